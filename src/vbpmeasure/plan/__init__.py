@@ -1,0 +1,1 @@
+"""The plan: a small typed tree that both engines read. It knows nothing of Polars, YAML or the screen."""

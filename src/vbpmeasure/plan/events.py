@@ -1,0 +1,102 @@
+"""Events: rows of the input tables that carry given codes, as sets of (person, date)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from vbpmeasure.plan.dates import Window
+from vbpmeasure.plan.grain import Grain, GrainError
+
+
+class Role(StrEnum):
+    """Which code columns of a row are looked at."""
+
+    ANY = "code"
+    DIAGNOSIS = "diagnosis"
+    PRINCIPAL_DIAGNOSIS = "principal_diagnosis"
+
+
+CLAIM_STATUSES = ("paid", "pending", "denied", "reversed")
+COUNTED_STATUSES = ("paid", "pending", "denied")
+
+
+@dataclass(frozen=True, slots=True)
+class SameClaim:
+    """Some row of the same claim carries a code of the value sets in the given role."""
+
+    role: Role
+    value_sets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineFilter:
+    """Conditions on the row that carries the code; every one must hold. Tuples are alternatives (or).
+
+    Value sets are named; an empty tuple asks for nothing. ``provider_in`` is judged on the provider's
+    taxonomies as `docs/semantics.md` says, ``unknown_provider`` is the verdict when none is known.
+    """
+
+    place_in: tuple[str, ...] = ()
+    place_not_in: tuple[str, ...] = ()
+    modifier_in: tuple[str, ...] = ()
+    modifier_not_in: tuple[str, ...] = ()
+    provider_in: tuple[str, ...] = ()
+    unknown_provider: bool = False
+    statuses: tuple[str, ...] = COUNTED_STATUSES
+    sources: tuple[str, ...] = ()
+    same_claim: tuple[SameClaim, ...] = ()
+    not_same_claim: tuple[SameClaim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Rows with a code of one of the value sets in the given role, under the filter."""
+
+    role: Role
+    value_sets: tuple[str, ...]
+    where: LineFilter = field(default_factory=LineFilter)
+
+
+@dataclass(frozen=True, slots=True)
+class EventSet:
+    """The distinct dates, per person, of the rows that any trigger finds."""
+
+    triggers: tuple[Trigger, ...]
+    name: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse an event set that can never hold a row."""
+        if not self.triggers:
+            raise GrainError("an event set needs at least one trigger")
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """The dates of an event set that lie inside a window."""
+
+    events: EventSet
+    window: Window
+
+    def __post_init__(self) -> None:
+        """Refuse anything but events: a flag has no dates to count."""
+        if not isinstance(self.events, EventSet):
+            raise GrainError(f"a window takes events, not {type(self.events).__name__}")
+
+    @property
+    def grain(self) -> Grain:
+        """The grain of the window: its dates are cut per person or per index event."""
+        return self.window.grain
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDate:
+    """The earliest date of the event set inside the window; null when there is none."""
+
+    source: Windowed
+    name: str = field(default="", compare=False)
+
+    @property
+    def grain(self) -> Grain:
+        """The grain of the window."""
+        return self.source.grain
