@@ -1,1 +1,1 @@
-"""TODO-DOC engines/polars."""
+"""The product's engine: plans become lazy Polars queries over one scan of each input table."""

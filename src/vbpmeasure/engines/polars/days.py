@@ -1,0 +1,103 @@
+"""Days as small whole numbers, and date expressions as columns of them.
+
+Day numbers count from 1 January 1850, so that they are never negative and fit in 20 bits: two of them and a
+rank pack into one 64-bit integer that sorts and aggregates natively. Dates outside are clamped; no rule of a
+measure looks beyond them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from vbpmeasure.plan.dates import Anchor, DateExpr
+from vbpmeasure.plan.events import FirstDate
+from vbpmeasure.plan.measures import Period
+
+DAY_BITS = 20
+DAY = pl.Int32
+_ZERO = dt.date(1850, 1, 1)
+_UNIX_SHIFT = (dt.date(1970, 1, 1) - _ZERO).days
+# One below the largest number of 20 bits, so that "one day later" still fits.
+LAST_DAY = (1 << DAY_BITS) - 2
+
+Base = tuple[Anchor, int, int, FirstDate | None]
+
+
+def to_day(date: pl.Expr) -> pl.Expr:
+    """Return the day number of a Date expression (null stays null)."""
+    return (date.to_physical().cast(DAY) + _UNIX_SHIFT).clip(0, LAST_DAY)
+
+
+def to_date(day: pl.Expr) -> pl.Expr:
+    """Return the Date of a day number expression (null stays null)."""
+    return (day.cast(DAY) - _UNIX_SHIFT).cast(pl.Date)
+
+
+def day_number(date: dt.date) -> int:
+    """Return the day number of a date."""
+    return min(max((date - _ZERO).days, 0), LAST_DAY)
+
+
+def add_months(date: pl.Expr, months: int) -> pl.Expr:
+    """Return a Date expression moved by calendar months, saturating at the month's end."""
+    return date.dt.offset_by(f"{months}mo") if months else date
+
+
+def month_shift(date: dt.date, months: int) -> dt.date:
+    """Return a date moved by calendar months, saturating at the month's end."""
+    moved: dt.date = pl.select(add_months(pl.lit(date), months)).item()
+    return moved
+
+
+class DayColumns:
+    """The day columns that a program needs on the table of people.
+
+    A date expression is a base (anchor, birthday, months) plus a constant number of days. Bases that depend on
+    the person become columns, made once; period dates are literals.
+    """
+
+    def __init__(self, period: Period) -> None:
+        """Start without columns."""
+        self._period = period
+        self._names: dict[Base, str] = {}
+
+    def day(self, date: DateExpr) -> pl.Expr:
+        """Return the day number of a date expression, over the table of people (or one that carries its columns)."""
+        if date.anchor in (Anchor.PERIOD_START, Anchor.PERIOD_END):
+            fixed = self._period.start if date.anchor is Anchor.PERIOD_START else self._period.end
+            return pl.lit(day_number(month_shift(fixed, date.months)) + date.days, dtype=DAY)
+        base = self._base(date)
+        name = self._names.setdefault(base, f"day{len(self._names)}")
+        return pl.col(name) + date.days if date.days else pl.col(name)
+
+    def constant(self, date: DateExpr) -> int | None:
+        """Return the day number of a date that is the same for everyone, else None."""
+        if date.anchor in (Anchor.PERIOD_START, Anchor.PERIOD_END):
+            fixed = self._period.start if date.anchor is Anchor.PERIOD_START else self._period.end
+            return day_number(month_shift(fixed, date.months)) + date.days
+        return None
+
+    def name(self, date: DateExpr) -> str | None:
+        """Return the column that a date expression reads, None for a literal."""
+        return None if self.constant(date) is not None else self._names.setdefault(self._base(date), f"day{len(self._names)}")
+
+    def made_from_birth_and_death(self) -> list[pl.Expr]:
+        """Return the columns that `birth_date` and `death_date` give."""
+        made = []
+        for (anchor, years, months, _), name in self._names.items():
+            if anchor is Anchor.EVENT:
+                continue
+            date = pl.col("death_date" if anchor is Anchor.DEATH else "birth_date")
+            # The birthday comes first and then the months: 28 February, not 29, is where a move starts.
+            made.append(to_day(add_months(add_months(date, 12 * years), months)).alias(name))
+        return made
+
+    def of_event(self, first: FirstDate) -> dict[str, int]:
+        """Return the columns based on a first-event date, each with its months of offset."""
+        return {name: base[2] for base, name in self._names.items() if base[3] == first}
+
+    @staticmethod
+    def _base(date: DateExpr) -> Base:
+        return (date.anchor, date.years, date.months, date.event)

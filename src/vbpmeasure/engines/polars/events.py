@@ -1,0 +1,102 @@
+"""The event table: which person had which event on which day, and which input table says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.engines.polars.attributes import BITS
+from vbpmeasure.engines.polars.columns import Reading, readings
+from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.rows import practitioner_bits, thin_rows
+from vbpmeasure.engines.polars.sheet import Sheet
+from vbpmeasure.plan.measures import CodeSet
+
+EVENT_SCHEMA = pl.Schema({"person": pl.UInt32, "day": pl.Int32, "event": pl.UInt16, "source": pl.UInt8})
+
+
+def load_events(
+    tables: Mapping[str, pl.LazyFrame],
+    sheet: Sheet,
+    needed: pl.LazyFrame,
+    value_sets: Mapping[str, CodeSet],
+    queries: Queries,
+) -> pl.DataFrame:
+    """Read every event table once; return the distinct rows of ``EVENT_SCHEMA``.
+
+    ``needed``: person_id, person, cohorts of the people that some rate still asks about.
+    """
+    practitioners = practitioner_bits(tables.get("practitioner"), sheet, value_sets, queries)
+    asked: list[tuple[str, list[Reading]]] = []
+    scans: list[tuple[str, pl.LazyFrame]] = []
+    for table in EVENT_TABLES:
+        if table not in tables:
+            continue
+        found = readings(table, tables[table].collect_schema().names(), sheet)
+        if found:
+            asked.append((table, found))
+            scans.append((table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets)))
+    if not scans:
+        return pl.DataFrame(schema=EVENT_SCHEMA)
+    thin = queries.run_all(scans)
+    parts = []
+    for (table, found), rows in zip(asked, thin, strict=True):
+        if "claim_id" in rows.columns:
+            rows = _with_claim_marks(rows, found, queries)
+        parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
+    return queries.run("events", pl.concat(parts).unique())
+
+
+def _map(reading: Reading, marks: bool) -> pl.LazyFrame:
+    """Return the entries of a reading as a table: number, event, need, forbid, wanted (cohorts)."""
+    entries = [
+        (number, entry) for number, text in enumerate(reading.order) for entry in reading.texts[text] if (entry.event < 0) == marks
+    ]
+    return pl.LazyFrame(
+        {
+            "number": pl.Series([n for n, _ in entries], dtype=pl.UInt32),
+            "event": pl.Series([max(e.event, 0) for _, e in entries], dtype=pl.UInt16),
+            "need": pl.Series([e.need for _, e in entries], dtype=BITS),
+            "forbid": pl.Series([e.forbid for _, e in entries], dtype=BITS),
+            "wanted": pl.Series([e.cohorts for _, e in entries], dtype=BITS),
+        }
+    )
+
+
+def _events_of(rows: pl.DataFrame, position: int, reading: Reading, table: str) -> pl.LazyFrame:
+    day = pl.coalesce(f"own{position}", "day") if reading.date_column else pl.col("day")
+    bits = pl.col("bits")
+    passes = (
+        ((bits & pl.col("need")) == pl.col("need"))
+        & ((bits & pl.col("forbid")) == 0)
+        & ((pl.col("cohorts") & pl.col("wanted")) != 0)
+    )
+    return (
+        rows.lazy()
+        .filter(pl.col(f"code{position}").is_not_null())
+        .select("person", "cohorts", "bits", day.alias("day"), pl.col(f"code{position}").alias("number"))
+        .filter(pl.col("day").is_not_null())
+        .join(_map(reading, marks=False), on="number")
+        .filter(passes)
+        .select("person", "day", "event", pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"))
+    )
+
+
+def _with_claim_marks(rows: pl.DataFrame, found: list[Reading], queries: Queries) -> pl.DataFrame:
+    """Give every row of a claim the bits of the codes that any row of it carries."""
+    marks = pl.concat(
+        rows.lazy()
+        .filter(pl.col(f"code{i}").is_not_null() & pl.col("claim_id").is_not_null())
+        .join(_map(reading, marks=True), left_on=f"code{i}", right_on="number")
+        .select("person", "claim_id", "need")
+        for i, reading in enumerate(found)
+    ).unique()
+    # Marks are distinct single bits here, so their sum is their union.
+    by_claim = queries.run("claim marks", marks.group_by("person", "claim_id").agg(pl.col("need").sum()))
+    return (
+        rows.join(by_claim, on=["person", "claim_id"], how="left", maintain_order="left")
+        .with_columns(pl.col("bits") | pl.col("need").fill_null(0))
+        .drop("need")
+    )

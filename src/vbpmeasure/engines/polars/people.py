@@ -1,0 +1,145 @@
+"""One scan of the eligibility table: people with their demographics, and enrollment runs.
+
+Monthly rows are merged on the way in: consecutive rows of one person that touch and carry the same values become one
+run. Any chain of touching spans is one span, so this is right for every row order, and needs no sort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, day_number, to_date, to_day
+from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.plan.measures import Period
+
+_MASK = (1 << DAY_BITS) - 1
+_RANKS = 1 << DAY_BITS
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """``table``: one row per person, sorted by person_id: person (u32 position), person_id, birth_date, death_date, and
+    the attributes. ``runs``: one row per merged enrollment run: person, start, end (day numbers), key columns, flags.
+    ``conflicts``: for each demographic, the number of people whose spans disagree on it.
+    """
+
+    table: pl.DataFrame
+    runs: pl.DataFrame
+    keys: tuple[str, ...]
+    conflicts: dict[str, int]
+
+
+def load_people(
+    eligibility: pl.LazyFrame,
+    period: Period,
+    keys: Sequence[str],
+    flags: Sequence[str],
+    attributes: Sequence[str],
+    queries: Queries,
+) -> People:
+    """Read the eligibility table once. Columns that the table lacks are left out (they count as null)."""
+    present = set(eligibility.collect_schema().names())
+    keys = tuple(k for k in keys if k in present)
+    texts = [a for a in dict.fromkeys(attributes) if a in present]
+    runs = queries.run("eligibility", _merged_runs(eligibility, period, present, keys, flags, texts))
+    runs = runs.sort("person_id")
+    ids = runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person").collect()
+    runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
+    table, conflicts = _demographics(runs, ids, texts)
+    flag_columns = [f for f in flags if f in present]
+    return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
+
+
+def _merged_runs(
+    eligibility: pl.LazyFrame,
+    period: Period,
+    present: set[str],
+    keys: Sequence[str],
+    flags: Sequence[str],
+    texts: Sequence[str],
+) -> pl.LazyFrame:
+    values = [c for c in dict.fromkeys((*keys, *flags, *texts, "birth_date", "death_date")) if c in present]
+    spans = eligibility.filter(pl.col("person_id").is_not_null()).select(
+        "person_id",
+        to_day(pl.col("enrollment_start_date")).alias("start"),
+        to_day(pl.col("enrollment_end_date")).fill_null(LAST_DAY).alias("end"),
+        *values,
+    )
+    breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
+    start, end = pl.col("start"), pl.col("end")
+    breaks += [start > end.shift(1) + 1, end < start.shift(1) - 1]
+    # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
+    order = start.cast(pl.Int64) * _RANKS + end
+    by_period_end = pl.when(start <= day_number(period.end)).then(order)
+    return (
+        spans.with_columns(pl.any_horizontal(breaks).fill_null(True).cum_sum().alias("run"))
+        .with_columns(order.alias("order"), by_period_end.alias("order_in_period"))
+        .group_by("run")
+        .agg(
+            pl.col("person_id", *values).first(),
+            start.min(),
+            end.max(),
+            pl.col("order", "order_in_period").max(),
+        )
+        .drop("run")
+    )
+
+
+def _demographics(runs: pl.DataFrame, ids: pl.DataFrame, texts: Sequence[str]) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Choose, per person and column, the non-null value of the latest span (`docs/semantics.md` 1)."""
+    ranks: dict[str, pl.Expr] = {}
+    values: dict[str, pl.Series] = {}
+    for column in ("birth_date", "death_date", *texts):
+        if column not in runs.columns:
+            continue
+        if runs.schema[column] == pl.Date:
+            ranks[column] = to_day(pl.col(column)).cast(pl.Int64)
+        else:
+            values[column] = _sorted_values(runs.get_column(column))
+            as_text = pl.col(column).cast(pl.String)
+            ranks[column] = as_text.cast(pl.Enum(values[column])).to_physical().cast(pl.Int64)
+    # Start, end and value rank in one integer: its maximum is the latest value, without a sort.
+    order = {column: "order_in_period" if column in values else "order" for column in ranks}
+    packed = runs.lazy().select(
+        "person",
+        *((pl.col(order[c]) * _RANKS + rank).alias(c) for c, rank in ranks.items()),
+        *(pl.when(pl.col(order[c]).is_not_null()).then(rank).alias(f"{c} rank") for c, rank in ranks.items()),
+    )
+    latest = (
+        packed.group_by("person")
+        .agg(
+            *(pl.col(c).max() % _RANKS for c in ranks),
+            *((pl.col(f"{c} rank").min() != pl.col(f"{c} rank").max()).alias(f"{c} differs") for c in ranks),
+        )
+        .sort("person")
+        .collect()
+    )
+    table = ids.with_columns(
+        latest.get_column(c).cast(pl.UInt32).alias(c) if c in values else latest.get_column(c) for c in ranks
+    )
+    table = table.with_columns(
+        *(to_date(pl.col(c)).alias(c) for c in ranks if c not in values),
+        *(texts_by_rank.gather(table.get_column(c)).alias(c) for c, texts_by_rank in values.items()),
+    )
+    missing = [c for c in ("birth_date", "death_date") if c not in ranks]
+    table = table.with_columns(pl.lit(None, dtype=pl.Date).alias(c) for c in missing)
+    conflicts = {c: int(latest.get_column(f"{c} differs").sum()) for c in ranks}
+    return table, conflicts
+
+
+def _sorted_values(column: pl.Series) -> pl.Series:
+    """Return the distinct non-null texts in code point order; refuse more than a rank can hold."""
+    values = column.cast(pl.String).drop_nulls().unique().sort()
+    if len(values) > _MASK:
+        raise Failure(
+            Diagnostic(
+                "VBM491",
+                f"column {column.name} has over {_MASK:,} different values and cannot be an attribute of people",
+                hint="stratify by a column with fewer values",
+            )
+        )
+    return values

@@ -1,0 +1,76 @@
+"""Thin rows: one scan of an event table, kept down to the rows that carry a needed code of a needed person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from vbpmeasure.data.contract import TABLES, VOID_STATUSES
+from vbpmeasure.engines.polars import attributes as bits_of
+from vbpmeasure.engines.polars.columns import Reading
+from vbpmeasure.engines.polars.days import to_day
+from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.sheet import Sheet
+from vbpmeasure.plan.measures import CodeSet
+
+
+def thin_rows(
+    table: str,
+    frame: pl.LazyFrame,
+    found: list[Reading],
+    sheet: Sheet,
+    needed: pl.LazyFrame,
+    practitioners: pl.DataFrame | None,
+    value_sets: Mapping[str, CodeSet],
+) -> pl.LazyFrame:
+    """Return one row per input row that matters.
+
+    Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the text), own0 ... (a code's own day,
+    for readings that have one), and claim_id when claim marks are asked for. ``needed`` has person_id, person, cohorts.
+    """
+    contract = TABLES[table]
+    present = set(frame.collect_schema().names())
+    rows = frame.filter(pl.any_horizontal([r.matches for r in found])).join(needed, on="person_id")
+    if table == "medical_claim":
+        if practitioners is not None:
+            for side in ("rendering", "billing"):
+                if f"{side}_npi" in present:
+                    by_npi = practitioners.lazy().rename({"npi": f"{side}_npi", "bits": f"{side}_bits"})
+                    rows = rows.join(by_npi, on=f"{side}_npi", how="left")
+                    present.add(f"{side}_bits")
+        bits = bits_of.claim_bits(sheet.attributes, present, value_sets)
+    else:
+        if contract.status_column in present:
+            status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
+            rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
+        bits = pl.lit(bits_of.unknown_provider_bits(sheet.attributes), dtype=bits_of.BITS)
+    dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
+    claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
+    return rows.select(
+        "person",
+        "cohorts",
+        pl.coalesce(dates).alias("day") if dates else pl.lit(None, dtype=pl.Int32).alias("day"),
+        bits.alias("bits"),
+        *(r.number.alias(f"code{i}") for i, r in enumerate(found)),
+        *(to_day(pl.col(r.date_column)).alias(f"own{i}") for i, r in enumerate(found) if r.date_column),
+        *claim,
+    )
+
+
+def practitioner_bits(
+    practitioner: pl.LazyFrame | None, sheet: Sheet, value_sets: Mapping[str, CodeSet], queries: Queries
+) -> pl.DataFrame | None:
+    """Return npi and bits, one row per NPI with a taxonomy; None when no condition looks at providers."""
+    if practitioner is None or not bits_of.wants_provider(sheet.attributes):
+        return None
+    if not {"npi", "taxonomy_code"} <= set(practitioner.collect_schema().names()):
+        return None
+    taxonomy = pl.col("taxonomy_code").cast(pl.String)
+    each = queries.run(
+        "practitioner",
+        practitioner.filter(pl.col("npi").is_not_null() & taxonomy.is_not_null())
+        .select(pl.col("npi").cast(pl.String), bits_of.provider_bits(taxonomy, sheet.attributes, value_sets).alias("bits"))
+        .unique(),
+    )
+    return each.group_by("npi").agg(pl.col("bits").bitwise_or())

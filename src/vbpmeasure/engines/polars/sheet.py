@@ -1,0 +1,153 @@
+"""The code sheet: which texts in which columns make which events, as small tables of numbers.
+
+Every condition on a row (place, modifier, provider, status, same claim) becomes one bit of an attribute integer;
+a trigger is then two masks: the bits it needs and the bits it forbids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim
+from vbpmeasure.plan.measures import CodeSet
+from vbpmeasure.terminology import systems
+
+Condition = tuple[str, object]
+
+
+@dataclass(slots=True)
+class Attributes:
+    """Bits for the conditions that triggers put on rows; each distinct condition has one."""
+
+    bits: dict[Condition, int] = field(default_factory=dict)
+
+    def bit(self, kind: str, what: object) -> int:
+        """Return the bit of a condition; ``Failure`` (VBM492) when a program has more than 63 of them."""
+        known = self.bits.get((kind, what))
+        if known is None:
+            if len(self.bits) >= 63:
+                raise Failure(
+                    Diagnostic(
+                        "VBM492",
+                        "the selected measures put more than 63 different conditions on claim lines",
+                        hint="run the measures in two runs",
+                    )
+                )
+            known = self.bits[(kind, what)] = 1 << len(self.bits)
+        return known
+
+    def of(self, kind: str) -> Iterator[tuple[object, int]]:
+        """Yield the conditions of a kind with their bits."""
+        return ((what, bit) for (k, what), bit in self.bits.items() if k == kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One reading of a code: the event (or, negative, a claim mark), masks, and where it applies."""
+
+    event: int
+    need: int
+    forbid: int
+    roles: frozenset[Role]
+    tables: frozenset[str]
+    cohorts: int
+
+
+@dataclass(slots=True)
+class Sheet:
+    """``texts``: for each (family, prefix length or 0), text -> the entries it makes. ``unknown_provider``: for an event, the
+    number under which rows are counted that only fail because the provider is unknown.
+    """
+
+    attributes: Attributes = field(default_factory=Attributes)
+    texts: dict[tuple[str, int], dict[str, list[Entry]]] = field(default_factory=dict)
+    unknown_provider: dict[int, int] = field(default_factory=dict)
+    marks: dict[SameClaim, int] = field(default_factory=dict)
+
+    def reading(self, key: tuple[str, int], table: str, roles: frozenset[Role]) -> dict[str, list[Entry]]:
+        """Return the texts of a code column of the table with the entries that apply there."""
+        kept = {
+            text: [e for e in entries if e.roles & roles and table in e.tables]
+            for text, entries in self.texts.get(key, {}).items()
+        }
+        return {text: entries for text, entries in kept.items() if entries}
+
+
+_EVERY_TABLE = frozenset(EVENT_TABLES)
+_CLAIMS = frozenset({"medical_claim"})
+_ROLES_READ = {
+    Role.ANY: frozenset(Role),
+    Role.DIAGNOSIS: frozenset({Role.DIAGNOSIS, Role.PRINCIPAL_DIAGNOSIS}),
+    Role.PRINCIPAL_DIAGNOSIS: frozenset({Role.PRINCIPAL_DIAGNOSIS}),
+}
+
+
+def make_sheet(
+    events: Mapping[EventSet, int], cohorts: Mapping[EventSet, int], value_sets: Mapping[str, CodeSet]
+) -> Sheet:
+    """Return the code sheet of the numbered event sets."""
+    sheet = Sheet()
+    shadow = len(events)
+    for event_set, number in events.items():
+        for trigger in event_set.triggers:
+            where = trigger.where
+            need, forbid = _masks(sheet, where)
+            tables = frozenset(where.sources) or _EVERY_TABLE
+            entry = Entry(number, need, forbid, _ROLES_READ[trigger.role], tables, cohorts[event_set])
+            _add(sheet, trigger.value_sets, value_sets, entry)
+            if where.provider_in and not where.unknown_provider:
+                if number not in sheet.unknown_provider:
+                    sheet.unknown_provider[number] = shadow
+                    shadow += 1
+                unknown_need = need & ~sheet.attributes.bit("provider", where.provider_in)
+                unknown_need |= sheet.attributes.bit("provider unknown", None)
+                unknown = Entry(
+                    sheet.unknown_provider[number], unknown_need, forbid, entry.roles, tables & _CLAIMS, entry.cohorts
+                )
+                _add(sheet, trigger.value_sets, value_sets, unknown)
+    for mark, bit in sheet.marks.items():
+        _add(sheet, mark.value_sets, value_sets, Entry(-1, bit, 0, _ROLES_READ[mark.role], _CLAIMS, 0))
+    return sheet
+
+
+def _masks(sheet: Sheet, where: LineFilter) -> tuple[int, int]:
+    bit = sheet.attributes.bit
+    need = forbid = 0
+    if where.place_in:
+        need |= bit("place", where.place_in)
+    if where.place_not_in:
+        forbid |= bit("place", where.place_not_in)
+    if where.modifier_in:
+        need |= bit("modifier", where.modifier_in)
+    if where.modifier_not_in:
+        forbid |= bit("modifier", where.modifier_not_in)
+    if where.provider_in:
+        need |= bit("provider or unknown" if where.unknown_provider else "provider", where.provider_in)
+    for status in CLAIM_STATUSES:
+        if status not in where.statuses:
+            forbid |= bit("status", status)
+    for same in where.same_claim:
+        need |= _mark(sheet, same)
+    for same in where.not_same_claim:
+        forbid |= _mark(sheet, same)
+    return need, forbid
+
+
+def _mark(sheet: Sheet, same: SameClaim) -> int:
+    return sheet.marks.setdefault(same, sheet.attributes.bit("claim", same))
+
+
+def _add(sheet: Sheet, names: tuple[str, ...], value_sets: Mapping[str, CodeSet], entry: Entry) -> None:
+    for name in names:
+        for system, codes in value_sets[name].codes.items():
+            family = systems.family_of(system)
+            prefixes = systems.SYSTEMS[system].is_prefix
+            for code in codes:
+                for text in systems.spellings(system, code):
+                    key = (family, len(text) if prefixes else 0)
+                    entries = sheet.texts.setdefault(key, {}).setdefault(text, [])
+                    if entry not in entries:
+                        entries.append(entry)
