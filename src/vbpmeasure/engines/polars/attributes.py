@@ -21,7 +21,10 @@ def codes_of(names: object, system: str, value_sets: Mapping[str, CodeSet]) -> l
 
 
 def claim_bits(attributes: Attributes, present: Collection[str], value_sets: Mapping[str, CodeSet]) -> pl.Expr:
-    """Return the bits of a claim row. Providers known by NPI come in as the columns `rendering_bits` and `billing_bits`."""
+    """Return the bits of a claim row.
+
+    Providers known by NPI come in as the columns `rendering_bits` and `billing_bits`.
+    """
     parts: list[pl.Expr] = []
     if "place_of_service_code" in present:
         for names, bit in attributes.of("place"):

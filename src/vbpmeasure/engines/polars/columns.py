@@ -17,9 +17,9 @@ from vbpmeasure.terminology import systems
 class Reading:
     """One code column read for one code family.
 
-    ``texts``: the texts looked for, with the entries that each makes. ``length``: compare only so many leading characters
-    (0: the whole text). ``type_column``: the column that must name the family (None: no such column), with ``default`` the verdict when it is null.
-    ``date_column``: a date of the code's own, before the row's date.
+    ``texts``: the texts looked for, with the entries that each makes. ``length``: compare only so many leading
+    characters (0: the whole text). ``type_column``: the column that must name the family (None: no such column), with
+    ``default`` the verdict when it is null. ``date_column``: a date of the code's own, before the row's date.
     """
 
     column: str
@@ -48,7 +48,7 @@ class Reading:
 
     @property
     def number(self) -> pl.Expr:
-        """The position of the text in ``order``, null where there is none, or where the code type names another family."""
+        """The position of the text in ``order``; null where there is none or the type names another family."""
         position = self.shown.cast(pl.Enum(self.order), strict=False).to_physical().cast(pl.UInt32)
         if self.type_column is None:
             return position
@@ -89,7 +89,7 @@ def _code_columns(table: str, present: Collection[str]) -> Iterator[_Place]:
                 yield from _pair(table, pair, present)
         return
 
-    def own(column: str, system: str, role: Role = Role.ANY, types: str | None = None, date: str | None = None) -> _Place:
+    def own(column: str, system: str, role: Role = Role.ANY, types: str = "", date: str | None = None) -> _Place:
         return (column, systems.family_of(system), role, types if types in present else None, True, date)
 
     places = [

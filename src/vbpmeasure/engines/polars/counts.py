@@ -18,13 +18,18 @@ MET_SCHEMA = pl.Schema({"person": pl.UInt32, "node": pl.UInt16, "day": pl.Int32}
 
 
 def count_nodes(
-    nodes: Sequence[Node], layout: Layout, events: pl.DataFrame, people: pl.LazyFrame, days: DayColumns, queries: Queries
+    nodes: Sequence[Node],
+    layout: Layout,
+    events: pl.DataFrame,
+    people: pl.LazyFrame,
+    days: DayColumns,
+    queries: Queries,
 ) -> pl.DataFrame:
     """Return the nodes that hold, one row per person and node (``MET_SCHEMA``); day is the n-th kept date.
 
     ``people``: person, cohorts and the columns that ``days`` reads. Counts and first-event dates alike.
     """
-    hits = _hits(nodes, layout, events, people, days)
+    hits = _hits(nodes, layout, events, people, days, queries)
     if not hits:
         return pl.DataFrame(schema=MET_SCHEMA)
     several = {layout.nodes[n]: (n.n, n.apart) for n in nodes if isinstance(n, CountAtLeast) and n.n > 1}
@@ -36,7 +41,12 @@ def count_nodes(
 
 
 def _hits(
-    nodes: Sequence[Node], layout: Layout, events: pl.DataFrame, people: pl.LazyFrame, days: DayColumns
+    nodes: Sequence[Node],
+    layout: Layout,
+    events: pl.DataFrame,
+    people: pl.LazyFrame,
+    days: DayColumns,
+    queries: Queries,
 ) -> list[pl.LazyFrame]:
     """Return, for each distinct window, the event dates inside it: person, node, day."""
     by_window: dict[Window, dict[EventSet, list[Node]]] = {}
@@ -50,15 +60,14 @@ def _hits(
     columns = sorted({c for w in by_window for d in (w.start, w.end) if (c := days.name(d)) is not None})
     numbers = sorted({layout.events[e] for users in by_window.values() for e in users})
     # Person columns are joined on once; each window then only filters.
-    placed = (
+    joined = (
         events.lazy()
         .filter(pl.col("event").is_in(numbers))
         .select("person", "day", "event")
         .unique()
         .join(people.select("person", "cohorts", *columns), on="person")
-        .collect()
-        .lazy()
     )
+    placed = queries.run("placed events", joined).lazy()
     return [_inside(placed, window, users, layout, days) for window, users in by_window.items()]
 
 

@@ -30,7 +30,7 @@ _UNDATED = -1
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``truth``: true or false, never null. ``day``: the day number of a true flag; null when false or without a day."""
+    """``truth``: true or false, never null. ``day``: the day number of a true flag; null when false or undated."""
 
     truth: pl.Expr
     day: pl.Expr

@@ -65,12 +65,11 @@ class DayColumns:
 
     def day(self, date: DateExpr) -> pl.Expr:
         """Return the day number of a date expression, over the table of people (or one that carries its columns)."""
-        if date.anchor in (Anchor.PERIOD_START, Anchor.PERIOD_END):
-            fixed = self._period.start if date.anchor is Anchor.PERIOD_START else self._period.end
-            return pl.lit(day_number(month_shift(fixed, date.months)) + date.days, dtype=DAY)
-        base = self._base(date)
-        name = self._names.setdefault(base, f"day{len(self._names)}")
-        return pl.col(name) + date.days if date.days else pl.col(name)
+        constant = self.constant(date)
+        if constant is not None:
+            return pl.lit(constant, dtype=DAY)
+        column = pl.col(self._names.setdefault(self._base(date), f"day{len(self._names)}"))
+        return column + date.days if date.days else column
 
     def constant(self, date: DateExpr) -> int | None:
         """Return the day number of a date that is the same for everyone, else None."""
@@ -81,7 +80,9 @@ class DayColumns:
 
     def name(self, date: DateExpr) -> str | None:
         """Return the column that a date expression reads, None for a literal."""
-        return None if self.constant(date) is not None else self._names.setdefault(self._base(date), f"day{len(self._names)}")
+        if self.constant(date) is not None:
+            return None
+        return self._names.setdefault(self._base(date), f"day{len(self._names)}")
 
     def made_from_birth_and_death(self) -> list[pl.Expr]:
         """Return the columns that `birth_date` and `death_date` give."""

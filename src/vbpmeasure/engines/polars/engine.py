@@ -33,10 +33,11 @@ def evaluate(
 ) -> ResultFrame:
     """Run a program over contract tables and return the result frame.
 
-    ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each is
-    scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``. Without
-    ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a plan that no engine runs (VBM490),
-    for a missing eligibility table (VBM493), and for programs past the limits of the engine (VBM491, VBM492).
+    ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each
+    is scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``.
+    Without ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a plan that no
+    engine runs (VBM490), for a missing eligibility table (VBM493), and for programs past the limits of the engine
+    (VBM491, VBM492).
     """
     queries = queries or Queries()
     if "eligibility" not in tables:
@@ -48,7 +49,7 @@ def evaluate(
     people = load_people(
         tables["eligibility"], program.period, program.enrollment_key, _flag_columns(layout), attributes, queries
     )
-    coverage = Coverage(people)
+    coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
     sheet = make_sheet(layout.events, layout.event_cohorts, program.value_sets)
     needed = judged.lazy().filter(pl.col("cohorts") != 0).select("person_id", "person", "cohorts")

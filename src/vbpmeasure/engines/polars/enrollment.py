@@ -9,6 +9,7 @@ import polars as pl
 from vbpmeasure.data.contract import benefit_column
 from vbpmeasure.engines.polars.days import DAY_BITS, DayColumns, add_months, to_date, to_day
 from vbpmeasure.engines.polars.people import People
+from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
 
 _STEP = 1 << DAY_BITS
@@ -22,6 +23,7 @@ class Coverage:
     """
 
     people: People
+    queries: Queries
     _islands: dict[str | None, pl.DataFrame] = field(default_factory=dict)
 
     def islands(self, benefit: str | None) -> pl.DataFrame:
@@ -32,11 +34,11 @@ class Coverage:
             if column in runs.columns:
                 # Only a flag that says no takes the benefit away: a missing one is counted as having it.
                 runs = runs.filter(pl.col(column).fill_null(True))
-            self._islands[benefit] = _islands(runs, self.people.keys)
+            self._islands[benefit] = _merge(runs, self.people.keys, self.queries)
         return self._islands[benefit]
 
 
-def _islands(runs: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
+def _merge(runs: pl.DataFrame, keys: tuple[str, ...], queries: Queries) -> pl.DataFrame:
     """Merge overlapping and touching runs within a person and key group, in one sort of one integer."""
     if keys:
         combinations = runs.select(keys).unique().with_row_index("combination")
@@ -62,14 +64,17 @@ def _islands(runs: pl.DataFrame, keys: tuple[str, ...]) -> pl.DataFrame:
         .agg(pl.col("person").first(), pl.col("first").min(), pl.col("last").max())
         .sort("first")
     )
-    previous = pl.when(pl.col("last").shift(1) // _STEP == pl.col("first") // _STEP).then(pl.col("last").shift(1) % _STEP)
-    return merged.select(
+    previous = pl.when(pl.col("last").shift(1) // _STEP == pl.col("first") // _STEP).then(
+        pl.col("last").shift(1) % _STEP
+    )
+    islands = merged.select(
         "person",
         (pl.col("first") // _STEP).alias("group"),
         (pl.col("first") % _STEP).cast(pl.Int32).alias("start"),
         (pl.col("last") % _STEP).cast(pl.Int32).alias("end"),
         previous.cast(pl.Int32).alias("previous_end"),
-    ).collect()
+    )
+    return queries.run("islands", islands)
 
 
 def enrolled(people: pl.LazyFrame, coverage: Coverage, flag: Enrolled, days: DayColumns) -> pl.LazyFrame:

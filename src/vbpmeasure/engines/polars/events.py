@@ -42,9 +42,8 @@ def load_events(
         return pl.DataFrame(schema=EVENT_SCHEMA)
     thin = queries.run_all(scans)
     parts = []
-    for (table, found), rows in zip(asked, thin, strict=True):
-        if "claim_id" in rows.columns:
-            rows = _with_claim_marks(rows, found, queries)
+    for (table, found), read in zip(asked, thin, strict=True):
+        rows = _with_claim_marks(read, found, queries) if "claim_id" in read.columns else read
         parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
     return queries.run("events", pl.concat(parts).unique())
 
@@ -52,7 +51,10 @@ def load_events(
 def _map(reading: Reading, marks: bool) -> pl.LazyFrame:
     """Return the entries of a reading as a table: number, event, need, forbid, wanted (cohorts)."""
     entries = [
-        (number, entry) for number, text in enumerate(reading.order) for entry in reading.texts[text] if (entry.event < 0) == marks
+        (number, entry)
+        for number, text in enumerate(reading.order)
+        for entry in reading.texts[text]
+        if (entry.event < 0) == marks
     ]
     return pl.LazyFrame(
         {

@@ -26,9 +26,9 @@ COHORT_BITS = 63
 class Layout:
     """The numbered parts of a program.
 
-    ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number. ``events``: event
-    sets by number. ``cohorts``: distinct population prefixes that need no event, each with its bit; ``cohort_of`` gives the bits of
-    the rates that use a node, and of those that use an event set.
+    ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number. ``events``:
+    event sets by number. ``cohorts``: distinct population prefixes that need no event, each with its bit;
+    ``node_cohorts`` and ``event_cohorts`` hold the bits of the rates that use a node or an event set.
     """
 
     rates: tuple[tuple[MeasurePlan, Proportion | TotalOf], ...]
@@ -40,7 +40,7 @@ class Layout:
 
 
 def lay_out(program: Program) -> Layout:
-    """Number the parts of a program; ``Failure`` (VBM490) for kinds of rates that this engine cannot run."""
+    """Return the numbered parts of a program; ``Failure`` (VBM490) for kinds of rates that it cannot run."""
     rates: list[tuple[MeasurePlan, Proportion | TotalOf]] = []
     nodes: dict[Node, int] = {}
     events: dict[EventSet, int] = {}
@@ -99,7 +99,10 @@ def dates_of(node: Flag | FirstDate) -> tuple[DateExpr, ...]:
         case DateWithin(date=date, window=window):
             return (date, window.start, window.end)
         case AgeBetween(on=on):
-            birthdays = (DateExpr(Anchor.BIRTHDAY, years=node.youngest), DateExpr(Anchor.BIRTHDAY, years=node.oldest + 1))
+            birthdays = (
+                DateExpr(Anchor.BIRTHDAY, years=node.youngest),
+                DateExpr(Anchor.BIRTHDAY, years=node.oldest + 1),
+            )
             return (on, *birthdays)
         case Enrolled(window=window, on=on):
             return (window.start, window.end, *((on,) if on is not None else ()))

@@ -1,4 +1,4 @@
-"""The leaves of all criteria, in the order in which they can be known: enrollment first, then counts, stage by stage."""
+"""The leaves of all criteria in the order in which they can be known: enrollment, then counts, stage by stage."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled
 def before_events(
     layout: Layout, coverage: Coverage, days: DayColumns, criteria: Criteria, queries: Queries
 ) -> pl.DataFrame:
-    """Return the people with day columns, the leaves that need no event, and cohorts: the bits of the population prefixes they meet.
+    """Return the people with day columns, the leaves that need no event, and their cohorts.
 
-    One row per person; a person with no bit can be in no denominator, and its claims are not needed.
+    One row per person. Cohorts are the bits of the population prefixes that the person meets: a person with no bit can
+    be in no denominator, and its claims are not needed.
     """
     table = coverage.people.table.with_columns(days.made_from_birth_and_death())
     of_events = [c for n in layout.nodes if isinstance(n, FirstDate) for c in days.of_event(n)]
@@ -37,7 +38,10 @@ def before_events(
 def after_events(
     layout: Layout, coverage: Coverage, events: pl.DataFrame, people: pl.DataFrame, days: DayColumns, queries: Queries
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the people with first-event dates and the leaves that hang on them, and the counts that hold (``MET_SCHEMA``)."""
+    """Return the people with first-event dates and the leaves that hang on them, and the counts that hold.
+
+    The counts are rows of ``MET_SCHEMA``.
+    """
     met = [pl.DataFrame(schema=MET_SCHEMA)]
     depths = sorted({depth_of(node) for node in layout.nodes})
     for depth in depths:
@@ -83,7 +87,7 @@ def _judge_spans(
     if not nodes:
         return people
     held = queries.run("enrollment", pl.concat(answers)) if answers else pl.DataFrame(schema=MET_SCHEMA)
-    wide = widen(held.lazy(), sorted(nodes.values())).collect()
+    wide = queries.run("enrollment by person", widen(held.lazy(), sorted(nodes.values())))
     return people.join(wide, on="person", how="left", maintain_order="left")
 
 

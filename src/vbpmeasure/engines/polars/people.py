@@ -22,7 +22,9 @@ _RANKS = 1 << DAY_BITS
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """``table``: one row per person, sorted by person_id: person (u32 position), person_id, birth_date, death_date, and
+    """Who there is, and when they were enrolled.
+
+    ``table``: one row per person, sorted by person_id: person (u32 position), person_id, birth_date, death_date, and
     the attributes. ``runs``: one row per merged enrollment run: person, start, end (day numbers), key columns, flags.
     ``conflicts``: for each demographic, the number of people whose spans disagree on it.
     """
@@ -47,9 +49,9 @@ def load_people(
     texts = [a for a in dict.fromkeys(attributes) if a in present]
     runs = queries.run("eligibility", _merged_runs(eligibility, period, present, keys, flags, texts))
     runs = runs.sort("person_id")
-    ids = runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person").collect()
+    ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
     runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
-    table, conflicts = _demographics(runs, ids, texts)
+    table, conflicts = _demographics(runs, ids, texts, queries)
     flag_columns = [f for f in flags if f in present]
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
 
@@ -89,7 +91,9 @@ def _merged_runs(
     )
 
 
-def _demographics(runs: pl.DataFrame, ids: pl.DataFrame, texts: Sequence[str]) -> tuple[pl.DataFrame, dict[str, int]]:
+def _demographics(
+    runs: pl.DataFrame, ids: pl.DataFrame, texts: Sequence[str], queries: Queries
+) -> tuple[pl.DataFrame, dict[str, int]]:
     """Choose, per person and column, the non-null value of the latest span (`docs/semantics.md` 1)."""
     ranks: dict[str, pl.Expr] = {}
     values: dict[str, pl.Series] = {}
@@ -109,15 +113,15 @@ def _demographics(runs: pl.DataFrame, ids: pl.DataFrame, texts: Sequence[str]) -
         *((pl.col(order[c]) * _RANKS + rank).alias(c) for c, rank in ranks.items()),
         *(pl.when(pl.col(order[c]).is_not_null()).then(rank).alias(f"{c} rank") for c, rank in ranks.items()),
     )
-    latest = (
+    choice = (
         packed.group_by("person")
         .agg(
             *(pl.col(c).max() % _RANKS for c in ranks),
             *((pl.col(f"{c} rank").min() != pl.col(f"{c} rank").max()).alias(f"{c} differs") for c in ranks),
         )
         .sort("person")
-        .collect()
     )
+    latest = queries.run("demographics", choice)
     table = ids.with_columns(
         latest.get_column(c).cast(pl.UInt32).alias(c) if c in values else latest.get_column(c) for c in ranks
     )

@@ -26,8 +26,9 @@ def thin_rows(
 ) -> pl.LazyFrame:
     """Return one row per input row that matters.
 
-    Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the text), own0 ... (a code's own day,
-    for readings that have one), and claim_id when claim marks are asked for. ``needed`` has person_id, person, cohorts.
+    Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
+    text), own0 ... (a code's own day, for readings that have one), and claim_id when claim marks are asked for.
+    ``needed`` has person_id, person, cohorts.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
@@ -70,7 +71,9 @@ def practitioner_bits(
     each = queries.run(
         "practitioner",
         practitioner.filter(pl.col("npi").is_not_null() & taxonomy.is_not_null())
-        .select(pl.col("npi").cast(pl.String), bits_of.provider_bits(taxonomy, sheet.attributes, value_sets).alias("bits"))
+        .select(
+            pl.col("npi").cast(pl.String), bits_of.provider_bits(taxonomy, sheet.attributes, value_sets).alias("bits")
+        )
         .unique(),
     )
     return each.group_by("npi").agg(pl.col("bits").bitwise_or())

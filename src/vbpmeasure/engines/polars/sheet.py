@@ -58,8 +58,10 @@ class Entry:
 
 @dataclass(slots=True)
 class Sheet:
-    """``texts``: for each (family, prefix length or 0), text -> the entries it makes. ``unknown_provider``: for an event, the
-    number under which rows are counted that only fail because the provider is unknown.
+    """``texts``: for each (family, prefix length or 0), text -> the entries it makes.
+
+    ``unknown_provider``: for an event, the number under which rows are counted that only fail because the provider is
+    unknown. ``marks``: the bit of each same-claim condition.
     """
 
     attributes: Attributes = field(default_factory=Attributes)

@@ -38,15 +38,11 @@ def judge(
             by_measure.setdefault(measure.id, []).append((number, rate))
     parts = []
     for rates in by_measure.values():
-        counts = sorted(
-            {layout.nodes[f] for _, rate in rates for f in flags_of(rate) if isinstance(f, CountAtLeast)}
-        )
+        counts = sorted({layout.nodes[f] for _, rate in rates for f in flags_of(rate) if isinstance(f, CountAtLeast)})
         first = pl.any_horizontal([criteria.write(rate.population[0].flag).truth for _, rate in rates])
         asked = people.lazy()
         # A first step that counts events can only be judged once they are joined on.
-        static_first = not any(
-            isinstance(f, CountAtLeast) for _, rate in rates for f in rate.population[0].flag.walk()
-        )
+        static_first = not any(isinstance(f, CountAtLeast) for _, rate in rates for f in rate.population[0].flag.walk())
         if static_first:
             asked = asked.filter(first)
         if counts:
@@ -62,7 +58,6 @@ def _verdict(wide: pl.LazyFrame, number: int, rate: Proportion, criteria: Criter
     steps = [criteria.write(step.flag).truth for step in rate.population]
     exclusions = [criteria.write(exclusion.flag).truth for exclusion in rate.exclusions]
     numerator = criteria.write(rate.numerator)
-    excluded = pl.when(pl.col("failed_step").is_null()).then(_first_true(exclusions))
     return (
         wide.filter(steps[0])
         .select(
@@ -148,6 +143,8 @@ def _total(verdicts: pl.LazyFrame, number: int, members: list[int]) -> pl.LazyFr
             .alias("exclusion"),
             "numerator",
             pl.when(pl.col("day") != _NO_DAY).then(pl.col("day").cast(pl.Int32)).alias("day"),
-            pl.when(pl.col("day") != _NO_DAY).then((pl.col("evidence") % _ORDER_PLACE).cast(pl.UInt16)).alias("sources"),
+            pl.when(pl.col("day") != _NO_DAY)
+            .then((pl.col("evidence") % _ORDER_PLACE).cast(pl.UInt16))
+            .alias("sources"),
         )
     )
