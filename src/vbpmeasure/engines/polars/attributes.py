@@ -36,7 +36,7 @@ def claim_bits(attributes: Attributes, present: Collection[str], value_sets: Map
             parts.append(_bit(pl.any_horizontal([pl.col(c).is_in(codes) for c in modifiers]), bit))
     if "claim_status" in present:
         status = pl.col("claim_status").cast(pl.String).str.to_lowercase()
-        parts += [_bit(status == name, bit) for name, bit in attributes.of("status")]
+        parts += [_bit(status == pl.lit(str(name)), bit) for name, bit in attributes.of("status")]
     if wants_provider(attributes):
         rendering = _taxonomy_bits(attributes, "rendering", present, value_sets)
         billing = _taxonomy_bits(attributes, "billing", present, value_sets)

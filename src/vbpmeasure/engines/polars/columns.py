@@ -1,13 +1,15 @@
-"""Where the codes of a table stand: one reading a code column, with its code family, role, date and condition."""
+"""Where the codes of a table stand: one reading a code column, with its code families, role, type column and date."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import polars as pl
 
-from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES, CodePair
+from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
+from vbpmeasure.engines.polars.attributes import BITS
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Role
 from vbpmeasure.terminology import systems
@@ -15,82 +17,99 @@ from vbpmeasure.terminology import systems
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One code column read for one code family.
+    """One code column, read once.
 
-    ``texts``: the texts looked for, with the entries that each makes. ``length``: compare only so many leading
-    characters (0: the whole text). ``type_column``: the column that must name the family (None: no such column), with
-    ``default`` the verdict when it is null. ``date_column``: a date of the code's own, before the row's date.
+    ``texts``: the texts looked for, with the code family and the entries that each makes. ``length``: compare only so
+    many leading characters (0: the whole text). ``type_column``: the column that names the code system of each row
+    (None: there is none), ``default`` the family where it is null. ``date_column``: a date of the code's own, before
+    the row's date.
     """
 
     column: str
     length: int
-    texts: dict[str, list[Entry]]
-    family: str
+    texts: dict[str, list[tuple[str, Entry]]]
+    default: str | None
     type_column: str | None = None
-    default: bool = True
     date_column: str | None = None
     order: tuple[str, ...] = field(default=(), init=False)
 
     def __post_init__(self) -> None:
-        """Fix the order of the texts: their position is the number that stands for them."""
-        object.__setattr__(self, "order", tuple(sorted(self.texts)))
+        """Fix the order of the texts: their position is the number that stands for them.
 
-    @property
-    def shown(self) -> pl.Expr:
-        """The part of the column that is compared."""
-        column = pl.col(self.column).cast(pl.String)
-        return column.str.slice(0, self.length) if self.length else column
+        Texts that the same cohorts ask for stand together, so that a range of numbers tells the cohorts.
+        """
+        object.__setattr__(self, "order", tuple(sorted(self.texts, key=lambda text: (self._asking(text), text))))
 
     @property
     def matches(self) -> pl.Expr:
         """True where the column holds one of the texts (null where it is null)."""
-        return self.shown.is_in(list(self.order))
+        return self._shown.is_in(list(self.order))
 
     @property
     def number(self) -> pl.Expr:
-        """The position of the text in ``order``; null where there is none or the type names another family."""
-        position = self.shown.cast(pl.Enum(self.order), strict=False).to_physical().cast(pl.UInt32)
-        if self.type_column is None:
-            return position
-        named = normal_type(pl.col(self.type_column)).is_in(type_spellings(self.family))
-        return pl.when(named.fill_null(self.default)).then(position)
+        """The position of the text in ``order``, null where there is none."""
+        return self._shown.cast(pl.Enum(self.order), strict=False).to_physical().cast(pl.UInt32)
 
+    def wanted(self, number: pl.Expr) -> pl.Expr:
+        """Return the bits of the cohorts that ask for the text of a number (0 for null)."""
+        bits = pl.lit(0, dtype=BITS)
+        first = 0
+        for cohorts, texts in groupby(self.order, key=self._asking):
+            bits = pl.when(number >= first).then(pl.lit(cohorts, dtype=BITS)).otherwise(bits)
+            first += len(list(texts))
+        return bits
 
-def normal_type(column: pl.Expr) -> pl.Expr:
-    """Return the text of a code type as `terminology.systems.normal_type` writes it."""
-    return column.cast(pl.String).str.to_lowercase().str.replace_all(r"[^a-z0-9]", "")
+    def _asking(self, text: str) -> int:
+        bits = 0
+        for _, entry in self.texts[text]:
+            bits |= entry.cohorts
+        return bits
 
-
-def type_spellings(family: str) -> list[str]:
-    """Return the normal texts that name a system of the family."""
-    return sorted(t for t, system in systems.TYPE_SPELLINGS.items() if systems.family_of(system) == family)
+    @property
+    def _shown(self) -> pl.Expr:
+        column = pl.col(self.column).cast(pl.String)
+        return column.str.slice(0, self.length) if self.length else column
 
 
 def readings(table: str, present: Collection[str], sheet: Sheet) -> list[Reading]:
     """Return the readings of a table that can make an event or a claim mark; empty when it has none."""
     found = []
-    for column, family, role, type_column, default, date_column in _code_columns(table, present):
-        for (of_family, length), _ in sorted(sheet.texts.items()):
-            if of_family != family:
-                continue
-            texts = sheet.reading((family, length), table, frozenset({role}))
+    for column, families, role, default, type_column, date_column in _code_columns(table, present):
+        for length in sorted({length for _, length in sheet.texts}):
+            texts: dict[str, list[tuple[str, Entry]]] = {}
+            for family in families:
+                for text, entries in sheet.reading((family, length), table, frozenset({role})).items():
+                    texts.setdefault(text, []).extend((family, entry) for entry in entries)
             if texts:
-                found.append(Reading(column, length, texts, family, type_column, default, date_column))
+                found.append(Reading(column, length, texts, default, type_column, date_column))
     return found
 
 
-_Place = tuple[str, str, Role, str | None, bool, str | None]
+# column, families it can hold, role, family where the type is null, type column, own date column
+_Place = tuple[str, tuple[str, ...], Role, str | None, str | None, str | None]
+
+_FAMILIES = tuple(sorted({systems.family_of(s) for s in systems.SYSTEMS}))
 
 
 def _code_columns(table: str, present: Collection[str]) -> Iterator[_Place]:
-    if table != "medical_claim":
-        for pair in TABLES[table].code_pairs:
-            if pair.code_column in present:
-                yield from _pair(table, pair, present)
+    if table == "medical_claim":
+        yield from _claim_columns(present)
         return
+    role = Role.DIAGNOSIS if table == "condition" else Role.ANY
+    for pair in TABLES[table].code_pairs:
+        if pair.code_column not in present:
+            continue
+        default = systems.family_of(pair.default_system) if pair.default_system else None
+        if pair.type_column in present:
+            yield (pair.code_column, _FAMILIES, role, default, pair.type_column, None)
+        elif default:
+            yield (pair.code_column, (default,), role, default, None, None)
 
-    def own(column: str, system: str, role: Role = Role.ANY, types: str = "", date: str | None = None) -> _Place:
-        return (column, systems.family_of(system), role, types if types in present else None, True, date)
+
+def _claim_columns(present: Collection[str]) -> Iterator[_Place]:
+    def own(column: str, system: str, role: Role = Role.ANY, types: str = "", date: str = "") -> _Place:
+        family = systems.family_of(system)
+        return (column, (family,), role, family, types if types in present else None, date if date in present else None)
 
     places = [
         own("hcpcs_code", "HCPCS"),
@@ -102,16 +121,5 @@ def _code_columns(table: str, present: Collection[str]) -> Iterator[_Place]:
         role = Role.DIAGNOSIS if i else Role.PRINCIPAL_DIAGNOSIS
         places.append(own(column, "ICD10CM", role, types="diagnosis_code_type"))
     for i, column in enumerate(PROCEDURE_COLUMNS, start=1):
-        date = f"procedure_date_{i}"
-        places.append(own(column, "ICD10PCS", types="procedure_code_type", date=date if date in present else None))
+        places.append(own(column, "ICD10PCS", types="procedure_code_type", date=f"procedure_date_{i}"))
     yield from (p for p in places if p[0] in present)
-
-
-def _pair(table: str, pair: CodePair, present: Collection[str]) -> Iterator[_Place]:
-    role = Role.DIAGNOSIS if table == "condition" else Role.ANY
-    default = systems.family_of(pair.default_system) if pair.default_system else None
-    for family in sorted({systems.family_of(s) for s in systems.SYSTEMS}):
-        if pair.type_column in present:
-            yield (pair.code_column, family, role, pair.type_column, family == default, None)
-        elif family == default:
-            yield (pair.code_column, family, role, None, True, None)

@@ -94,13 +94,9 @@ def _flag_columns(layout: Layout) -> list[str]:
 
 
 def _rate_key(measure: MeasurePlan, rate: Proportion | TotalOf) -> RateKey:
-    members: tuple[str, ...] = ()
-    first = rate
-    if isinstance(rate, TotalOf):
-        members = rate.members
-        by_id = {r.id: r for r in measure.rates}
-        # Members share their exclusions, and their steps count the same way; the first speaks for the words.
-        first = by_id[members[0]]
+    # Members of a total share their exclusions, and their steps count the same way; the first speaks for the words.
+    members = rate.members if isinstance(rate, TotalOf) else ()
+    first = next(r for r in measure.rates if r.id == members[0]) if members else rate
     assert isinstance(first, Proportion)
     return RateKey(
         measure.id,

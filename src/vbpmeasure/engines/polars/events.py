@@ -13,6 +13,7 @@ from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.rows import practitioner_bits, thin_rows
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
+from vbpmeasure.terminology import systems
 
 EVENT_SCHEMA = pl.Schema({"person": pl.UInt32, "day": pl.Int32, "event": pl.UInt16, "source": pl.UInt8})
 
@@ -49,22 +50,45 @@ def load_events(
 
 
 def _map(reading: Reading, marks: bool) -> pl.LazyFrame:
-    """Return the entries of a reading as a table: number, event, need, forbid, wanted (cohorts)."""
+    """Return the entries of a reading as a table: number, family, event, need, forbid, wanted (cohorts)."""
     entries = [
-        (number, entry)
+        (number, family, entry)
         for number, text in enumerate(reading.order)
-        for entry in reading.texts[text]
+        for family, entry in reading.texts[text]
         if (entry.event < 0) == marks
     ]
     return pl.LazyFrame(
         {
-            "number": pl.Series([n for n, _ in entries], dtype=pl.UInt32),
-            "event": pl.Series([max(e.event, 0) for _, e in entries], dtype=pl.UInt16),
-            "need": pl.Series([e.need for _, e in entries], dtype=BITS),
-            "forbid": pl.Series([e.forbid for _, e in entries], dtype=BITS),
-            "wanted": pl.Series([e.cohorts for _, e in entries], dtype=BITS),
+            "number": pl.Series([n for n, _, _ in entries], dtype=pl.UInt32),
+            "family": pl.Series([f for _, f, _ in entries], dtype=pl.String),
+            "event": pl.Series([max(e.event, 0) for _, _, e in entries], dtype=pl.UInt16),
+            "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
+            "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
+            "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
         }
     )
+
+
+def _read(rows: pl.DataFrame, position: int, reading: Reading, marks: bool) -> pl.LazyFrame:
+    """Return the rows that carry a text of the reading, once for each entry that it makes."""
+    carried = rows.lazy().filter(pl.col(f"code{position}").is_not_null()).rename({f"code{position}": "number"})
+    entries = _map(reading, marks)
+    if reading.type_column is None:
+        return carried.join(entries.filter(pl.col("family") == reading.default), on="number")
+    # Data names code systems in many ways, but in few different texts: these are looked up one by one.
+    types = rows.get_column(reading.type_column).cast(pl.String).unique()
+    named = [(t, reading.default if t is None else _family_of_type(t)) for t in types]
+    families = pl.LazyFrame(named, schema={reading.type_column: pl.String, "family": pl.String}, orient="row")
+    return (
+        carried.with_columns(pl.col(reading.type_column).cast(pl.String))
+        .join(families, on=reading.type_column, nulls_equal=True)
+        .join(entries, on=["number", "family"])
+    )
+
+
+def _family_of_type(text: str) -> str | None:
+    system = systems.system_of_type(text)
+    return systems.family_of(system) if system else None
 
 
 def _events_of(rows: pl.DataFrame, position: int, reading: Reading, table: str) -> pl.LazyFrame:
@@ -76,22 +100,18 @@ def _events_of(rows: pl.DataFrame, position: int, reading: Reading, table: str) 
         & ((pl.col("cohorts") & pl.col("wanted")) != 0)
     )
     return (
-        rows.lazy()
-        .filter(pl.col(f"code{position}").is_not_null())
-        .select("person", "cohorts", "bits", day.alias("day"), pl.col(f"code{position}").alias("number"))
-        .filter(pl.col("day").is_not_null())
-        .join(_map(reading, marks=False), on="number")
+        _read(rows, position, reading, marks=False)
         .filter(passes)
-        .select("person", "day", "event", pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"))
+        .select("person", day.alias("day"), "event", pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"))
+        .filter(pl.col("day").is_not_null())
     )
 
 
 def _with_claim_marks(rows: pl.DataFrame, found: list[Reading], queries: Queries) -> pl.DataFrame:
     """Give every row of a claim the bits of the codes that any row of it carries."""
     marks = pl.concat(
-        rows.lazy()
-        .filter(pl.col(f"code{i}").is_not_null() & pl.col("claim_id").is_not_null())
-        .join(_map(reading, marks=True), left_on=f"code{i}", right_on="number")
+        _read(rows, i, reading, marks=True)
+        .filter(pl.col("claim_id").is_not_null())
         .select("person", "claim_id", "need")
         for i, reading in enumerate(found)
     ).unique()

@@ -90,7 +90,7 @@ def static_prefix(rate: Proportion) -> tuple[Flag, ...]:
 
 
 def _is_static(flag: Flag) -> bool:
-    return not any(isinstance(f, CountAtLeast) or any(_first_dates(d) for d in dates_of(f)) for f in flag.walk())
+    return not any(isinstance(f, CountAtLeast) or any(d.event is not None for d in dates_of(f)) for f in flag.walk())
 
 
 def dates_of(node: Flag | FirstDate) -> tuple[DateExpr, ...]:

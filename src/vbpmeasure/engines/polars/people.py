@@ -80,6 +80,8 @@ def _merged_runs(
     return (
         spans.with_columns(pl.any_horizontal(breaks).fill_null(True).cum_sum().alias("run"))
         .with_columns(order.alias("order"), by_period_end.alias("order_in_period"))
+        # Runs come numbered in the order of the rows, which makes the grouping a single pass.
+        .set_sorted("run")
         .group_by("run")
         .agg(
             pl.col("person_id", *values).first(),

@@ -27,12 +27,21 @@ def thin_rows(
     """Return one row per input row that matters.
 
     Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
-    text), own0 ... (a code's own day, for readings that have one), and claim_id when claim marks are asked for.
+    text), own0 ... (a code's own day, for readings that have one), the code type columns as they are, and claim_id when
+    claim marks are asked for.
     ``needed`` has person_id, person, cohorts.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
-    rows = frame.filter(pl.any_horizontal([r.matches for r in found])).join(needed, on="person_id")
+    wanted = pl.lit(0, dtype=bits_of.BITS)
+    for i, reading in enumerate(found):
+        wanted = wanted | reading.wanted(pl.col(f"code{i}"))
+    rows = (
+        frame.filter(pl.any_horizontal([r.matches for r in found]))
+        .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
+        .join(needed, on="person_id")
+        .filter((pl.col("cohorts") & wanted) != 0)
+    )
     if table == "medical_claim":
         if practitioners is not None:
             for side in ("rendering", "billing"):
@@ -53,8 +62,9 @@ def thin_rows(
         "cohorts",
         pl.coalesce(dates).alias("day") if dates else pl.lit(None, dtype=pl.Int32).alias("day"),
         bits.alias("bits"),
-        *(r.number.alias(f"code{i}") for i, r in enumerate(found)),
+        *(f"code{i}" for i in range(len(found))),
         *(to_day(pl.col(r.date_column)).alias(f"own{i}") for i, r in enumerate(found) if r.date_column),
+        *sorted({r.type_column for r in found if r.type_column}),
         *claim,
     )
 

@@ -61,13 +61,14 @@ class Sheet:
     """``texts``: for each (family, prefix length or 0), text -> the entries it makes.
 
     ``unknown_provider``: for an event, the number under which rows are counted that only fail because the provider is
-    unknown. ``marks``: the bit of each same-claim condition.
+    unknown. ``marks``: the bit of each same-claim condition; ``mark_cohorts``: the cohorts that ask for it.
     """
 
     attributes: Attributes = field(default_factory=Attributes)
     texts: dict[tuple[str, int], dict[str, list[Entry]]] = field(default_factory=dict)
     unknown_provider: dict[int, int] = field(default_factory=dict)
     marks: dict[SameClaim, int] = field(default_factory=dict)
+    mark_cohorts: dict[SameClaim, int] = field(default_factory=dict)
 
     def reading(self, key: tuple[str, int], table: str, roles: frozenset[Role]) -> dict[str, list[Entry]]:
         """Return the texts of a code column of the table with the entries that apply there."""
@@ -97,6 +98,8 @@ def make_sheet(
         for trigger in event_set.triggers:
             where = trigger.where
             need, forbid = _masks(sheet, where)
+            for mark in (*where.same_claim, *where.not_same_claim):
+                sheet.mark_cohorts[mark] = sheet.mark_cohorts.get(mark, 0) | cohorts[event_set]
             tables = frozenset(where.sources) or _EVERY_TABLE
             entry = Entry(number, need, forbid, _ROLES_READ[trigger.role], tables, cohorts[event_set])
             _add(sheet, trigger.value_sets, value_sets, entry)
@@ -111,7 +114,12 @@ def make_sheet(
                 )
                 _add(sheet, trigger.value_sets, value_sets, unknown)
     for mark, bit in sheet.marks.items():
-        _add(sheet, mark.value_sets, value_sets, Entry(-1, bit, 0, _ROLES_READ[mark.role], _CLAIMS, 0))
+        _add(
+            sheet,
+            mark.value_sets,
+            value_sets,
+            Entry(-1, bit, 0, _ROLES_READ[mark.role], _CLAIMS, sheet.mark_cohorts[mark]),
+        )
     return sheet
 
 
