@@ -1,0 +1,62 @@
+"""Codes of the 5xx family: output folders, locks, the disk."""
+
+from __future__ import annotations
+
+from vbpmeasure.diagnostics.codes_model import CodeInfo
+
+FAMILY: dict[str, CodeInfo] = {
+    "VBM501": CodeInfo(
+        "Another run holds the output folder",
+        "A lock file beside the folder names a process that still runs, or one on another host, which cannot be "
+        "asked. Two "
+        "runs that write one folder would mix their results.",
+        "Wait for the other run to end, or choose another `--out`. When that process is gone for certain, delete "
+        "the lock file.",
+    ),
+    "VBM502": CodeInfo(
+        "The output place cannot be written to",
+        "The run may not create files there. Results are written beside the output folder and then swapped in, so the "
+        "folder above it must be writable too.",
+        "Choose another `--out`, or ask for the right to write there.",
+    ),
+    "VBM503": CodeInfo(
+        "The output folder holds something else",
+        "A run replaces its output folder as a whole. It does so only when the folder is empty or holds exactly "
+        "the files that the "
+        "manifest of an earlier run names; anything else would be deleted without having been asked for.",
+        "Choose another `--out`, or move the other files away.",
+    ),
+    "VBM504": CodeInfo(
+        "The output folder is a symbolic link",
+        "Replacing a link, or what it points to, is easily not what was meant, and lets others redirect the output.",
+        "Give the folder itself as `--out`.",
+    ),
+    "VBM505": CodeInfo(
+        "The output folder is a file",
+        "There is a file where the run should put its folder. It is not touched.",
+        "Choose another `--out`, or move the file away.",
+    ),
+    "VBM506": CodeInfo(
+        "The disk is full",
+        "Writing stopped for want of space. What was written so far is removed, and earlier results in the "
+        "folder are still whole.",
+        "Free space, or choose an `--out` on another disk.",
+    ),
+    "VBM507": CodeInfo(
+        "Writing failed",
+        "The file system reported an error other than a full disk or a missing right. Earlier results are still whole.",
+        "The message says what the system reported; mend that, or choose another `--out`.",
+    ),
+    "VBM510": CodeInfo(
+        "A lock of a dead run was taken over",
+        "The lock file named a process of this host that no longer runs, so an earlier run was killed. A "
+        "warning: this run goes on.",
+        "Nothing has to be done. If it happens often, look for what kills the runs (memory, time limits).",
+    ),
+    "VBM511": CodeInfo(
+        "Results of a killed run were put in order",
+        "An earlier run died in the moment in which it replaced the old results with the new ones. One whole set "
+        "was put in place.",
+        "Nothing has to be done: this run replaces it in any case.",
+    ),
+}

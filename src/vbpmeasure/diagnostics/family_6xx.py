@@ -1,0 +1,22 @@
+"""Codes of the 6xx family: strata and what the suppression policy says about them."""
+
+from __future__ import annotations
+
+from vbpmeasure.diagnostics.codes_model import CodeInfo
+
+FAMILY: dict[str, CodeInfo] = {
+    "VBM610": CodeInfo(
+        "Some codes are in no crosswalk",
+        "People have a value of race, ethnicity, language or sex that the code tables do not know, or that two "
+        "code systems read "
+        "differently (ethnicity `2`: not Hispanic in New York, Puerto Rican in T-MSIS). They count as unknown. "
+        "The values are not "
+        "repeated here because messages end up in logs.",
+        "Look at the distinct values of that column, and give them a row in the code table of measures/crosswalks.",
+    ),
+    "VBM611": CodeInfo(
+        "A stratum has no column",
+        "The eligibility table lacks a column that a stratum reads, so everyone is in its unknown stratum.",
+        "Add the column to the extract, map it, or leave the stratum out.",
+    ),
+}

@@ -1,0 +1,50 @@
+"""The pages that `vbpmeasure rule` prints: one code, or the list of all."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import textwrap
+
+from vbpmeasure.diagnostics.codes import CODES
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+
+_WIDTH = 100
+
+
+def rule_page(code: str, form: str = "table") -> str:
+    """Return what is known about a code as text, or as one JSON object when ``form`` is json.
+
+    Raises :class:`Failure` (VBM408) for a code that no one registered.
+    """
+    wanted = code.strip().upper()
+    wanted = wanted if wanted.startswith("VBM") else f"VBM{wanted}"
+    info = CODES.get(wanted)
+    if info is None:
+        close = difflib.get_close_matches(wanted, CODES, n=1)
+        raise Failure(
+            Diagnostic(
+                "VBM408",
+                "no diagnostic has this code",
+                hint=f"did you mean `{close[0]}`?" if close else "`vbpmeasure rule` lists all codes",
+            )
+        )
+    if form == "json":
+        return json.dumps(_as_dict(wanted), indent=2)
+    return "\n\n".join([f"{wanted}: {info.title}", _fold(info.explanation), _fold(f"To mend it: {info.mend}")])
+
+
+def rule_list(form: str = "table") -> str:
+    """Return all codes with their titles, in order, one a line; as a JSON array when ``form`` is json."""
+    if form == "json":
+        return json.dumps([_as_dict(code) for code in sorted(CODES)], indent=2)
+    return "\n".join(f"{code}  {CODES[code].title}" for code in sorted(CODES))
+
+
+def _as_dict(code: str) -> dict[str, str]:
+    info = CODES[code]
+    return {"code": code, "title": info.title, "explanation": info.explanation, "mend": info.mend}
+
+
+def _fold(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
