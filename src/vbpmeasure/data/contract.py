@@ -122,12 +122,14 @@ def _records(
     extra: tuple[Column, ...] = (),
 ) -> Table:
     """Return a table of coded records: source and normalized code pairs, a status, a date."""
-    pairs = tuple(CodePair(f"{side}_{code}_type", f"{side}_{code}", default_system) for side in ("source", "normalized"))
+    pairs = tuple(
+        CodePair(f"{side}_{code}_type", f"{side}_{code}", default_system) for side in ("source", "normalized")
+    )
     return Table(
         name,
         (
             Column("person_id", Kind.ID, required=True),
-            *_columns(Kind.ID, f"{name}_id", "encounter_id"),
+            *_columns(Kind.ID, *dict.fromkeys((f"{name}_id", "encounter_id"))),
             *_columns(Kind.DATE, *dates),
             *(Column(c, Kind.TEXT) for pair in pairs for c in (pair.type_column, pair.code_column)),
             *_columns(Kind.TEXT, "status", "data_source"),

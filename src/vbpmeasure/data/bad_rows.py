@@ -1,0 +1,162 @@
+"""Eligibility rows that cannot be used (semantics section 1): count them, refuse them, or leave them out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import polars as pl
+
+from vbpmeasure.data.bound import BoundData, BoundTable
+from vbpmeasure.data.errors import guarded
+from vbpmeasure.data.footers import null_count
+from vbpmeasure.data.found import Findings, place
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+
+NO_PERSON = "spans_without_person_id"
+NO_START = "spans_without_start"
+ENDS_EARLY = "spans_that_end_before_they_start"
+NO_BIRTH = "persons_without_birth_date"
+
+_COLUMN = {
+    NO_PERSON: "person_id",
+    NO_START: "enrollment_start_date",
+    ENDS_EARLY: "enrollment_end_date",
+    NO_BIRTH: "birth_date",
+}
+_WORDS = {
+    NO_PERSON: "{n} eligibility {rows} without a person_id",
+    NO_START: "{n} eligibility {rows} without an enrollment_start_date",
+    ENDS_EARLY: "{n} eligibility {rows} with an enrollment_end_date before the enrollment_start_date",
+    NO_BIRTH: "{n} {persons} of eligibility without any birth_date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpanSplit:
+    """The usable rows of eligibility, and per fault an expression that counts its rows over *all* rows.
+
+    A row can have several faults. ``good`` still holds persons without a birth date: that takes all rows of a person.
+    """
+
+    good: pl.LazyFrame
+    counts: Mapping[str, pl.Expr]
+
+
+def split_spans(frame: pl.LazyFrame) -> SpanSplit:
+    """Split the rows of eligibility into usable spans and counted faults, without reading anything.
+
+    ``frame`` needs person_id, enrollment_start_date and enrollment_end_date. Source: semantics section 1.
+    """
+    faults = _faults()
+    return SpanSplit(
+        good=frame.filter(_usable()),
+        counts={name: fault.sum().cast(pl.Int64).alias(name) for name, fault in faults.items()},
+    )
+
+
+def eligibility_findings(bound: BoundData) -> dict[str, int]:
+    """Return how many eligibility rows (persons for the birth date) have each fault; all zero for clean data.
+
+    One pass over the span dates, and over what else the footers do not tell; a second one only when some birth date
+    is null. Raises ``Failure`` VBM315 when a flag column holds a value that the contract does not know, VBM318 when a
+    page cannot be decoded.
+    """
+    return _count(bound.tables["eligibility"])
+
+
+def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) -> tuple[BoundTable, dict[str, int]]:
+    """Return the table without its unusable rows, and the counts of what was left out (empty when nothing was).
+
+    Raises ``Failure``: VBM314 when there are such rows and ``bad_rows`` is ``refuse``, VBM311 when dropping them
+    leaves nothing, VBM315 for unknown flag values (in both modes: what they mean is not known).
+    """
+    counts = {name: n for name, n in _count(table).items() if n}
+    if not counts:
+        return table, {}
+    if bad_rows == "refuse":
+        raise Failure([_refusal(table, name, n) for name, n in counts.items()])
+    good = table.frame.filter(_usable())
+    if NO_BIRTH in counts:
+        good = good.join(_births_unknown(table).lazy(), on="person_id", how="anti")
+    with guarded({table.name: table}):
+        left = good.select(pl.len()).collect().item()
+    if not left:
+        raise Failure(
+            Diagnostic(
+                "VBM311",
+                "eligibility has no usable row: every one of them is faulty",
+                where=place(table.name, file=table.files[0] if table.files else None),
+                hint="run without --bad-rows drop to see the faults",
+            )
+        )
+    return replace(table, frame=good), counts
+
+
+def _usable() -> pl.Expr:
+    start, end = pl.col("enrollment_start_date"), pl.col("enrollment_end_date")
+    # A null end is an open span; comparing with it gives null, which a filter would take for false.
+    return pl.col("person_id").is_not_null() & start.is_not_null() & (end.is_null() | (end >= start))
+
+
+def _faults() -> dict[str, pl.Expr]:
+    start, end = pl.col("enrollment_start_date"), pl.col("enrollment_end_date")
+    return {
+        NO_PERSON: pl.col("person_id").is_null(),
+        NO_START: start.is_null(),
+        ENDS_EARLY: (end < start).fill_null(False),
+    }
+
+
+def _count(table: BoundTable) -> dict[str, int]:
+    rows = table.frame if table.audit is None else table.audit
+    off = [name for name in rows.collect_schema().names() if name.startswith("off:")]
+    asked = {**_faults(), NO_BIRTH: pl.col("birth_date").is_null()}
+    # Most footers know their nulls; reading the ids to count them would cost as much as all the rest.
+    row = {name: 0 for name in (NO_PERSON, NO_START, NO_BIRTH) if null_count(table.files, _COLUMN[name]) == 0}
+    left = {**{name: fault for name, fault in asked.items() if name not in row}, **{name: pl.col(name) for name in off}}
+    with guarded({table.name: table}):
+        found = rows.select(fault.sum().cast(pl.Int64).alias(name) for name, fault in left.items()).collect()
+    row |= found.row(0, named=True)
+    _refuse_unknown_flags(table, {name.removeprefix("off:"): row[name] for name in off})
+    counts = {name: int(row[name]) for name in _faults()}
+    counts[NO_BIRTH] = _births_unknown(table).height if row[NO_BIRTH] else 0
+    return counts
+
+
+def _births_unknown(table: BoundTable) -> pl.DataFrame:
+    """Return the persons (one row each, ``person_id``) whose usable spans carry no birth date at all."""
+    with guarded({table.name: table}):
+        return (
+            table.frame.filter(_usable())
+            .group_by("person_id")
+            .agg(known=pl.col("birth_date").is_not_null().any())
+            .filter(~pl.col("known"))
+            .select("person_id")
+            .collect()
+        )
+
+
+def _refusal(table: BoundTable, name: str, n: int) -> Diagnostic:
+    one = n == 1
+    text = _WORDS[name].format(n=f"{n:,}", rows="row" if one else "rows", persons="person" if one else "persons")
+    return Diagnostic(
+        "VBM314",
+        text,
+        where=place(table.name, _COLUMN[name], table.files[0] if len(table.files) == 1 else None),
+        hint="mend the extract, or leave them out and have them counted with --bad-rows drop",
+    )
+
+
+def _refuse_unknown_flags(table: BoundTable, off: Mapping[str, int]) -> None:
+    findings = Findings()
+    for column, n in off.items():
+        if n:
+            findings.error(
+                "VBM315",
+                f"column {column} of {table.name} is neither yes nor no in {n:,} {'row' if n == 1 else 'rows'}",
+                where=place(table.name, column, table.files[0] if len(table.files) == 1 else None),
+                hint="a flag is a boolean, 0 or 1, or one of true/false, yes/no, y/n in any letter case",
+            )
+    findings.raise_if_any()

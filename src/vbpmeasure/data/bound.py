@@ -1,0 +1,57 @@
+"""Tables bound to the contract: lazy frames with contract names and types, and what is known of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from vbpmeasure.diagnostics.model import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class BoundTable:
+    """One contract table of the user's data.
+
+    ``frame`` is one plain scan with a select on top: contract names and types, absent columns left out (``columns``
+    holds those present). ``rows`` and ``bytes`` are those of the files, before any bad row is dropped. ``audit`` is the
+    same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
+    """
+
+    name: str
+    frame: pl.LazyFrame
+    columns: frozenset[str]
+    files: tuple[Path, ...]
+    rows: int
+    bytes: int
+    file_columns: tuple[str, ...] = ()
+    audit: pl.LazyFrame | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BoundData:
+    """The tables of one run.
+
+    ``missing_tables``: contract tables that were asked for and are not there. ``missing_columns``: by bound table, the
+    optional contract columns that its files lack. ``bad_rows``: what was left out, by fault (empty when nothing was).
+    ``warnings`` are diagnostics that stop nothing.
+    """
+
+    tables: Mapping[str, BoundTable]
+    missing_tables: tuple[str, ...] = ()
+    missing_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    bad_rows: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[Diagnostic, ...] = ()
+    root: Path | None = None
+
+    @property
+    def frames(self) -> dict[str, pl.LazyFrame]:
+        """The lazy frames by table name, as the engines take them."""
+        return {name: table.frame for name, table in self.tables.items()}
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Return whether the table is bound with all of these columns."""
+        bound = self.tables.get(table)
+        return bound is not None and bound.columns.issuperset(columns)

@@ -1,0 +1,173 @@
+"""Match the columns of a table's files to the contract: names, letter case, types, agreement between the files."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from vbpmeasure.data.contract import Column, Kind, Table
+from vbpmeasure.data.footers import Footer
+from vbpmeasure.data.found import Findings, place
+from vbpmeasure.data.partitions import first_non_date, hive_type
+from vbpmeasure.data.types import NEEDED, Reading, reading, words
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One contract column and where it comes from: a column of the files, or a partition key of their folders."""
+
+    column: Column
+    source: str
+    reading: Reading
+    from_path: bool = False
+
+    @property
+    def expr(self) -> pl.Expr:
+        """The bound column: the bare column of the file wherever possible, so that filters pass through it."""
+        bare = pl.col(self.source)
+        done = bare if self.reading.convert is None else self.reading.convert(bare)
+        return done.alias(self.column.name)
+
+    @property
+    def off_contract(self) -> pl.Expr | None:
+        """True for rows with a value that the contract does not know, else false or null; None when impossible."""
+        check = self.reading.off_contract
+        return None if check is None else check(pl.col(self.source))
+
+
+def match_columns(
+    table: Table, footers: Sequence[Footer], keys: Sequence[str], findings: Findings
+) -> tuple[Match, ...]:
+    """Return the contract columns that the files or their partition folders have, in contract order.
+
+    A column of Parquet's null type counts as absent. Extra columns are ignored. A partition key wins over a column
+    of the same name inside the files. Findings: VBM306 (required columns missing, all at once), VBM307 (type off
+    contract), VBM308 (ambiguous letter case), VBM309 (files that differ).
+    """
+    matches: list[Match] = []
+    missing: list[str] = []
+    # Alike files share one schema object: the first of each kind speaks for the rest.
+    kinds: dict[int, Footer] = {}
+    for footer in footers:
+        kinds.setdefault(id(footer.schema), footer)
+    for column in table.columns:
+        key = next((k for k in keys if k.lower() == column.name), None)
+        try:
+            match = (
+                _of_files(table, column, tuple(kinds.values()))
+                if key is None
+                else _of_path(table, column, key, footers)
+            )
+        except Failure as failure:
+            findings.take(failure)
+            continue
+        if match is not None:
+            matches.append(match)
+        elif column.required:
+            missing.append(column.name)
+    if missing:
+        _report_missing(table, missing, footers, findings)
+    return tuple(matches)
+
+
+def _of_path(table: Table, column: Column, key: str, footers: Sequence[Footer]) -> Match:
+    how = reading(column.kind, hive_type(column))
+    odd = first_non_date(key, [f.file for f in footers]) if column.kind is Kind.DATE else None
+    if how is None or odd is not None:
+        raise _off_contract(table, column, "text", odd or footers[0].file)
+    return Match(column, key, how, from_path=True)
+
+
+def _of_files(table: Table, column: Column, footers: Sequence[Footer]) -> Match | None:
+    source = _common_spelling(table, column, footers)
+    if source is None:
+        return None
+    first: tuple[Reading, pl.DataType, Path] | None = None
+    for footer in footers:
+        dtype = footer.schema[source]
+        if isinstance(dtype, pl.Null):
+            continue
+        how = reading(column.kind, dtype)
+        if how is None:
+            raise _off_contract(table, column, words(dtype), footer.file)
+        if first is None:
+            first = (how, dtype, footer.file)
+        elif how.scan_type != first[0].scan_type:
+            raise _differing(table, column, footer.file, f"holds {dtype}, {first[2].name} holds {first[1]}")
+    return None if first is None else Match(column, source, first[0])
+
+
+def _common_spelling(table: Table, column: Column, footers: Sequence[Footer]) -> str | None:
+    """Return the name of the column as all files spell it, None when none has it."""
+    expected: str | None = None
+    for position, footer in enumerate(footers):
+        spelled = [name for name in footer.schema.names() if name.lower() == column.name]
+        if len(spelled) > 1:
+            raise Failure(
+                Diagnostic(
+                    "VBM308",
+                    f"table {table.name} has {len(spelled)} columns that read {column.name} but for the letter case",
+                    where=place(table.name, column.name, footer.file),
+                    hint="keep one of them; which one is meant is never guessed",
+                )
+            )
+        here = spelled[0] if spelled else None
+        if position == 0:
+            expected = here
+        elif here != expected:
+            reference = footers[0].file.name
+            how = f"lacks it, {reference} has it" if here is None else f"has it, {reference} lacks it"
+            if here is not None and expected is not None:
+                how = f"spells it {here}, {reference} {expected}"
+            raise _differing(table, column, footer.file, how)
+    return expected
+
+
+def _off_contract(table: Table, column: Column, holds: str, file: Path) -> Failure:
+    hint = "change its type in the extract"
+    if column.kind is Kind.DATE and holds == "text":
+        hint = "write it as Parquet's DATE type; date formats are never guessed"
+    elif column.kind is Kind.TEXT and ("number" in holds or holds == "integers"):
+        hint = "codes are text from the first byte to the last; a number has lost its leading zeros"
+    return Failure(
+        Diagnostic(
+            "VBM307",
+            f"column {column.name} of {table.name} holds {holds}, {NEEDED[column.kind]} is needed",
+            where=place(table.name, column.name, file),
+            hint=hint,
+        )
+    )
+
+
+def _differing(table: Table, column: Column, file: Path, how: str) -> Failure:
+    return Failure(
+        Diagnostic(
+            "VBM309",
+            f"the files of {table.name} differ in column {column.name}: {file.name} {how}",
+            where=place(table.name, column.name, file),
+            hint="write all files of a table with the same columns and types",
+        )
+    )
+
+
+def _report_missing(table: Table, missing: list[str], footers: Sequence[Footer], findings: Findings) -> None:
+    names = [name.lower() for name in footers[0].schema.names()]
+    foreign = [name for name in names if table.column(name) is None]
+    hints: list[str] = []
+    for name in missing:
+        close = difflib.get_close_matches(name, foreign, n=1, cutoff=0.7)
+        if name in names:
+            hints.append(f"{name} is there, but its Parquet type is null: it holds nothing")
+        elif close:
+            hints.append(f"is {close[0]} meant to be {name}?")
+    findings.error(
+        "VBM306",
+        f"table {table.name} lacks the required column{'s' if len(missing) > 1 else ''} {', '.join(missing)}",
+        where=place(table.name, missing[0] if len(missing) == 1 else None, footers[0].file),
+        hint="; ".join(hints) or "column names follow the Tuva input layer; rename them in the extract",
+    )

@@ -1,0 +1,77 @@
+"""Read the footers of Parquet files: names, types, row counts. No data page is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from vbpmeasure.data.errors import READ_ERRORS
+from vbpmeasure.data.found import Findings, denied, place
+
+
+@dataclass(frozen=True, slots=True)
+class Footer:
+    """What the footer of one file says; ``schema`` maps column names to the types Polars will see."""
+
+    file: Path
+    rows: int
+    bytes: int
+    schema: pl.Schema
+
+
+def read_footers(table: str, files: Sequence[Path], findings: Findings) -> list[Footer]:
+    """Return the footers of the files of a table, in order; files that cannot be read become findings.
+
+    Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied).
+    """
+    footers: list[Footer] = []
+    known: tuple[pa.Schema, pl.Schema] | None = None
+    for file in files:
+        try:
+            size = file.stat().st_size
+            if size == 0:
+                findings.error(
+                    "VBM303", f"a file of table {table} is empty", where=place(table, file=file), hint="write it again"
+                )
+                continue
+            with pq.ParquetFile(file) as parquet:
+                rows = parquet.metadata.num_rows
+                arrow = parquet.schema_arrow
+            # Most files of a table are alike: the second library reads the footer again only when they are not.
+            if known is None or not arrow.equals(known[0]):
+                known = (arrow, pl.scan_parquet(file, glob=False, hive_partitioning=False).collect_schema())
+            footers.append(Footer(file, rows, size, known[1]))
+        except PermissionError:
+            findings.add(denied(table, file))
+        except READ_ERRORS:
+            findings.error(
+                "VBM303",
+                f"a file of table {table} is not readable Parquet: truncated, damaged or of another format",
+                where=place(table, file=file),
+                hint="a Parquet file begins and ends with the letters PAR1; write the file again or remove it",
+            )
+    return footers
+
+
+def null_count(files: Sequence[Path], column: str) -> int | None:
+    """Return how many nulls a column (in any letter case) has in the files, or None when a footer does not tell."""
+    total = 0
+    for file in files:
+        try:
+            metadata = pq.read_metadata(file)
+        except READ_ERRORS:
+            return None
+        names = [metadata.schema.column(i).path.lower() for i in range(metadata.num_columns)]
+        if column not in names:
+            return None
+        for number in range(metadata.num_row_groups):
+            statistics = metadata.row_group(number).column(names.index(column)).statistics
+            if statistics is None or not statistics.has_null_count:
+                return None
+            total += statistics.null_count
+    return total if files else None
