@@ -1,0 +1,108 @@
+"""A test deck in memory: small people with the few facts that matter, and what must come out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from vbpmeasure.diagnostics.model import Diagnostic, Span
+
+# The last day of the one span that a person has when the deck says nothing about enrollment.
+ENROLLED_UNTIL = dt.date(2099, 12, 31)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledSpan:
+    """One row of eligibility; a null ``end`` is an open span. ``columns``: contract columns with Python values."""
+
+    start: dt.date
+    end: dt.date | None
+    columns: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """The same claim line on each of some dates. ``columns``: contract columns; ``claim``: the claim id, if shared."""
+
+    dates: tuple[dt.date, ...]
+    columns: Mapping[str, str]
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The same coded record on each of some dates; ``code_type`` is what the type column says."""
+
+    dates: tuple[dt.date, ...]
+    table: str
+    code_type: str
+    code: str
+    status: str
+
+
+Event = ClaimLine | Record
+
+
+class Result(StrEnum):
+    """What can come out for a person and a rate; ``open`` is in the denominator without the numerator."""
+
+    MET = "met"
+    OPEN = "open"
+    EXCLUDED = "excluded"
+    NOT_ELIGIBLE = "not_eligible"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """What must come out for one rate; None means that the deck does not say.
+
+    ``on`` and ``sources`` are the evidence of a met numerator, ``reason`` the exclusion, ``step`` the population step
+    that fails first, counted from 1.
+    """
+
+    rate: str
+    result: Result
+    span: Span
+    on: dt.date | None = None
+    sources: frozenset[str] | None = None
+    reason: str | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeckPerson:
+    """One person of a case, with what must come out by rate."""
+
+    born: dt.date
+    enrolled: tuple[EnrolledSpan, ...]
+    expect: tuple[Expectation, ...]
+    events: tuple[Event, ...] = ()
+    sex: str | None = None
+    died: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeckCase:
+    """One case. ``enrollment_key`` is None where the default holds; ``parameters`` are overrides, as text."""
+
+    name: str
+    year: int
+    people: tuple[DeckPerson, ...]
+    span: Span
+    about: str = ""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    enrollment_key: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deck:
+    """The test deck of one measure; at least one case. ``warnings`` do not stop it from being run."""
+
+    measure: str
+    path: Path
+    cases: tuple[DeckCase, ...]
+    span: Span
+    warnings: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,83 @@
+"""Running a deck on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.diagnostics.source import attach_source_lines
+from vbpmeasure.engines.reference import ReferenceRow
+from vbpmeasure.plan.flags import Flag
+from vbpmeasure.plan.measures import Program
+from vbpmeasure.testing.compare import by_unit, differences, impossible_expectations
+from vbpmeasure.testing.coverage import Coverage
+from vbpmeasure.testing.model import Deck, DeckCase
+from vbpmeasure.testing.report_model import CaseReport, DeckReport
+from vbpmeasure.testing.rows import Rows, case_rows, person_ids
+
+OnFlag = Callable[[Flag, bool], None]
+# measure id, year, parameter overrides, enrollment key (None: the default) -> program of that measure
+ProgramFor = Callable[[str, int, Mapping[str, str], tuple[str, ...] | None], Program]
+ReferenceEngine = Callable[[Program, Rows, OnFlag], Sequence[ReferenceRow]]
+FastEngine = Callable[[Program, Rows], Sequence[ReferenceRow]]
+
+_Setting = tuple[int, tuple[tuple[str, str], ...], tuple[str, ...] | None]
+
+
+def run_deck(deck: Deck, program_for: ProgramFor, reference: ReferenceEngine, fast: FastEngine) -> DeckReport:
+    """Run every case of a deck on both engines and compare with what it expects, and the engines with each other.
+
+    Cases that share year, parameters and enrollment key go through the engines together, once: people are
+    independent, and an engine run costs far more than a person. Raises `Failure` when the measure cannot be built
+    for any case; one that cannot be built for some (an unknown parameter, say) fails those.
+    """
+    ids = person_ids(deck.cases)
+    coverage = Coverage()
+    findings: dict[str, list[Diagnostic]] = {}
+    refused: list[Failure] = []
+    batches = _batches(deck.cases)
+    for (year, parameters, key), cases in batches.items():
+        try:
+            program = program_for(deck.measure, year, dict(parameters), key)
+        except Failure as failure:
+            refused.append(failure)
+            findings |= {case.name: list(failure.diagnostics) for case in cases}
+            continue
+        findings |= _run_batch(deck.measure, cases, ids, program, reference, fast, coverage)
+    if len(refused) == len(batches):
+        raise Failure(dict.fromkeys(d for failure in refused for d in failure.diagnostics))
+    reports = tuple(CaseReport(c.name, c.about, attach_source_lines(findings[c.name])) for c in deck.cases)
+    return DeckReport(deck.measure, deck.path, reports, coverage.criteria(), deck.warnings)
+
+
+def _batches(cases: Sequence[DeckCase]) -> dict[_Setting, list[DeckCase]]:
+    batches: dict[_Setting, list[DeckCase]] = {}
+    for case in cases:
+        setting = (case.year, tuple(sorted(case.parameters.items())), case.enrollment_key)
+        batches.setdefault(setting, []).append(case)
+    return batches
+
+
+def _run_batch(
+    measure: str,
+    cases: Sequence[DeckCase],
+    ids: Mapping[str, tuple[str, ...]],
+    program: Program,
+    reference: ReferenceEngine,
+    fast: FastEngine,
+    coverage: Coverage,
+) -> dict[str, list[Diagnostic]]:
+    """Return the findings of each case by name."""
+    plan = next(plan for plan in program.measures if plan.id == measure)
+    coverage.expect(plan)
+    rows = case_rows(cases, ids)
+    of_reference = by_unit(reference(program, rows, coverage.on_flag))
+    of_fast = by_unit(fast(program, rows))
+    rates = [rate.id for rate in plan.rates]
+    return {
+        case.name: [
+            *impossible_expectations(case, plan),
+            *differences(case, ids[case.name], of_reference, of_fast, rates),
+        ]
+        for case in cases
+    }
