@@ -1,1 +1,1 @@
-"""TODO-DOC engines."""
+"""Two engines for one plan: ``polars`` is the product, ``reference`` is the plain interpreter that judges it."""

@@ -109,7 +109,10 @@ def _code_columns(table: str, present: Collection[str]) -> Iterator[_Place]:
 def _claim_columns(present: Collection[str]) -> Iterator[_Place]:
     def own(column: str, system: str, role: Role = Role.ANY, types: str = "", date: str = "") -> _Place:
         family = systems.family_of(system)
-        return (column, (family,), role, family, types if types in present else None, date if date in present else None)
+        typed = types in present
+        # A type column may name any code system; without one the column holds what the contract says.
+        families = _FAMILIES if typed else (family,)
+        return (column, families, role, family, types if typed else None, date if date in present else None)
 
     places = [
         own("hcpcs_code", "HCPCS"),

@@ -1,0 +1,157 @@
+"""Traces as plain text: one tree a rate, for people who ask why a child did or did not count."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from vbpmeasure.engines.reference.dates import FOREVER, Interval
+from vbpmeasure.engines.reference.enrollment import GroupVerdict
+from vbpmeasure.engines.reference.rates import ReferenceRow
+from vbpmeasure.engines.reference.seen_rows import SeenRow, days_of
+from vbpmeasure.engines.reference.trace import NamedTrace, NodeTrace, RateTrace
+from vbpmeasure.plan.flags import Enrolled
+
+MOST_ROWS = 12
+
+
+@dataclass(slots=True)
+class Branch:
+    """A line of the tree with the lines below it."""
+
+    text: str
+    below: list[Branch] = field(default_factory=list)
+
+
+def render(traces: Sequence[RateTrace], *, most_rows: int | None = MOST_ROWS) -> list[str]:
+    """Return the traces as lines of plain text without trailing blanks; an empty line stands between rates.
+
+    ``most_rows`` limits the rows passed over (the nearest to the window are shown) and the spans of each criterion;
+    None shows all of them.
+    """
+    lines: list[str] = []
+    for trace in traces:
+        if lines:
+            lines.append("")
+        lines.extend(_tree(_rate(trace, most_rows)))
+    return lines
+
+
+def _tree(root: Branch) -> Iterator[str]:
+    yield root.text
+    yield from _below(root.below, "")
+
+
+def _below(branches: Sequence[Branch], indent: str) -> Iterator[str]:
+    for branch in branches:
+        last = branch is branches[-1]
+        yield f"{indent}{'└─' if last else '├─'} {branch.text}"
+        yield from _below(branch.below, indent + ("   " if last else "│  "))
+
+
+def verdict_words(row: ReferenceRow | None) -> str:
+    """Return the verdict on a rate in words; steps are counted from 1."""
+    if row is None:
+        return "not eligible: in none of the member rates"
+    if row.failed_step is not None:
+        return f"not eligible: population step {row.failed_step + 1} is not met"
+    if row.exclusion is not None:
+        return f"excluded: {row.exclusion}"
+    if not row.numerator:
+        return "open: in the denominator, numerator not met"
+    if row.evidence_date is None:
+        return "met"
+    sources = ", ".join(sorted(row.evidence_sources or ()))
+    return f"met on {row.evidence_date}" + (f" by {sources}" if sources else "")
+
+
+def _rate(trace: RateTrace, most_rows: int | None) -> Branch:
+    root = Branch(f"{trace.measure}.{trace.rate}: {trace.title}")
+    died = f", died {trace.death}" if trace.death else ""
+    root.below.append(Branch(f"person: born {trace.birth or 'on an unknown day'}{died}"))
+    root.below.append(Branch(f"verdict: {verdict_words(trace.row)}"))
+    if trace.near_miss:
+        root.below.append(Branch(f"near miss: {trace.near_miss}"))
+    if trace.members:
+        root.below.append(Branch(f"total of {', '.join(trace.members)}, each person once"))
+        return root
+    root.below.append(Branch("population", [_named(step, f"{step.name}. ", most_rows) for step in trace.steps]))
+    if trace.exclusions:
+        root.below.append(Branch("exclusions", [_named(e, f"{e.name}: ", most_rows) for e in trace.exclusions]))
+    if trace.numerator is not None:
+        root.below.append(Branch("numerator", [_node(trace.numerator, "", "", most_rows)]))
+    return root
+
+
+def _named(named: NamedTrace, bullet: str, most_rows: int | None) -> Branch:
+    return _node(named.node, bullet, named.title, most_rows)
+
+
+def _node(node: NodeTrace, bullet: str, title: str, most_rows: int | None) -> Branch:
+    name = title or node.label
+    what = f"{name}: {node.words}" if name and name != node.words else node.words
+    when = f" ({node.date})" if node.date else ""
+    branch = Branch(f"[{'yes' if node.value else 'no'}] {bullet}{what}{when}")
+    for date in node.dates:
+        branch.below.append(Branch(f"{date.words} = {date.day or 'no such date'}"))
+    for window in node.windows:
+        branch.below.append(Branch(f"window {_window_words(window.days)}"))
+    branch.below.extend(_row_branches(node.rows, most_rows))
+    branch.below.extend(_group_branch(group, node, most_rows) for group in node.groups)
+    if node.spans:
+        branch.below.extend(Branch(f"span {_interval_words((span.start, span.end))}") for span in node.spans)
+    branch.below.extend(_node(part, "", "", most_rows) for part in node.parts)
+    return branch
+
+
+def _interval_words(days: Interval) -> str:
+    return f"{days[0]} to {'(open)' if days[1] == FOREVER else days[1]}"
+
+
+def _window_words(days: Interval | None) -> str:
+    if days is None:
+        return "has no date for this person, nothing lies in it"
+    return f"{days[0]} to {days[1]}" + (" (empty)" if days[0] > days[1] else "")
+
+
+def _row_words(row: SeenRow) -> str:
+    claim = f", claim {row.claim_id}" if row.claim_id is not None else ""
+    return f"{row.day} {row.table} {row.code}{claim}"
+
+
+def _row_branches(rows: Sequence[SeenRow], most_rows: int | None) -> Iterator[Branch]:
+    passed_over = [row for row in rows if row.passed_over]
+    shown = set(sorted(passed_over, key=lambda row: abs(row.days_outside))[:most_rows])
+    for row in rows:
+        if not row.passed_over:
+            yield Branch(f"counted: {_row_words(row)}")
+        elif row in shown:
+            yield Branch(f"passed over: {_row_words(row)}: {row.passed_over}")
+    if len(passed_over) > len(shown):
+        yield Branch(f"and {len(passed_over) - len(shown)} more rows passed over")
+
+
+def _key_words(group: GroupVerdict, node: NodeTrace) -> str:
+    named = zip(node.key_columns, group.key, strict=True)
+    words = [f"{column.replace('_', ' ')} {'unknown' if value is None else value}" for column, value in named]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def _group_branch(group: GroupVerdict, node: NodeTrace, most_runs: int | None) -> Branch:
+    rule = node.flag
+    assert isinstance(rule, Enrolled)
+    branch = Branch(f"[{'yes' if group.passes else 'no'}] enrollment{_key_words(group, node)}")
+    runs = group.runs[:most_runs]
+    branch.below.extend(Branch(f"enrolled {_interval_words(days)}") for days in runs)
+    if len(runs) < len(group.runs):
+        branch.below.append(Branch(f"and {len(group.runs) - len(runs)} more spans"))
+    longest = f"{rule.gap_months} calendar month(s)" if rule.gap_months is not None else days_of(rule.gap_days)
+    for gap in group.gaps:
+        verdict = f"at most {longest} allowed" if rule.max_gaps else "no gap allowed"
+        excess = "" if gap.short_enough or not rule.max_gaps else ": too long"
+        branch.below.append(Branch(f"gap {gap.first} to {gap.last}: {days_of(gap.length)}, {verdict}{excess}"))
+    if len(group.gaps) > rule.max_gaps > 0:
+        branch.below.append(Branch(f"{len(group.gaps)} gaps, {rule.max_gaps} allowed"))
+    if group.covers_anchor is not None:
+        branch.below.append(Branch(f"anchor date {'covered' if group.covers_anchor else 'not covered'}"))
+    return branch
