@@ -1,0 +1,1 @@
+"""The catalog: the shipped measures and the user's own, found by name, checked and turned into programs."""

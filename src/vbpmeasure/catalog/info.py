@@ -1,0 +1,74 @@
+"""What `list` and `show` tell about a measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from vbpmeasure.spec.load import MeasureFile
+from vbpmeasure.spec.models.measure import Parameter, Reference, Total
+from vbpmeasure.spec.namespace import Namespace
+
+
+@dataclass(frozen=True, slots=True)
+class RateInfo:
+    """One rate: its id, title, the rates it totals (none for a rate with a numerator), and its direction."""
+
+    id: str
+    title: str
+    total_of: tuple[str, ...] = ()
+    lower_is_better: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureInfo:
+    """One measure as its definition describes it; parameters include those of its fragments."""
+
+    id: str
+    title: str
+    edition: str
+    status: str
+    basis: str
+    steward: str | None
+    established: bool
+    claims: str
+    tags: tuple[str, ...]
+    notes: str | None
+    references: tuple[Reference, ...]
+    fragments: tuple[str, ...]
+    parameters: dict[str, Parameter]
+    rates: tuple[RateInfo, ...]
+    path: Path
+    deck: Path | None
+
+
+def describe(file: MeasureFile, names: Namespace, deck: Path | None) -> MeasureInfo:
+    """Return the description of a measure."""
+    model = file.model
+    rates = tuple(
+        RateInfo(
+            str(rate.id),
+            str(rate.title),
+            tuple(str(member) for member in rate.total_of) if isinstance(rate, Total) else (),
+            rate.lower_is_better,
+        )
+        for rate in model.rates
+    )
+    return MeasureInfo(
+        id=str(model.id),
+        title=str(model.title),
+        edition=str(model.edition),
+        status=model.status,
+        basis=model.basis,
+        steward=str(model.steward) if model.steward is not None else None,
+        established=model.established,
+        claims=model.claims,
+        tags=tuple(str(tag) for tag in model.tags),
+        notes=str(model.notes) if model.notes is not None else None,
+        references=model.references,
+        fragments=tuple(str(name) for name in model.use),
+        parameters={name: declared.model for name, declared in names.parameters.items()},
+        rates=rates,
+        path=file.path,
+        deck=deck,
+    )

@@ -1,0 +1,1 @@
+"""The models of a measure definition: text goes in, typed values come out, every key is known."""

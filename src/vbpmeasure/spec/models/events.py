@@ -1,0 +1,104 @@
+"""Events: which rows count, by code and by what else stands on the row or its claim."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, SpecModel, Text, wrong
+from vbpmeasure.spec.words import LocatedMap
+
+TRIGGERS = ("code", "diagnosis", "principal_diagnosis")
+Status = Literal["paid", "pending", "denied", "reversed"]
+Source = Literal[
+    "medical_claim",
+    "pharmacy_claim",
+    "immunization",
+    "lab_result",
+    "observation",
+    "condition",
+    "procedure",
+    "encounter",
+]
+
+
+class Filters(SpecModel):
+    """Conditions on the row, or on the claim it belongs to; all of them must hold."""
+
+    place: Names | None = Field(None, description="place of service is in one of these value sets")
+    not_place: Names | None = Field(None, description="place of service is in none of these value sets")
+    modifier: Names | None = Field(None, description="some modifier is in one of these value sets")
+    not_modifier: Names | None = Field(None, description="no modifier is in these value sets")
+    provider: Names | None = Field(None, description="some taxonomy of the provider is in one of these value sets")
+    unknown_provider: Name | None = Field(
+        None, description="include or exclude rows whose provider has no known taxonomy, or a choice parameter"
+    )
+    status: Annotated[tuple[Status, ...], Listed] | None = Field(None, description="claim statuses that count")
+    source: Annotated[tuple[Source, ...], Listed] | None = Field(None, description="tables that are looked at")
+    with_code: Names | None = Field(None, description="the same claim carries a code of these value sets")
+    with_diagnosis: Names | None = Field(None, description="the same claim carries a diagnosis of these value sets")
+    without_code: Names | None = Field(None, description="the same claim carries no code of these value sets")
+    without_diagnosis: Names | None = Field(None, description="the same claim carries no diagnosis of these value sets")
+
+
+class Unless(SpecModel):
+    """Filters that apply unless a parameter has a given value."""
+
+    parameter: Name
+    value: Text
+    filters: Filters
+
+    @model_validator(mode="before")
+    @classmethod
+    def _unfold(cls, data: Any) -> Any:
+        """Read `{PARAMETER: VALUE, filters: {...}}`."""
+        if not isinstance(data, dict):
+            return data
+        names = [key for key in data if key != "filters"]
+        if len(names) != 1 or "filters" not in data:
+            hint = "`unless: {PARAMETER: VALUE, filters: {...}}`"
+            raise wrong("`unless` takes one parameter with a value, and `filters`", hint)
+        unfolded = LocatedMap(parameter=names[0], value=data[names[0]], filters=data["filters"])
+        unfolded.span = getattr(data, "span", None)
+        return unfolded
+
+
+class Event(Filters):
+    """One trigger, or `any` of several, under the filters."""
+
+    any_: Annotated[tuple[EventRef, ...], NonEmpty] | None = Field(
+        None, alias="any", description="triggers and names of other events: rows that one of them finds"
+    )
+    code: Names | None = Field(None, description="any code of the row")
+    diagnosis: Names | None = Field(None, description="a diagnosis in any position")
+    principal_diagnosis: Names | None = Field(None, description="the first diagnosis")
+    unless: Annotated[tuple[Unless, ...], Listed] | None = Field(
+        None, description="filters that apply unless a parameter has a value"
+    )
+
+    @model_validator(mode="after")
+    def _one_trigger(self) -> Self:
+        given = [name for name in ("any", *TRIGGERS) if getattr(self, "any_" if name == "any" else name) is not None]
+        if len(given) > 1:
+            raise wrong(f"an event has one trigger, not `{'` and `'.join(given)}`", "put them under `any:`", "VBM205")
+        if not given:
+            raise wrong("an event needs a trigger", f"one of `any`, `{'`, `'.join(TRIGGERS)}`", code="VBM204")
+        return self
+
+
+def _tag(value: Any) -> str:
+    return "<name>" if isinstance(value, str) else "<event>"
+
+
+def _shape(value: Any) -> Any:
+    if not isinstance(value, (str, dict, Event)):
+        raise wrong("an event is a name, or a mapping with a trigger such as `code:`")
+    return value
+
+
+EventRef = Annotated[
+    Annotated[Name, Tag("<name>")] | Annotated[Event, Tag("<event>")], Discriminator(_tag), BeforeValidator(_shape)
+]
+
+Event.model_rebuild()

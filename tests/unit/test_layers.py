@@ -1,0 +1,99 @@
+"""The import rules of the design (section 2): who may know of Polars, of the terminal, of the engines."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import vbpmeasure
+
+ROOT = Path(vbpmeasure.__file__).parent
+MODULES = sorted(path for path in ROOT.rglob("*.py") if "_shipped" not in path.parts)
+
+# Where a library may be imported; a trailing `.py` names one file.
+ALLOWED = {
+    "polars": ("engines", "data", "results", "outputs", "sample", "testing", "runs"),
+    "rich": ("cli", "outputs", "diagnostics/render"),
+    "typer": ("cli",),
+}
+BELOW = {
+    # Neither definitions nor plans may know who reads them.
+    "spec": ("cli", "data", "engines", "outputs", "results", "runs", "sample", "testing"),
+    "plan": ("cli", "data", "engines", "outputs", "results", "runs", "sample", "testing"),
+    "terminology": ("cli", "catalog", "engines", "outputs", "results", "runs", "sample", "testing"),
+    "engines/polars": ("cli", "catalog", "runs", "outputs", "engines/reference"),
+    "engines/reference": ("cli", "catalog", "runs", "outputs", "engines/polars"),
+    "results": ("cli", "runs"),
+}
+# The contract is a table of names without Polars: everybody may read it.
+CONTRACT = "vbpmeasure.data.contract"
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            assert node.level == 0, f"{path}: relative import"
+            yield node.module
+
+
+def place(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def test_the_scan_sees_the_package() -> None:
+    assert len(MODULES) > 20
+    assert "polars" in {name for path in MODULES for name in imports_of(path)}
+
+
+@pytest.mark.parametrize("library", sorted(ALLOWED))
+def test_a_library_is_imported_only_where_it_belongs(library: str) -> None:
+    outside = [
+        place(path)
+        for path in MODULES
+        if any(name == library or name.startswith(f"{library}.") for name in imports_of(path))
+        and not place(path).startswith(ALLOWED[library])
+    ]
+    assert outside == []
+
+
+@pytest.mark.parametrize("layer", sorted(BELOW))
+def test_a_layer_does_not_look_up(layer: str) -> None:
+    forbidden = tuple(f"vbpmeasure.{other.replace('/', '.')}" for other in BELOW[layer])
+    looking_up = [
+        f"{place(path)} imports {name}"
+        for path in MODULES
+        if place(path).startswith(f"{layer}/")
+        for name in imports_of(path)
+        if name != CONTRACT and any(name == other or name.startswith(f"{other}.") for other in forbidden)
+    ]
+    assert looking_up == []
+
+
+def test_only_the_command_line_exits() -> None:
+    outside = [
+        place(path)
+        for path in MODULES
+        if not place(path).startswith(("cli/", "__main__.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.exit", "exit", "quit", "os._exit")
+    ]
+    assert outside == []
+
+
+def test_definitions_are_never_executed_or_unpickled() -> None:
+    found = [
+        f"{place(path)}: {ast.unparse(node.func)}"
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and (
+            ast.unparse(node.func) in ("eval", "exec", "compile", "yaml.load", "yaml.unsafe_load")
+            or ast.unparse(node.func).startswith(("pickle.", "marshal."))
+        )
+    ]
+    assert found == []
