@@ -1,1 +1,1 @@
-"""TODO-DOC outputs."""
+"""Outputs of a run: the table on the screen, CSV, JSON, Parquet. Each takes a `PublishedTable`."""

@@ -1,1 +1,1 @@
-"""TODO-DOC results."""
+"""From the result frame to rates, strata, waterfall, gaps; and the gate through which they are published."""

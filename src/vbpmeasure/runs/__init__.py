@@ -1,1 +1,1 @@
-"""TODO-DOC runs."""
+"""One run: what was asked, the pipeline, the run folder with its lock and its manifest."""

@@ -1,0 +1,21 @@
+"""CSV: the same columns as every other format; percentages with two decimals, hidden numbers empty."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from vbpmeasure.results.published import PublishedTable
+
+
+def results_csv(table: PublishedTable) -> bytes:
+    """Return the rates as CSV (UTF-8, a header, Unix line ends), one row per rate, dimension and stratum."""
+    return _csv(table.results)
+
+
+def waterfall_csv(table: PublishedTable) -> bytes:
+    """Return the waterfall as CSV, one row per rate and stage."""
+    return _csv(table.waterfall)
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    return frame.write_csv(float_precision=2, line_terminator="\n").encode()

@@ -1,0 +1,155 @@
+"""The one gate: what may be shown. Every output takes a `PublishedTable`, and only this module can make one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from vbpmeasure.plan.measures import Period
+from vbpmeasure.results.frame import RateKey
+from vbpmeasure.results.policy import INTERNAL_BANNER, Status, SuppressionPolicy
+from vbpmeasure.results.rates import RateTable, name_columns
+from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
+from vbpmeasure.results.suppression import Marks, apply
+from vbpmeasure.results.waterfall import Waterfall
+from vbpmeasure.results.waterfall_gate import shown_stages
+
+RESULT_SCHEMA = pl.Schema(
+    {
+        "measure": pl.String,
+        "rate": pl.String,
+        "dimension": pl.String,
+        "stratum": pl.String,
+        "population": pl.Int64,
+        "excluded": pl.Int64,
+        "denominator": pl.Int64,
+        "numerator": pl.Int64,
+        "percent": pl.Float64,
+        "percent_low": pl.Float64,
+        "percent_high": pl.Float64,
+        "status": pl.String,
+        "population_status": pl.String,
+    }
+)
+WATERFALL_SCHEMA = pl.Schema(
+    {
+        "measure": pl.String,
+        "rate": pl.String,
+        "stage": pl.Int64,
+        "kind": pl.String,
+        "label": pl.String,
+        "removed": pl.Int64,
+        "remaining": pl.Int64,
+    }
+)
+
+_HIDDEN = [Status.SUPPRESSED_PRIMARY.value, Status.SUPPRESSED_COMPLEMENTARY.value]
+
+
+class PublishedTable:
+    """Rates and waterfall after the suppression policy; hidden numbers are null and are not kept anywhere.
+
+    ``results`` follows ``RESULT_SCHEMA``: one row per rate, dimension and stratum in the order of the definition.
+    Percentages have two decimals, half up; the interval is Wilson's at 95 %. ``waterfall`` follows
+    ``WATERFALL_SCHEMA``: one row per rate and stage. ``people`` is the number of persons, null when it may not be
+    shown.
+    """
+
+    __slots__ = ("_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
+
+    def __init__(
+        self,
+        table: RateTable,
+        policy: SuppressionPolicy,
+        waterfalls: tuple[Waterfall, ...] = (),
+        unmapped: Mapping[str, int] | None = None,
+    ) -> None:
+        """Apply the policy. ``unmapped`` as in `StrataSet`."""
+        marks = apply(policy, table)
+        self._policy = policy
+        self._period = table.period
+        self._rates = table.rates
+        self._results = _results(table, marks)
+        stages, start_shown = shown_stages(policy, waterfalls, *_totals_shown(table, marks))
+        self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
+        self._people = table.people if start_shown and not policy.is_small(table.people) else None
+        self._unmapped = {name: policy.shown(count) for name, count in (unmapped or {}).items() if count}
+
+    @property
+    def policy(self) -> SuppressionPolicy:
+        """The policy that was applied."""
+        return self._policy
+
+    @property
+    def period(self) -> Period:
+        """The measurement period."""
+        return self._period
+
+    @property
+    def rates(self) -> tuple[RateKey, ...]:
+        """The rates, in the order of the table."""
+        return self._rates
+
+    @property
+    def results(self) -> pl.DataFrame:
+        """The rates by stratum, hidden numbers null."""
+        return self._results
+
+    @property
+    def waterfall(self) -> pl.DataFrame:
+        """The waterfall of every rate, hidden numbers null."""
+        return self._waterfall
+
+    @property
+    def people(self) -> int | None:
+        """The number of persons in the input, null when it may not be shown."""
+        return self._people
+
+    @property
+    def unmapped(self) -> Mapping[str, int | str]:
+        """People by stratifier with a code that no table knows, as may be shown; no entry where there are none."""
+        return self._unmapped
+
+    @property
+    def banner(self) -> str | None:
+        """The words that must stand over unsuppressed output."""
+        return None if self._policy.is_public else INTERNAL_BANNER
+
+
+def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
+    names = name_columns(table.rates, table.dimensions, table.counts)
+    counts = table.counts.select("population", "excluded", "denominator", "numerator")
+    statuses = pl.DataFrame(
+        {"status": [s.value for s in marks.rate], "population_status": [s.value for s in marks.population]},
+        schema={"status": pl.String, "population_status": pl.String},
+    )
+    status = pl.col("status")
+    denominator_shown = ~status.is_in(_HIDDEN)
+    rate_shown = denominator_shown & (status != Status.NA_SMALL_DENOM.value)
+    pool_shown = denominator_shown & ~pl.col("population_status").is_in(_HIDDEN)
+    # Hide first, compute after: a rate that was never computed cannot leak.
+    shown = pl.concat([names, counts, statuses], how="horizontal").with_columns(
+        pl.when(pool_shown).then("population").alias("population"),
+        pl.when(pool_shown).then("excluded").alias("excluded"),
+        pl.when(denominator_shown).then("denominator").alias("denominator"),
+        pl.when(rate_shown).then("numerator").alias("numerator"),
+    )
+    low, high = wilson(pl.col("numerator"), pl.col("denominator"))
+    return shown.with_columns(
+        percent_of_counts(pl.col("numerator"), pl.col("denominator")).alias("percent"),
+        pl.when(rate_shown).then(percent_of_share(low)).alias("percent_low"),
+        pl.when(rate_shown).then(percent_of_share(high)).alias("percent_high"),
+    ).select(RESULT_SCHEMA.names())
+
+
+def _totals_shown(table: RateTable, marks: Marks) -> tuple[list[bool], list[bool], list[bool]]:
+    """Return, per rate, whether its total row shows population, denominator and numerator."""
+    population, denominator, numerator = [], [], []
+    for row, (dimension,) in enumerate(table.counts.select("dimension").iter_rows()):
+        if dimension == 0:
+            shown = marks.rate[row].value not in _HIDDEN
+            denominator.append(shown)
+            numerator.append(shown and marks.rate[row] is not Status.NA_SMALL_DENOM)
+            population.append(shown and marks.population[row].value not in _HIDDEN)
+    return population, denominator, numerator

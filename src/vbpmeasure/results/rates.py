@@ -1,0 +1,181 @@
+"""Rates: whole-number counts per rate, dimension and stratum. The counts come first; rates only at the very end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from vbpmeasure.plan.measures import Period
+from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.stats import wilson
+from vbpmeasure.results.strata import StrataSet
+
+TOTAL = "total"
+COUNTS = ("population", "excluded", "denominator", "numerator")
+
+COUNT_SCHEMA = pl.Schema(
+    {
+        "rate": pl.UInt16,  # position in RateTable.rates
+        "dimension": pl.UInt16,  # position in RateTable.dimensions
+        "stratum": pl.UInt32,  # position in the labels of that dimension
+        **dict.fromkeys(COUNTS, pl.Int64),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TableDimension:
+    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`."""
+
+    name: str
+    components: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+
+
+TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
+
+
+@dataclass(frozen=True, slots=True)
+class RateTable:
+    """True counts, not for publication: pass it through `results.published.PublishedTable`.
+
+    ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
+    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
+    overlap and leave no one out, so they add up to the total.
+    """
+
+    period: Period
+    rates: tuple[RateKey, ...]
+    dimensions: tuple[TableDimension, ...]
+    counts: pl.DataFrame
+    people: int
+
+    def named(self) -> pl.DataFrame:
+        """Return the table with names, and with rates.
+
+        Columns: measure, rate, dimension, stratum, the four counts, value, ci_low, ci_high, status; one row per row
+        of ``counts``, in the same order. ``value`` is numerator / denominator and the interval is Wilson's at 95 %,
+        both as shares, null when the denominator is zero (status NO_DATA, else value).
+        """
+        low, high = wilson(pl.col("numerator"), pl.col("denominator"))
+        has_data = pl.col("denominator") > 0
+        return self._with_names().select(
+            "measure",
+            "rate",
+            "dimension",
+            "stratum",
+            *COUNTS,
+            pl.when(has_data).then(pl.col("numerator") / pl.col("denominator")).alias("value"),
+            low.alias("ci_low"),
+            high.alias("ci_high"),
+            pl.when(has_data).then(pl.lit("value")).otherwise(pl.lit("NO_DATA")).alias("status"),
+        )
+
+    def _with_names(self) -> pl.DataFrame:
+        names = name_columns(self.rates, self.dimensions, self.counts)
+        return pl.concat([names, self.counts.select(COUNTS)], how="horizontal")
+
+
+def name_columns(
+    rates: tuple[RateKey, ...], dimensions: tuple[TableDimension, ...], counts: pl.DataFrame
+) -> pl.DataFrame:
+    """Return the names behind the positions of a count frame: measure, rate, dimension, stratum (text, same rows)."""
+    measures = pl.Series([r.measure for r in rates], dtype=pl.String)
+    ids = pl.Series([r.rate for r in rates], dtype=pl.String)
+    names = pl.Series([d.name for d in dimensions], dtype=pl.String)
+    offsets = list(_offsets(dimensions))
+    texts = pl.Series([text for d in dimensions for text in d.texts], dtype=pl.String)
+    starts = pl.Series(offsets, dtype=pl.UInt32)
+    position = starts.gather(counts["dimension"]) + counts["stratum"]
+    return pl.DataFrame(
+        [
+            measures.gather(counts["rate"]).alias("measure"),
+            ids.gather(counts["rate"]).alias("rate"),
+            names.gather(counts["dimension"]).alias("dimension"),
+            texts.gather(position).alias("stratum"),
+        ]
+    )
+
+
+def _offsets(dimensions: tuple[TableDimension, ...]) -> Iterator[int]:
+    start = 0
+    for dimension in dimensions:
+        yield start
+        start += len(dimension.labels)
+
+
+def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable:
+    """Count population, excluded, denominator and numerator per rate, in total and by stratum of every dimension.
+
+    One pass over the rows per dimension. Strata without anyone in any population are kept only where the
+    category system is fixed (race has its nine rows always), and dropped from columns' own values and crossings.
+    """
+    dimensions = [TOTAL_DIMENSION]
+    units = frame.rows.filter(pl.col("failed_step").is_null())
+    slim = units.select(
+        "rate",
+        "person",
+        pl.col("exclusion").is_not_null().alias("excluded"),
+        (pl.col("exclusion").is_null() & pl.col("numerator")).alias("numerator"),
+    )
+    parts = [_counts(slim, None, len(frame.rates), 1).with_columns(dimension=pl.lit(0, dtype=pl.UInt16))]
+    for one in strata.strata if strata is not None else ():
+        counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
+        labels, texts = one.labels, one.texts
+        if not one.fixed:
+            counts, kept = _without_empty(counts)
+            labels = tuple(labels[i] for i in kept)
+            texts = tuple(texts[i] for i in kept)
+        parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
+        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
+    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
+    table = table.sort("rate", "dimension", "stratum")
+    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height)
+
+
+def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
+    """Return one row per rate and stratum, zeros included: rate, stratum, the four counts."""
+    # Rate, stratum and the two flags in one integer: a single group-by without text or wide keys.
+    stratum = ids.gather(slim["person"]) if ids is not None else pl.repeat(0, slim.height, dtype=pl.UInt32, eager=True)
+    state = pl.col("excluded").cast(pl.UInt32) * 2 + pl.col("numerator").cast(pl.UInt32)
+    cell = pl.col("rate").cast(pl.UInt32) * strata + pl.col("stratum")
+    found = (
+        slim.with_columns(stratum.alias("stratum"))
+        .select((cell * 4 + state).alias("key"))
+        .lazy()
+        .group_by("key")
+        .agg(pl.len().cast(pl.Int64).alias("n"))
+        .select((pl.col("key") // 4).alias("cell"), (pl.col("key") % 4).alias("state"), "n")
+        .group_by("cell")
+        .agg(
+            pl.col("n").sum().alias("population"),
+            (pl.col("n") * (pl.col("state") >= 2)).sum().alias("excluded"),
+            (pl.col("n") * (pl.col("state") == 1)).sum().alias("numerator"),
+        )
+        .collect()
+    )
+    grid = pl.DataFrame({"cell": pl.int_range(rates * strata, dtype=pl.UInt32, eager=True)})
+    return (
+        grid.join(found, on="cell", how="left", maintain_order="left")
+        .fill_null(0)
+        .select(
+            (pl.col("cell") // strata).alias("rate"),
+            (pl.col("cell") % strata).alias("stratum"),
+            "population",
+            "excluded",
+            (pl.col("population") - pl.col("excluded")).alias("denominator"),
+            "numerator",
+        )
+    )
+
+
+def _without_empty(counts: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
+    """Drop strata that are empty in every rate and number the rest anew; return the counts and the old numbers."""
+    totals = counts.group_by("stratum").agg(pl.col("population").sum()).filter(pl.col("population") > 0)
+    kept = totals.select("stratum").sort("stratum")
+    renumbered = kept.with_row_index("new")
+    counts = counts.join(renumbered, on="stratum", how="inner").drop("stratum").rename({"new": "stratum"})
+    return counts, kept["stratum"].to_list()

@@ -1,0 +1,92 @@
+"""The roll-up: from the raw values of one person to the stratum (equity page B2, rules 1 to 7)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vbpmeasure.results.crosswalks import CategorySystem, CodeTarget, normalize_code
+
+_SEPARATORS = re.compile(r"[|;,]")
+# A language tag (BCP 47) with its subtags: extended language, script, region, variants that hold a digit, extensions.
+# `normalize_code` has turned the underscore of `en_US` into a space.
+_TAG = re.compile(
+    r"([a-z]{2,3})(?:-[a-z]{3})?(?:-[a-z]{4})?(?:[- ](?:[a-z]{2}|\d{3}))?"
+    r"(?:-(?=[a-z]*\d)[a-z0-9]{4,8})*(?:-[a-z0-9]-.*)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RolledUp:
+    """The stratum of a raw value; ``ethnicity`` when a code named one; ``unmapped`` when a code was not understood."""
+
+    category: str
+    ethnicity: str | None = None
+    unmapped: bool = False
+
+
+def roll_up(system: CategorySystem, raw: str | None) -> RolledUp:
+    """Sort one raw value, possibly several codes separated by ``|``, ``;`` or ``,``, into its stratum.
+
+    Codes that say nothing (unknown, declined) yield to real ones; several real categories are settled by the
+    system's policy; only declined gives the declined stratum, nothing or only unknown the unknown one.
+    A code that the table does not know, or reads in two ways, adds nothing and sets ``unmapped``.
+    """
+    found, unmapped = _targets(system, raw or "")
+    ethnicities = {t.ethnicity for t in found if t.ethnicity is not None}
+    ethnicity = _settle_ethnicity(ethnicities)
+    categories = list(dict.fromkeys(t.category for t in found if t.category is not None))
+    real = [c for c in categories if c not in (system.declined, system.unknown)]
+    if system.other_policy == "ignore" and len(real) > 1:
+        real = [c for c in real if c != system.other]
+    if real:
+        return RolledUp(_settle(system, real), ethnicity, unmapped)
+    if system.declined is not None and system.declined in categories:
+        return RolledUp(system.declined, ethnicity, unmapped)
+    return RolledUp(system.unknown, ethnicity, unmapped)
+
+
+def fill_ethnicity(system: CategorySystem, own: RolledUp, from_race: RolledUp) -> RolledUp:
+    """Return the ethnicity with rule 7 applied: a code in the race column counts when there is no value of its own.
+
+    Declining to answer is a value: only the unknown stratum is filled.
+    """
+    if own.category != system.unknown or from_race.ethnicity not in system.categories:
+        return own
+    return RolledUp(str(from_race.ethnicity), unmapped=own.unmapped)
+
+
+def _targets(system: CategorySystem, raw: str) -> tuple[list[CodeTarget], bool]:
+    # The whole value first: words such as "Hispanic, Latino or Spanish origin" hold a separator themselves.
+    whole = _lookup(system, raw)
+    if whole is not None:
+        return [whole], False
+    tokens = [token for token in _SEPARATORS.split(raw) if token.strip()]
+    found = [_lookup(system, token) for token in tokens]
+    return [target for target in found if target is not None], any(target is None for target in found)
+
+
+def _lookup(system: CategorySystem, token: str) -> CodeTarget | None:
+    code = normalize_code(token)
+    target = system.codes.get(code)
+    if target is not None or not system.languages:
+        return target
+    tag = _TAG.fullmatch(code)
+    base = system.languages.get(code) or (system.languages.get(tag[1]) if tag else None)
+    if base is None:
+        return None
+    return system.codes.get(base) or (CodeTarget(system.rest) if system.rest is not None else None)
+
+
+def _settle(system: CategorySystem, real: list[str]) -> str:
+    if len(real) == 1 or system.when_several == "first":
+        return real[0]
+    if system.when_several == "combine" and system.several is not None:
+        return system.several
+    return min(real, key=system.categories.index)
+
+
+def _settle_ethnicity(found: set[str]) -> str | None:
+    # "Hispanic" beside "not Hispanic" is Hispanic: one positive answer is an answer (as in `when_several: precedence`).
+    positive = {e for e in found if not e.casefold().startswith("not ")}
+    return min(positive or found, default=None)

@@ -1,0 +1,183 @@
+"""Strata: which stratum of each dimension a person belongs to, as small whole numbers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.results.crosswalks import CategorySystem
+from vbpmeasure.results.dimensions import Dimension
+from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.rollup import RolledUp, fill_ethnicity, roll_up
+
+UNKNOWN = "Unknown"
+_OLDEST = 200
+
+# More strata than this are no stratifier, but something close to an identifier
+MAX_STRATA = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """One dimension over the people of a result frame.
+
+    ``labels`` are the strata in order, each with one text per component; ``ids`` has one row per person (in
+    the order of ``people``): the position in ``labels``. ``fixed`` strata are reported even when they are empty.
+    """
+
+    dimension: Dimension
+    labels: tuple[tuple[str, ...], ...]
+    ids: pl.Series
+    fixed: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of the dimension."""
+        return self.dimension.name
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The strata as they are shown: the labels of a crossing are joined with `` * ``."""
+        return tuple(" * ".join(label) for label in self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class StrataSet:
+    """All dimensions of a run.
+
+    ``unmapped``: people by stratifier whose raw value holds a code that no table knows; ``absent``: columns of
+    eligibility that a dimension reads and the input does not have.
+    """
+
+    strata: tuple[Strata, ...] = ()
+    unmapped: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+
+def assign_strata(
+    frame: ResultFrame, dimensions: Iterable[Dimension], systems: Mapping[str, CategorySystem]
+) -> StrataSet:
+    """Put every person of the frame into one stratum of each dimension.
+
+    Attributes that ``people`` lacks count as null, which is the unknown stratum. Raises `Failure` (VBM405) when a
+    dimension has more than 2,000 strata.
+    """
+    dimensions = tuple(dimensions)
+    singles: dict[str, Strata] = {}
+    unmapped: dict[str, int] = {}
+    absent: dict[str, None] = {}
+    for name in dict.fromkeys(c for dimension in dimensions for c in dimension.components):
+        system = systems.get(name)
+        columns = system.columns if system else (name,)
+        absent.update(dict.fromkeys(c for c in columns if c not in frame.people.columns))
+        if system is None:
+            singles[name] = _raw(name, frame.people)
+        elif system.bands:
+            singles[name] = _age_bands(system, frame.people, frame.period.end)
+        else:
+            singles[name], unmapped[name] = _categories(system, systems, frame.people)
+    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent))
+
+
+def _column(people: pl.DataFrame, name: str) -> pl.Series:
+    if name not in people.columns:
+        return pl.Series(name, [None] * people.height, dtype=pl.String)
+    return people[name].cast(pl.String).alias(name)
+
+
+def _raw(name: str, people: pl.DataFrame) -> Strata:
+    values = _column(people, name).str.strip_chars().replace("", None)
+    texts = sorted(values.drop_nulls().unique().to_list())
+    if UNKNOWN in texts:
+        texts.remove(UNKNOWN)
+    labels = (*texts, UNKNOWN)
+    positions = pl.DataFrame({"value": labels, "id": range(len(labels))}, schema={"value": pl.String, "id": pl.UInt32})
+    ids = _look_up(values.fill_null(UNKNOWN).alias("value").to_frame(), positions, ["value"])
+    return Strata(Dimension((name,)), tuple((label,) for label in labels), ids)
+
+
+def _categories(
+    system: CategorySystem, systems: Mapping[str, CategorySystem], people: pl.DataFrame
+) -> tuple[Strata, int]:
+    """Roll up the distinct raw values (few), then give every person the stratum of theirs with one join."""
+    raw = pl.DataFrame([_column(people, column) for column in system.columns])
+    distinct = raw.unique(maintain_order=True)
+    donor = systems.get(system.fill_from) if system.fill_from is not None else None
+    rolled = [_roll_row(system, donor, row) for row in distinct.iter_rows()]
+    order = {category: position for position, category in enumerate(system.categories)}
+    table = distinct.with_columns(
+        pl.Series("id", [order[r.category] for r in rolled], dtype=pl.UInt32),
+        pl.Series("unmapped", [r.unmapped for r in rolled], dtype=pl.Boolean),
+    )
+    joined = raw.join(table, on=list(system.columns), how="left", nulls_equal=True, maintain_order="left")
+    strata = Strata(Dimension((system.dimension,)), tuple((c,) for c in system.categories), joined["id"], fixed=True)
+    return strata, int(joined["unmapped"].sum())
+
+
+def _roll_row(system: CategorySystem, donor: CategorySystem | None, row: tuple[str | None, ...]) -> RolledUp:
+    own = roll_up(system, row[0])
+    return fill_ethnicity(system, own, roll_up(donor, row[1])) if donor is not None else own
+
+
+def _age_bands(system: CategorySystem, people: pl.DataFrame, on: dt.date) -> Strata:
+    """Completed years on the day: the year has turned once month and day of birth are reached.
+
+    A birthday on 29 February is 28 February in a common year (fact sheet 1.1).
+    """
+    birth = pl.col("birth_date")
+    month_day = birth.dt.month().cast(pl.Int16) * 100 + birth.dt.day().cast(pl.Int16)
+    common_year = (dt.date(on.year, 3, 1) - dt.timedelta(days=1)).day == 28
+    if common_year:
+        month_day = pl.when(month_day == 229).then(228).otherwise(month_day)
+    age = on.year - birth.dt.year() - (month_day > on.month * 100 + on.day).cast(pl.Int32)
+    # Every possible age has its band in a short list; the unborn and those of no band are unknown (the last position).
+    by_age = [
+        next(
+            (
+                i
+                for i, (first, last) in enumerate(system.bands)
+                if first <= years <= (_OLDEST if last is None else last)
+            ),
+            None,
+        )
+        for years in range(_OLDEST + 1)
+    ]
+    bands = pl.Series([len(system.bands) if band is None else band for band in (*by_age, None)], dtype=pl.UInt32)
+    years = people.select(age=age.cast(pl.Int32))["age"]
+    position = years.clip(-1, _OLDEST).replace(-1, _OLDEST + 1).fill_null(_OLDEST + 1).cast(pl.UInt32)
+    labels = tuple((c,) for c in (*system.categories, system.unknown))
+    return Strata(Dimension((system.dimension,)), labels, bands.gather(position).alias("id"))
+
+
+def _crossed(dimension: Dimension, singles: Mapping[str, Strata]) -> Strata:
+    parts = [singles[name] for name in dimension.components]
+    if len(parts) == 1:
+        _refuse_too_many(dimension, parts[0].ids.n_unique())
+        return parts[0]
+    columns = [part.ids.alias(f"part_{i}") for i, part in enumerate(parts)]
+    names = [c.name for c in columns]
+    people = pl.DataFrame(columns)
+    seen = people.unique().sort(names)
+    _refuse_too_many(dimension, seen.height)
+    labels = tuple(tuple(part.labels[i][0] for part, i in zip(parts, row, strict=True)) for row in seen.iter_rows())
+    return Strata(dimension, labels, _look_up(people, seen.with_row_index("id"), names))
+
+
+def _look_up(people: pl.DataFrame, positions: pl.DataFrame, on: list[str]) -> pl.Series:
+    return people.join(positions, on=on, how="left", maintain_order="left")["id"].cast(pl.UInt32)
+
+
+def _refuse_too_many(dimension: Dimension, count: int) -> None:
+    if count > MAX_STRATA:
+        raise Failure(
+            Diagnostic(
+                "VBM405",
+                f"`{dimension.name}` has more than {MAX_STRATA:,} strata",
+                where="--by",
+                hint="a column with a value of its own for almost every person is not a stratum",
+            )
+        )

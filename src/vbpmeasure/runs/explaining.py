@@ -1,0 +1,130 @@
+"""What `explain` answers: the measure in words, its query, or the verdict on one person by both engines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vbpmeasure.catalog.catalog import Catalog
+from vbpmeasure.data.contract import TABLES
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
+from vbpmeasure.plan.words import explain as in_words
+from vbpmeasure.runs.definitions import year_of
+from vbpmeasure.runs.request import Overrides
+from vbpmeasure.spec.suggest import suggestion_or_list
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from vbpmeasure.data.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The measure that is asked about, for which year, with which settings; ``rates`` limits a person's answer."""
+
+    measure: str
+    year: int | None = None
+    roots: tuple[Path, ...] = ()
+    overrides: Overrides = field(default_factory=dict)
+    enrollment_key: tuple[str, ...] = DEFAULT_ENROLLMENT_KEY
+    rates: tuple[str, ...] = ()
+
+
+def need_data(data: str | None) -> None:
+    """Refuse a question about a person without data (:class:`Failure`, VBM407)."""
+    if data is None:
+        raise Failure(
+            Diagnostic("VBM407", "`--person` needs `--data`: a verdict is about rows", hint="add `--data DIR`")
+        )
+
+
+def program_of(asked: Question) -> Program:
+    """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
+    catalog = Catalog.open(asked.roots)
+    year = year_of(catalog.info(asked.measure), asked.year)
+    program = catalog.program([asked.measure], calendar_year(year), asked.overrides, asked.enrollment_key)
+    known = [rate.id for rate in program.measures[0].rates]
+    unknown = [rate for rate in asked.rates if rate not in known]
+    if unknown:
+        raise Failure(
+            [
+                Diagnostic(
+                    "VBM407",
+                    f"`{asked.measure}` has no rate `{rate}`",
+                    hint=suggestion_or_list(rate, known, "rates") or None,
+                )
+                for rate in unknown
+            ]
+        )
+    return program
+
+
+def words(asked: Question) -> str:
+    """Return the measure as a readable tree, for the year asked for or that of the edition."""
+    program = program_of(asked)
+    return in_words(program.measures[0], program.period)
+
+
+def query(asked: Question, data: Path | None) -> str:
+    """Return the optimized Polars query of the measure, over the data or, without, over empty contract tables."""
+    from vbpmeasure.data.binding import bind  # noqa: PLC0415  words need no data
+    from vbpmeasure.data.errors import guarded  # noqa: PLC0415
+    from vbpmeasure.engines.polars.engine import explain_query  # noqa: PLC0415
+
+    program = program_of(asked)
+    if data is None:
+        return explain_query(program, _empty_tables())
+    bound = bind(data)
+    with guarded(bound.tables):
+        return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
+
+
+def person(asked: Question, data: Path, person_id: str) -> str:
+    """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
+
+    The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
+    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id.
+    """
+    from vbpmeasure.data.binding import bind  # noqa: PLC0415
+    from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
+    from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
+    from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
+
+    program = program_of(asked)
+    rows = person_rows(bind(data, bad_rows="drop"), person_id)
+    _agree(program, rows)
+    return "\n".join(render(trace_person(program, rows, asked.rates)))
+
+
+def _agree(program: Program, rows: dict[str, list[Row]]) -> None:
+    """Refuse to explain a verdict on which the two engines differ."""
+    from vbpmeasure.engines.reference import evaluate_person  # noqa: PLC0415
+    from vbpmeasure.testing.engines import polars_engine  # noqa: PLC0415
+
+    slow = {row.rate: row for row in evaluate_person(program, rows)}
+    fast = {row.rate: row for row in polars_engine(program, rows)}
+    differing = [rate.id for rate in program.measures[0].rates if slow.get(rate.id) != fast.get(rate.id)]
+    if differing:
+        raise Failure(
+            Diagnostic(
+                "VBM902",
+                f"the engines disagree about this person in {', '.join(differing)}; no verdict is shown",
+                where=program.measures[0].id,
+                hint="please report it with the measure and the version, without the person's data",
+            )
+        )
+
+
+def _empty_tables() -> dict[str, pl.LazyFrame]:
+    """Return every contract table with all its columns and no rows."""
+    import polars as pl  # noqa: PLC0415
+
+    from vbpmeasure.data.types import contract_type  # noqa: PLC0415
+
+    return {
+        name: pl.LazyFrame(schema={c.name: contract_type(c.kind) for c in table.columns})
+        for name, table in TABLES.items()
+    }

@@ -1,0 +1,83 @@
+"""The manifest of a run: everything that decided the numbers, and nothing that changes by itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from vbpmeasure import __version__
+from vbpmeasure.plan.measures import Program
+from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.runs.folder import TOOL
+
+SCHEMA_VERSION = "1"
+
+
+def build_manifest(
+    program: Program,
+    table: PublishedTable,
+    *,
+    inputs: Sequence[Mapping[str, object]] = (),
+    counters: Mapping[str, int] | None = None,
+    status: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    value_sets: Sequence[Mapping[str, object]] | None = None,
+    as_of: dt.date | None = None,
+) -> dict[str, object]:
+    """Return the manifest: no clock, no paths of its own, no identifiers; small counts as the policy shows them.
+
+    ``inputs``: one mapping per input file (name, digest, rows ...), as the data layer fingerprints them. ``status``:
+    what happened to each measure (default: all ``written``). ``value_sets``: name, digest, source and confidence
+    (default: name and digest from the program). ``by``: the dimensions as written. ``as_of`` is recorded when given.
+    """
+    listed = [dict(v) for v in value_sets] if value_sets is not None else _value_sets(program)
+    manifest: dict[str, object] = {
+        "schema_version": SCHEMA_VERSION,
+        "tool": TOOL,
+        "version": __version__,
+        "polars_version": pl.__version__,
+        "period": {"start": program.period.start.isoformat(), "end": program.period.end.isoformat()},
+        "enrollment_key": list(program.enrollment_key),
+        "measures": [_measure(m.id, program, status or {}) for m in program.measures],
+        "value_sets": sorted(listed, key=lambda v: str(v["name"])),
+        "inputs": [_input(i, table) for i in inputs],
+        "people": table.people,
+        "counters": {n: table.policy.shown(count) for n, count in (counters or {}).items() if n != "people"},
+        "unmapped_codes": dict(table.unmapped),
+        "by": list(by),
+        "suppression": table.policy.as_record(),
+    }
+    if as_of is not None:
+        manifest["as_of"] = as_of.isoformat()
+    return manifest
+
+
+def _measure(measure_id: str, program: Program, status: Mapping[str, str]) -> dict[str, object]:
+    plan = next(m for m in program.measures if m.id == measure_id)
+    return {
+        "id": plan.id,
+        "edition": plan.edition,
+        "definition_status": plan.status,
+        "digest": plan.digest,
+        "parameters": dict(plan.parameters),
+        "value_sets": list(plan.value_sets),
+        "status": status.get(plan.id, "written"),
+    }
+
+
+def _input(source: Mapping[str, object], table: PublishedTable) -> dict[str, object]:
+    """Return an input file; the rows of eligibility say how many people there are, so both are shown or neither."""
+    hidden = table.people is None and source.get("table") == "eligibility"
+    return {**source, "rows": None} if hidden else dict(source)
+
+
+def _value_sets(program: Program) -> list[dict[str, object]]:
+    return [{"name": v.name, "digest": v.digest} for v in program.value_sets.values()]
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of some bytes, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,183 @@
+"""One run from the request to the results: definitions, data, engine, rates, suppression, outputs.
+
+Everything that can be refused is refused before the engine starts, and the run folder is locked before that, so that
+hours of work are never lost to a mistake that could have been seen at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from vbpmeasure.catalog.catalog import Catalog
+from vbpmeasure.data.binding import bind
+from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
+from vbpmeasure.data.fingerprint import fingerprints
+from vbpmeasure.data.year_check import check_period
+from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.outputs.delimited import results_csv
+from vbpmeasure.outputs.jsons import results_json
+from vbpmeasure.outputs.table import results_text
+from vbpmeasure.plan.measures import Program, calendar_year
+from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
+from vbpmeasure.results.dimensions import Dimension, attributes_needed, parse_by
+from vbpmeasure.results.person_level import person_level
+from vbpmeasure.results.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.rates import rate_table
+from vbpmeasure.results.strata import StrataSet, assign_strata
+from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.runs.definitions import selected
+from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.runs.manifest import build_manifest
+from vbpmeasure.runs.measuring import Measured, measure
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.writer import write_run
+
+_DEFAULT_WIDTH = 100
+_CROSSWALKS = "crosswalks"
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What a run leaves for the command line to show.
+
+    ``printed`` is the result in the format asked for (empty for Parquet); ``findings`` are diagnostics that stopped
+    nothing; ``remarks`` are one line each, ``details`` too, of less weight.
+    """
+
+    printed: str
+    findings: tuple[Diagnostic, ...]
+    remarks: tuple[str, ...]
+    details: tuple[str, ...]
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """Everything that is known before the engine starts."""
+
+    program: Program
+    bound: BoundData
+    systems: Mapping[str, CategorySystem]
+    dimensions: tuple[Dimension, ...]
+    lost: tuple[EvidenceNote, ...]
+    warnings: tuple[Diagnostic, ...]
+    catalog: Catalog
+
+
+def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
+    """Do one run; ``width`` is the terminal's, for the table format.
+
+    Raises :class:`Failure` for anything that stops it; then no result is printed, and a run folder that stood there
+    before is as it was. When some measures fail in the engine the others are written, and the exit code says so.
+    """
+    prepared = _prepare(asked)
+    findings = list(prepared.warnings)
+    with ExitStack() as stack:
+        folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
+        measured = measure(
+            prepared.program,
+            prepared.bound,
+            attributes_needed(prepared.dimensions, prepared.systems),
+            evidence=asked.person_level,
+        )
+        strata = assign_strata(measured.frame, prepared.dimensions, prepared.systems)
+        table = PublishedTable(
+            rate_table(measured.frame, strata),
+            PUBLIC if asked.suppress else INTERNAL,
+            waterfalls(measured.frame),
+            strata.unmapped,
+        )
+        if folder is not None:
+            persons = person_level(measured.frame, strata) if asked.person_level else None
+            write_run(folder, table, _manifest(asked, prepared, measured, table), persons)
+    findings.extend(d for reasons in measured.failed.values() for d in reasons)
+    return RunOutcome(
+        printed=_printed(table, asked.format, width),
+        findings=tuple(findings),
+        remarks=tuple(_remarks(asked, prepared, strata, table)),
+        details=tuple(_details(measured, table)),
+        exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
+    )
+
+
+def _prepare(asked: RunRequest) -> _Prepared:
+    catalog = Catalog.open(asked.selection.roots)
+    ids = selected(catalog, asked.selection)
+    systems = load_category_systems(_crosswalks(catalog))
+    dimensions = parse_by(asked.by, systems)
+    period = calendar_year(asked.year)
+    program = catalog.program(ids, period, asked.selection.overrides, asked.enrollment_key)
+    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse")
+    warnings = (*bound.warnings, *check_period(bound, period))
+    return _Prepared(program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog)
+
+
+def _crosswalks(catalog: Catalog) -> list[Path]:
+    folders = (root.folder / _CROSSWALKS for root in catalog.roots)
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> dict[str, object]:
+    manifest = build_manifest(
+        prepared.program,
+        table,
+        inputs=[asdict(f) for f in fingerprints(prepared.bound)],
+        counters=measured.frame.counters,
+        status=dict.fromkeys(measured.failed, "failed"),
+        by=[d.name for d in prepared.dimensions],
+        value_sets=list(_value_sets(prepared)),
+        as_of=asked.as_of,
+    )
+    return {
+        **manifest,
+        "bad_rows": dict(prepared.bound.bad_rows),
+        "evidence_lost": [note.text for note in prepared.lost],
+    }
+
+
+def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
+    for name, codes in prepared.program.value_sets.items():
+        known = prepared.catalog.value_sets.get(name)
+        yield {
+            "name": name,
+            "digest": codes.digest,
+            "source": known.source if known else "",
+            "confidence": known.confidence if known else "",
+        }
+
+
+_RENDERERS: Mapping[str, Callable[[PublishedTable], bytes]] = {"csv": results_csv, "json": results_json}
+
+
+def _printed(table: PublishedTable, form: str, width: int | None) -> str:
+    if form == "table":
+        return results_text(table, width or _DEFAULT_WIDTH)
+    return _RENDERERS[form](table).decode() if form in _RENDERERS else ""
+
+
+def _remarks(asked: RunRequest, prepared: _Prepared, strata: StrataSet, table: PublishedTable) -> Iterator[str]:
+    for fault, rows in prepared.bound.bad_rows.items():
+        yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
+    for note in prepared.lost:
+        yield f"evidence: {note.text}"
+    for column in strata.absent:
+        yield f"strata: eligibility has no {column}; everyone is counted as unknown there"
+    for name, people in table.unmapped.items():
+        yield f"strata: {people} people have a {name} code that no table knows; they are counted as unknown"
+    if asked.out is not None:
+        yield f"wrote {asked.out}"
+
+
+def _details(measured: Measured, table: PublishedTable) -> Iterator[str]:
+    for name, count in measured.frame.counters.items():
+        shown = table.people if name == "people" else table.policy.shown(count)
+        yield f"{name}: {'*' if shown is None else shown}"
+
+
+def _plural(number: int, noun: str) -> str:
+    return noun if number == 1 else f"{noun}s"

@@ -1,0 +1,155 @@
+"""What a run was asked to do, read from the words of the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vbpmeasure.catalog.shipped import sample_root
+from vbpmeasure.data.contract import TABLES, Kind
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+SAMPLE = "sample"
+
+_PARAM = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
+
+Overrides = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which measures, from which folders, with which parameters."""
+
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    roots: tuple[Path, ...] = ()
+    overrides: Overrides = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """One run. ``out`` is None when results are only printed; ``as_of`` is the date that the manifest names."""
+
+    data: Path
+    year: int
+    selection: Selection = field(default_factory=Selection)
+    by: tuple[str, ...] = ()
+    enrollment_key: tuple[str, ...] = DEFAULT_ENROLLMENT_KEY
+    drop_bad_rows: bool = False
+    out: Path | None = None
+    format: str = "table"
+    person_level: bool = False
+    suppress: bool = True
+    as_of: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
+        check_year(self.year)
+        if self.person_level and self.out is None:
+            raise Failure(
+                Diagnostic(
+                    "VBM407",
+                    "`--person-level` needs `--out`: rows of people are never printed",
+                    hint="add `--out DIR`; the file in it can be read by its owner alone",
+                )
+            )
+        if self.format == "parquet" and self.out is None:
+            raise Failure(
+                Diagnostic("VBM412", "`--format parquet` needs `--out`", hint="add `--out DIR`, or use csv or json")
+            )
+
+
+def check_year(year: int) -> None:
+    """Refuse a measurement year that is no year (:class:`Failure`, VBM409)."""
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Failure(
+            Diagnostic(
+                "VBM409",
+                f"the measurement year {year} lies outside {FIRST_YEAR} to {LAST_YEAR}",
+                hint="give it with four digits: `--year 2025`",
+            )
+        )
+
+
+def data_folder(text: str | None) -> Path:
+    """Return the folder that ``--data`` names; ``sample`` is the shipped sample unless a folder of that name is here.
+
+    Raises :class:`Failure` (VBM401) when nothing was named.
+    """
+    if text is None or not text.strip():
+        raise Failure(
+            Diagnostic(
+                "VBM401",
+                "no data was named",
+                hint="give `--data DIR`, the folder with your tables, or `--data sample` for the shipped sample",
+            )
+        )
+    folder = Path(text)
+    return sample_root() if text == SAMPLE and not folder.exists() else folder
+
+
+def overrides(texts: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return ``measure -> parameter -> value text`` from ``MEASURE.NAME=VALUE`` texts; the last of equals wins.
+
+    Raises :class:`Failure` with one VBM404 for every text of another form.
+    """
+    found: dict[str, dict[str, str]] = {}
+    wrong: list[Diagnostic] = []
+    for text in texts:
+        match = _PARAM.fullmatch(text.strip())
+        if match is None:
+            wrong.append(
+                Diagnostic(
+                    "VBM404",
+                    f"`--param {text}` is not of the form MEASURE.NAME=VALUE",
+                    hint="for example `--param w30.telehealth_allowed=no`",
+                )
+            )
+            continue
+        measure, name, value = match.groups()
+        found.setdefault(measure, {})[name] = value.strip()
+    if wrong:
+        raise Failure(wrong)
+    return found
+
+
+def names(text: str | None) -> tuple[str, ...]:
+    """Return the names in a text that separates them by commas."""
+    return tuple(part for part in (p.strip() for p in (text or "").split(",")) if part)
+
+
+def enrollment_key(text: str) -> tuple[str, ...]:
+    """Return the eligibility columns of ``--enrollment-key``; ``none`` is no column.
+
+    Raises :class:`Failure` (VBM406) for anything but text columns of the eligibility contract.
+    """
+    if text.strip().lower() in {"", "none"}:
+        return ()
+    key = names(text)
+    known = [c.name for c in TABLES["eligibility"].columns if c.kind is Kind.TEXT]
+    wrong = [name for name in key if name not in known]
+    if wrong or len(set(key)) != len(key):
+        what = f"`{wrong[0]}` is no text column of eligibility" if wrong else "a column stands twice"
+        raise Failure(
+            Diagnostic("VBM406", f"`--enrollment-key`: {what}", hint="for example `payer,product_line`, or `none`")
+        )
+    return key
+
+
+def date(text: str | None, option: str) -> dt.date | None:
+    """Return the date of an option, None when it was not given (:class:`Failure`, VBM410, unless YYYY-MM-DD)."""
+    if text is None:
+        return None
+    try:
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
+            return dt.date.fromisoformat(text.strip())
+    except ValueError:
+        pass
+    raise Failure(
+        Diagnostic("VBM410", f"`{option}` takes a date, YYYY-MM-DD", hint=f"for example `{option} 2026-01-31`")
+    )

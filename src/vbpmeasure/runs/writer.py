@@ -1,0 +1,42 @@
+"""Everything a run writes: results in three formats, waterfall, person-level table when asked for, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from vbpmeasure.outputs.delimited import results_csv, waterfall_csv
+from vbpmeasure.outputs.jsons import results_json
+from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
+from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.runs.manifest import digest
+
+PERSON_LEVEL = "person_level/person_level.parquet"
+
+
+def write_run(
+    folder: RunFolder, table: PublishedTable, manifest: Mapping[str, object], persons: pl.DataFrame | None = None
+) -> tuple[str, ...]:
+    """Write a run into its (entered) folder and commit it; return the names of the files.
+
+    Without suppression the file names say so and only their owner may read them. ``persons`` (of `person_level`) goes
+    to a folder of its own that only its owner may enter. Raises `Failure` as `RunFolder.commit` does.
+    """
+    internal = not table.policy.is_public
+    mark = ".unsuppressed" if internal else ""
+    contents: dict[str, tuple[bytes, bool]] = {
+        f"results{mark}.csv": (results_csv(table), internal),
+        f"results{mark}.json": (results_json(table), internal),
+        f"results{mark}.parquet": (results_parquet(table), internal),
+        f"waterfall{mark}.csv": (waterfall_csv(table), internal),
+    }
+    if persons is not None:
+        contents[PERSON_LEVEL] = (frame_parquet(persons), True)
+    digests = {}
+    for name, (content, private) in contents.items():
+        folder.add(name, content, private=private)
+        digests[name] = digest(content)
+    folder.commit({**manifest, "outputs": digests})
+    return tuple(contents)
