@@ -1,0 +1,52 @@
+"""The differences between groups that the generator plants on purpose.
+
+Points are percentage points added to a child's own probability; they add up over the dimensions (a Hispanic child of an
+Asian parent gets both). They are inventions for demonstration and testing and say nothing about real people.
+
+============  ==============================  ==========  =======  =====  =====
+dimension     group                           well-care   vaccine  lead   dev
+============  ==============================  ==========  =======  =====  =====
+race          Black or African American       -8          -8       +2     -5
+race          American Indian/Alaska Native   -12         -6       -5     -8
+race          Asian                           +6          +8       +3      0
+race          Native Hawaiian/Pacific Isl.    -8          -8        0     -4
+race          all others                       0           0        0      0
+ethnicity     Hispanic or Latino              +4          +6       +6     -6
+language      neither English nor Spanish     -6           0        0    -10
+============  ==============================  ==========  =======  =====  =====
+
+``well-care`` shifts W30 (both rates) and WCV, ``vaccine`` each antigen of CIS and IMA by itself (a combination moves by
+about as much), ``lead`` LSC and ``dev`` DEV. The dimensions are correlated (half of the Hispanic children speak Spanish
+at home, most children of "other" race are Hispanic), so a gap in a one-way table is near the number above, not equal to
+it. Whether race, ethnicity and language are recorded does not depend on the group.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from vbpmeasure.sample.arrays import Bools, Floats, Ints
+
+RACES: Final = ("white", "black", "asian", "aian", "nhpi", "other", "two")
+RACE_SHARES: Final = (0.44, 0.24, 0.06, 0.03, 0.01, 0.15, 0.07)
+HISPANIC_SHARES: Final = (0.30, 0.06, 0.03, 0.15, 0.10, 0.80, 0.25)
+
+DOMAINS: Final = ("well", "vaccine", "lead", "dev")
+
+RACE_POINTS: Final = {
+    "black": {"well": -8, "vaccine": -8, "lead": 2, "dev": -5},
+    "aian": {"well": -12, "vaccine": -6, "lead": -5, "dev": -8},
+    "asian": {"well": 6, "vaccine": 8, "lead": 3, "dev": 0},
+    "nhpi": {"well": -8, "vaccine": -8, "lead": 0, "dev": -4},
+}
+HISPANIC_POINTS: Final = {"well": 4, "vaccine": 6, "lead": 6, "dev": -6}
+OTHER_LANGUAGE_POINTS: Final = {"well": -6, "vaccine": 0, "lead": 0, "dev": -10}
+
+
+def shift(domain: str, race: Ints, hispanic: Bools, other_language: Bools) -> Floats:
+    """Return, per child, the planted shift of probability in ``domain`` (0.01 is one point)."""
+    by_race = np.array([RACE_POINTS.get(r, {}).get(domain, 0) for r in RACES], dtype=np.float64)
+    points = by_race[race] + hispanic * HISPANIC_POINTS[domain] + other_language * OTHER_LANGUAGE_POINTS[domain]
+    return np.asarray(points / 100.0, dtype=np.float64)

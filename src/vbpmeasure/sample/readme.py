@@ -1,0 +1,42 @@
+"""The README that goes with every sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_TEXT = """\
+# Synthetic data: no real person
+
+Everything in this folder was made by a random generator. The children, their numbers, doctors and claims do not exist;
+the rates are plausible, the differences between groups are planted. Use it to try the tool and to test it, never
+as evidence.
+
+Made by
+
+    vbpmeasure sample DIR --people {people} --year {year} --seed {seed}
+
+{people:,} children aged 0 to 21 on 31 December {year}; claims and coverage of {first} to {year}, immunization registry
+since birth.
+The same command writes the same bytes (with the same versions of polars and numpy).
+
+| table | rows |
+|---|---|
+{rows}
+
+Worth knowing when looking at it:
+
+- Person ids are `S` and seven digits, NPIs start with 9 (real ones never do), zip codes with 000.
+- Coverage comes as monthly rows, yearly rows or one row a stay, open ends included; there are gaps of every length
+  around 45 days, changes of payer, a few rows sent twice or overlapping.
+- Race, ethnicity and language are missing, unknown (`UNK`) or declined (`ASKU`) for some; several races are joined
+  by `|`.
+- A dose may stand in a claim, in the registry, or in both, then sometimes a day or two apart.
+- Claims are paid, denied, pending or reversed (some of those with a second, valid version); laboratories (place of
+  service 81) copy the diagnosis of the visit; some providers are unknown; one payer writes ICD-10-CM codes with a dot.
+"""
+
+
+def readme(people: int, seed: int, year: int, years: int, counts: Mapping[str, int]) -> str:
+    """Return the README text of a sample; ``counts`` are rows by table."""
+    rows = "\n".join(f"| {name} | {count:,} |" for name, count in counts.items())
+    return _TEXT.format(people=people, seed=seed, year=year, first=year - years + 1, rows=rows)

@@ -1,0 +1,145 @@
+"""Writing a sample: chunk by chunk into parts, then one Parquet file a table."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.sample.arrays import Chunk
+from vbpmeasure.sample.generate import make_chunk
+from vbpmeasure.sample.providers import make_providers
+from vbpmeasure.sample.readme import readme
+
+CHUNK = 5_000  # fixed: the content of a sample must not depend on a setting
+MOST_PEOPLE = 9_999_999  # person ids have seven digits
+TABLES = ("eligibility", "medical_claim", "immunization", "lab_result", "condition", "observation", "practitioner")
+
+
+def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, row_group: int = 122_880) -> None:
+    """Write a synthetic population of ``people`` children to the folder ``out``, one Parquet file per contract table.
+
+    The children are 0 to 21 years old on 31 December of ``year``; claims and coverage reach back ``years`` calendar
+    years, the immunization registry to birth. Every table is ordered by person and date, in row groups of ``row_group``
+    rows. Equal arguments give equal bytes (with the same versions of polars and numpy); memory hardly grows with
+    ``people``. Every file says in its metadata that it is synthetic, as does the README.md beside them.
+
+    Raises ``Failure``: VBM410 for an argument out of range, VBM503 when the folder already holds tables, and VBM502,
+    VBM505 to VBM507 when it cannot be written. Nothing half-written is left: the tables are moved into the folder when
+    all of them are complete.
+    """
+    _check(people, seed, year, years, row_group)
+    with _staging(out) as staging:
+        try:
+            _write_parts(staging, people, seed, year, years)
+            metadata = {
+                "synthetic": "true",
+                "generator": "vbpmeasure sample",
+                "people": str(people),
+                "seed": str(seed),
+                "year": str(year),
+                "years": str(years),
+            }
+            counts = {name: _join_parts(staging, name, row_group, metadata) for name in TABLES}
+            (staging / "README.md").write_text(readme(people, seed, year, years, counts), encoding="utf-8")
+            for name in (*(f"{t}.parquet" for t in TABLES), "README.md"):
+                (staging / name).replace(out / name)
+        except OSError as error:
+            raise output_failure(error, out) from None
+        except pl.exceptions.ComputeError as error:
+            raise output_failure(_as_os_error(error), out) from None
+
+
+def _as_os_error(error: pl.exceptions.ComputeError) -> OSError:
+    """Return the error of the file system that polars wrapped; anything else is a bug and is raised again."""
+    found = re.search(r"os error (\d+)", str(error))
+    if found is None:
+        raise error
+    number = int(found.group(1))
+    return OSError(number, os.strerror(number))
+
+
+def chunks(people: int, seed: int, year: int, years: int) -> list[Chunk]:
+    """Return the chunks of a sample; all but the last have ``CHUNK`` people."""
+    return [
+        Chunk(seed, number, first, min(CHUNK, people - first), year, years)
+        for number, first in enumerate(range(0, people, CHUNK))
+    ]
+
+
+def _check(people: int, seed: int, year: int, years: int, row_group: int) -> None:
+    limits = (
+        ("people", people, 1, MOST_PEOPLE),
+        ("seed", seed, 0, 2**63 - 1),
+        ("year", year, 1995, 2200),
+        ("years", years, 1, 20),
+        ("row_group", row_group, 1, 2**31 - 1),
+    )
+    wrong = [
+        Diagnostic("VBM410", f"`{name}` must lie between {low} and {high}, and is {value}")
+        for name, value, low, high in limits
+        if not low <= value <= high
+    ]
+    if wrong:
+        raise Failure(wrong)
+
+
+@contextmanager
+def _staging(out: Path) -> Iterator[Path]:
+    """Give a folder inside ``out`` to work in and remove it at the end, with ``out`` when nothing came into it."""
+    new = not out.exists()
+    if out.exists() and not out.is_dir():
+        raise Failure(Diagnostic("VBM505", "the sample needs a folder, and this is a file", where=str(out)))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        held = any(entry.suffix == ".parquet" or entry.stem in TABLES for entry in out.iterdir())
+    except OSError as error:
+        raise output_failure(error, out) from None
+    if held:
+        hint = "name a new folder, or remove the old tables first"
+        raise Failure(Diagnostic("VBM503", "the folder already holds tables", where=str(out), hint=hint))
+    try:
+        staging = Path(tempfile.mkdtemp(prefix=".sample-", dir=out))
+    except OSError as error:
+        raise output_failure(error, out) from None
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+        if new and not any(out.iterdir()):
+            out.rmdir()
+
+
+def _write_parts(staging: Path, people: int, seed: int, year: int, years: int) -> None:
+    providers = make_providers(seed)
+    for name in TABLES:
+        (staging / name).mkdir()
+    for chunk in chunks(people, seed, year, years):
+        for name, frame in make_chunk(chunk, providers).items():
+            frame.write_parquet(staging / name / f"{chunk.number:05d}.parquet", compression="lz4")
+    providers.table().write_parquet(staging / "practitioner" / "00000.parquet", compression="lz4")
+
+
+def _join_parts(staging: Path, name: str, row_group: int, metadata: dict[str, str]) -> int:
+    """Join the parts of a table in order, remove them, and return the number of rows."""
+    parts = sorted((staging / name).iterdir())
+    rows = sum(int(pl.scan_parquet(part).select(pl.len()).collect().item()) for part in parts)
+    pl.scan_parquet(parts).sink_parquet(
+        staging / f"{name}.parquet",
+        compression="zstd",
+        compression_level=3,
+        statistics=True,
+        row_group_size=row_group,
+        metadata={**metadata, "table": name},
+        maintain_order=True,
+    )
+    shutil.rmtree(staging / name)
+    return rows
