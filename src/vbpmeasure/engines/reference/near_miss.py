@@ -47,7 +47,7 @@ def near_miss(case: Case, outcome: Outcome) -> str:
         case AgeBetween():
             return _age(case, flag)
         case SpanFlagged():
-            return f"there is no {Words(case.program.period).flag(flag)}"
+            return f"there is no such span: {Words(case.program.period).flag(flag)}"
         case _:
             raise NotImplementedError(f"no near miss is written down for {type(flag).__name__}")
 
