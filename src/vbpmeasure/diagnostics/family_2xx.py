@@ -1,4 +1,4 @@
-"""Codes of the 2xx family that measure definitions report (value-set files have VBM280 to VBM289)."""
+"""Codes of the 2xx family that measure definitions report (those of value-set files stand beside, in `family_2xx_value_sets`)."""
 
 from __future__ import annotations
 
@@ -138,13 +138,13 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM225": CodeInfo(
         "No references",
-        "A definition without a source cannot be audited. (A warning while the status is draft.)",
+        "A definition without a source cannot be audited. A draft gets a warning.",
         "Add `references` with at least one title.",
     ),
     "VBM226": CodeInfo(
         "A parameter value without a source",
-        "Values that change by year are where definitions go wrong; each says where it comes from. (A warning "
-        "while the status is draft.)",
+        "Values that change by year are where definitions go wrong; each says where it comes from. A draft gets a "
+        "warning.",
         "Add `source` to the value.",
     ),
     "VBM227": CodeInfo(
@@ -178,7 +178,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM232": CodeInfo(
         "A count that means nothing",
-        "At least none, or dates at least no day apart, or more criteria than there are: always or never true.",
+        "At least none, dates at least no day apart, more criteria than there are, or a rate of which a part is the "
+        "same for everybody: always or never true.",
         "Use a number of 1 or more, and at most the number of criteria.",
     ),
     "VBM233": CodeInfo(
@@ -191,6 +192,12 @@ FAMILY: dict[str, CodeInfo] = {
         "`gaps` says how many gaps are allowed and one of `gap_days` and `gap_months` how long each may be; one "
         "without the other has no meaning.",
         "Write both, such as `gaps: 1, gap_days: 45`, or neither.",
+    ),
+    "VBM235": CodeInfo(
+        "A rate with too many parts",
+        "Every name of a piece is written out when the plan is built. Pieces that name each other twice, level upon "
+        "level, double its size each time until no machine can hold it.",
+        "Name each piece once, or split the measure.",
     ),
     # --- the catalog ---
     "VBM240": CodeInfo(
@@ -209,8 +216,9 @@ FAMILY: dict[str, CodeInfo] = {
         "Correct the path.",
     ),
     "VBM243": CodeInfo(
-        "A folder that is not called like its measure",
-        "A measure is found by the name of its folder, without reading all files, so the names must agree.",
-        "Rename the folder or the id.",
+        "A folder or file that is not called like what it defines",
+        "A measure is found by the name of its folder and a fragment by that of its file, without reading all of them, "
+        "so the names must agree.",
+        "Rename the folder or file, or the id.",
     ),
 }

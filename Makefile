@@ -1,0 +1,72 @@
+# Only Python 3.11+ and make are needed: every target that needs the environment makes it first.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+OUT    ?= out
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format typecheck fuzz bench check lock schema docs wheel clean
+
+help: ## Show what can be made
+	@echo "usage: make TARGET"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## Make the locked environment in .venv (done by the others when needed)
+
+# Everything comes from the lock, with hashes; the project itself is installed without a second download.
+$(STAMP): requirements-dev.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12")'
+	@echo "setting up $(VENV) (once) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
+	$(BIN)/vbpmeasure run --data sample --year 2025 --by race
+
+test: $(STAMP) ## All tests but the benchmarks; the test decks are among them
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not bench"
+
+lint: $(STAMP) ## Ruff: rules and format
+	$(BIN)/ruff check src tests
+	$(BIN)/ruff format --check src tests
+
+format: $(STAMP) ## Mend what ruff can mend
+	$(BIN)/ruff check --fix src tests
+	$(BIN)/ruff format src tests
+
+typecheck: $(STAMP) ## Mypy, strict
+	$(BIN)/mypy
+
+fuzz: $(STAMP) ## The long run of the generated tests (EXAMPLES=20000)
+	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative
+
+bench: $(STAMP) ## Time and memory against the bare scan and DuckDB
+	$(BIN)/python -m pytest -s -m bench tests/bench
+
+check: $(STAMP) ## Every gate, reporting all failures and not the first alone
+	@failed=""; for gate in lint typecheck test; do $(MAKE) --no-print-directory $$gate || failed="$$failed $$gate"; done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi
+
+# Only a change of the dependencies needs this, and uv. One version for all Pythons: the sample is the same bytes everywhere.
+LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-config --no-annotate \
+	--no-header --no-emit-index-url --no-emit-find-links --quiet
+lock: ## Renew the locks (needs uv)
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -o requirements-dev.lock
+
+schema: $(STAMP) ## Renew measures/schema from the models
+	$(BIN)/vbpmeasure schema --write
+
+docs: $(STAMP) ## Renew the command output that the documentation prints
+	cd tests && ../$(BIN)/python -m support.pages
+
+wheel: $(STAMP) ## Build the wheel into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) $(OUT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,77 @@
+"""The `vbpmeasure` command: its subcommands and its way in.
+
+Only light modules are imported here and at the top of the command modules, so that `--help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import vbpmeasure
+from vbpmeasure.cli import check, explain, guard, rule, run, sample, schema, show, streams, test
+from vbpmeasure.cli import list as list_command
+from vbpmeasure.diagnostics.model import EXIT_OK
+
+# The mark keeps the lines as they are.
+EPILOG = """\b
+Exit codes:
+  0  good                          5    output, lock or disk
+  1  a check or test failed        6    suppression refused an output
+  2  usage or definition error     70   a bug of vbpmeasure
+  3  input data                    130  interrupted
+  4  some measures failed, the others were written"""
+
+app = typer.Typer(
+    name="vbpmeasure",
+    help="Pediatric quality measures from YAML definitions over Parquet claims. Results are unaudited and HEDIS-like.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+app.command("run")(run.run)
+app.command("list")(list_command.list_measures)
+app.command("show")(show.show)
+app.command("check")(check.check)
+app.command("test")(test.run_decks)
+app.command("explain")(explain.explain)
+app.command("sample")(sample.sample)
+app.command("schema")(schema.schema)
+app.command("rule")(rule.rule)
+
+
+@app.command("version")
+def version() -> None:
+    """Print the version."""
+    streams.out(vbpmeasure.__version__)
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    sys.exit(guard.guarded(_run))
+
+
+def _run() -> int:
+    # Standalone mode would turn errors into exit codes of its own before the guard sees them.
+    code = app(standalone_mode=False, prog_name="vbpmeasure")
+    return code if isinstance(code, int) else EXIT_OK

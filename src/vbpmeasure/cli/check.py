@@ -1,0 +1,33 @@
+"""`vbpmeasure check`: everything that is wrong with the definitions, in one go."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import guard, streams
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, Verbose
+
+
+def check(
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Measure ids, files or folders; every known measure when none is named.", metavar="TARGETS"
+        ),
+    ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
+    measure_roots: MeasureRoots = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Find everything wrong in definitions."""
+    from vbpmeasure.runs.definitions import check as run_check
+
+    outcome = run_check(tuple(targets or ()), tuple(measure_roots or ()), strict=strict)
+    if outcome.findings:
+        guard.report(outcome.findings)
+    streams.out(outcome.summary)
+    raise typer.Exit(outcome.exit_code)

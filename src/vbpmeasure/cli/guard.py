@@ -1,0 +1,87 @@
+"""The guard around every command: whatever happens becomes a coded message and a documented exit code."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from io import TextIOWrapper
+from types import FrameType
+
+import typer
+
+from vbpmeasure.cli import streams
+from vbpmeasure.cli.settings import SETTINGS
+from vbpmeasure.diagnostics.model import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
+
+_EXIT_TERMINATED = 143  # 128 + SIGTERM, as shells have it
+
+
+def guarded(body: Callable[[], int]) -> int:
+    """Run the command and return its exit code; nothing but ``SystemExit`` gets out.
+
+    A bug is reported by the kind of its exception alone: the text of library errors quotes cell values.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
+    try:
+        return body()
+    except Failure as failure:
+        report(failure.diagnostics)
+        return failure.exit_code
+    except typer.TyperException as error:
+        return _usage(error)
+    except (KeyboardInterrupt, typer.Abort):
+        streams.complain("interrupted")
+        return EXIT_INTERRUPTED
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001  a panic of Polars is a BaseException and no Exception
+        if SETTINGS.traceback:
+            traceback.print_exception(error)
+        report((bug(error),))
+        return EXIT_BUG
+
+
+def _usage(error: typer.TyperException) -> int:
+    """Print what is wrong with the command line, with the usage line when the error knows its command."""
+    show = getattr(error, "show", None)
+    if callable(show):
+        show()
+    else:
+        streams.complain(f"error: {error.format_message()}")
+    return EXIT_USAGE
+
+
+def report(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> None:
+    """Write diagnostics to stderr in the form that was asked for."""
+    from vbpmeasure.diagnostics.rendering import render
+
+    streams.complain(render(diagnostics, SETTINGS.diagnostics_format.value))
+
+
+def bug(error: BaseException) -> Diagnostic:
+    """Return the diagnostic of an unforeseen error: its kind and our place in the code, never its text."""
+    return Diagnostic(
+        "VBM901",
+        f"a bug of vbpmeasure: {type(error).__name__} {_place(error)}".rstrip(),
+        hint="please report it with the command; VBPMEASURE_TRACEBACK=1 shows more, and may show data",
+    )
+
+
+def _place(error: BaseException) -> str:
+    """Return `in module:line` of the innermost frame that is ours."""
+    found = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        name = str(frame.f_globals.get("__name__", ""))
+        if name.startswith("vbpmeasure."):
+            found = f"in {name}:{line}"
+    return found
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    """Leave by an exception, so that locks are released and half-written folders removed."""
+    sys.exit(_EXIT_TERMINATED)

@@ -1,0 +1,85 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
+
+
+class Format(StrEnum):
+    """Formats of results on stdout."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    PARQUET = "parquet"
+
+
+class TextFormat(StrEnum):
+    """Formats of descriptions on stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def _set_quiet(value: bool) -> bool:
+    SETTINGS.quiet = SETTINGS.quiet or value
+    return value
+
+
+def _set_verbose(value: bool) -> bool:
+    SETTINGS.verbose = SETTINGS.verbose or value
+    return value
+
+
+def _set_diagnostics(value: DiagnosticsFormat | None) -> DiagnosticsFormat | None:
+    SETTINGS.diagnostics = value or SETTINGS.diagnostics
+    return value
+
+
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet", "-q", help="No remarks and no progress; errors are still shown.", callback=_set_quiet, is_eager=True
+    ),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="More remarks on stderr.", callback=_set_verbose, is_eager=True)
+]
+Diagnostics = Annotated[
+    DiagnosticsFormat | None,
+    typer.Option(
+        "--diagnostics",
+        help="How errors look on stderr (environment: VBPMEASURE_DIAGNOSTICS; default full).",
+        callback=_set_diagnostics,
+        is_eager=True,
+    ),
+]
+MeasureRoots = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--measures", help="A folder with measures of your own, beside the shipped ones; repeatable.", metavar="DIR"
+    ),
+]
+Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
+Data = Annotated[
+    str | None,
+    typer.Option("--data", help="The folder with the input tables, or `sample` for the shipped sample.", metavar="DIR"),
+]
+Params = Annotated[
+    list[str] | None,
+    typer.Option("--param", help="Override a parameter: MEASURE.NAME=VALUE; repeatable.", metavar="M.NAME=VALUE"),
+]
+EnrollmentKey = Annotated[
+    str,
+    typer.Option(
+        "--enrollment-key",
+        help="Columns of eligibility whose change breaks continuous enrollment; `none` counts any coverage.",
+        metavar="COLUMNS",
+    ),
+]

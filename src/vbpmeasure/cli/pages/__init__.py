@@ -1,0 +1,1 @@
+"""What commands print: text made from facts, nothing computed."""

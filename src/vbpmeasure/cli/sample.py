@@ -1,0 +1,28 @@
+"""`vbpmeasure sample`: a synthetic population of any size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import streams
+from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose, Year
+
+
+def sample(
+    out: Annotated[Path, typer.Argument(help="The folder to write; it must not hold tables yet.", metavar="DIR")],
+    year: Year,
+    people: Annotated[int, typer.Option("--people", "-n", help="How many people.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same bytes.", min=0)] = 1,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Write synthetic tables of any size."""
+    from vbpmeasure.sample import write_sample
+
+    with streams.progress(f"making {people:,} people"):
+        write_sample(out, people=people, seed=seed, year=year)
+    streams.note(f"wrote {people:,} synthetic people to {out} (seed {seed}, measurement year {year})")

@@ -1,0 +1,43 @@
+"""What the user asked for about the screen: quiet, verbose, how diagnostics look."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DiagnosticsFormat(StrEnum):
+    """How errors and warnings are written to stderr."""
+
+    FULL = "full"
+    CONCISE = "concise"
+    JSON = "json"
+    GITHUB = "github"
+
+
+@dataclass(slots=True)
+class Settings:
+    """The settings of this process; the option callbacks fill it in before a command starts."""
+
+    quiet: bool = False
+    verbose: bool = False
+    diagnostics: DiagnosticsFormat | None = None
+
+    @property
+    def diagnostics_format(self) -> DiagnosticsFormat:
+        """The flag's value, else that of VBPMEASURE_DIAGNOSTICS, else full (an unknown value there is full too)."""
+        if self.diagnostics is not None:
+            return self.diagnostics
+        try:
+            return DiagnosticsFormat(os.environ.get("VBPMEASURE_DIAGNOSTICS", "full").strip().lower())
+        except ValueError:
+            return DiagnosticsFormat.FULL
+
+    @property
+    def traceback(self) -> bool:
+        """Whether VBPMEASURE_TRACEBACK=1 asks for the traceback of a bug, data and all."""
+        return os.environ.get("VBPMEASURE_TRACEBACK") == "1"
+
+
+SETTINGS = Settings()

@@ -1,0 +1,28 @@
+"""`vbpmeasure show`: one measure, as its definition describes it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import streams
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+
+
+def show(
+    measure: Annotated[str, typer.Argument(help="The id of a measure.", metavar="MEASURE")],
+    year: Annotated[
+        int | None, typer.Option("--year", help="The measurement year (default: the edition).", metavar="YYYY")
+    ] = None,
+    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    measure_roots: MeasureRoots = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Show rates, parameters, sources, caveats."""
+    from vbpmeasure.cli.pages.measures import measure_page
+    from vbpmeasure.runs.definitions import overview
+
+    streams.out(measure_page(overview(measure, tuple(measure_roots or ()), year), format.value))

@@ -1,0 +1,37 @@
+"""`vbpmeasure test`: the test decks, on both engines."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import guard, streams
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+
+
+def run_decks(
+    measures: Annotated[
+        list[str] | None,
+        typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
+    ] = None,
+    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    measure_roots: MeasureRoots = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Run test decks on both engines.
+
+    Prints the cases by measure, and the criteria that no case has seen true or never seen false.
+    """
+    from vbpmeasure.cli.pages.decks import deck_page
+    from vbpmeasure.runs import decks
+    from vbpmeasure.runs.request import Selection
+
+    with streams.progress("running the decks"):
+        outcome = decks.run_decks(Selection(select=tuple(measures or ()), roots=tuple(measure_roots or ())))
+    if outcome.findings:
+        guard.report(outcome.findings)
+    streams.out(deck_page(outcome.reports, format.value))
+    raise typer.Exit(outcome.exit_code)

@@ -1,0 +1,157 @@
+"""Time and memory of the whole measure set against the bare scan and against hand-written DuckDB SQL.
+
+Run with `make bench`, or `python -m tests.bench.bench --people 100000`. Times are medians within one process after a
+warm-up, the variants taken in turn, so that the ratios hold while the machine's speed drifts. Peak memory is that of
+one fresh child process a variant. The counts of both engines are compared before any time is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+from tests.bench import duckdb_sql, floor
+from tests.bench.generate import PEOPLE, YEAR, bench_data
+
+from vbpmeasure.catalog.catalog import Catalog
+from vbpmeasure.data.binding import bind
+from vbpmeasure.engines.polars.engine import evaluate
+from vbpmeasure.plan.measures import calendar_year
+from vbpmeasure.results.crosswalks import load_category_systems
+from vbpmeasure.results.dimensions import attributes_needed, parse_by
+from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.person_level import person_level
+from vbpmeasure.results.rates import rate_table
+from vbpmeasure.results.strata import StrataSet, assign_strata
+
+ALL = "all measures, strata by race, ethnicity, language"
+THREE = "w30, cis, wcv"
+
+
+class Bench:
+    """The variants over one population; each is a method without arguments that does the whole work once."""
+
+    def __init__(self, data: Path) -> None:
+        """Bind the data and compile the programs once: neither is part of what is compared."""
+        self.data = data
+        self.tables = {name: table.frame for name, table in bind(data).tables.items()}
+        catalog = Catalog.open()
+        period = calendar_year(YEAR)
+        self.program = catalog.program(catalog.ids(), period)
+        self.three = catalog.program(("w30", "cis", "wcv"), period)
+        self.codes = {name: value_set.codes for name, value_set in self.three.value_sets.items()}
+        self.systems = load_category_systems(r.folder / "crosswalks" for r in catalog.roots)
+        self.dimensions = parse_by("race,ethnicity,language", self.systems)
+
+    def bare_scan(self) -> None:
+        """Decode the needed columns."""
+        floor.scan(self.tables)
+
+    def counts(self) -> None:
+        """Run every measure, down to counts by stratum."""
+        self._rates(evidence=False)
+
+    def person_level(self) -> None:
+        """Run every measure, with one named row per person and rate and its evidence."""
+        frame, strata = self._rates(evidence=True)
+        person_level(frame, strata)
+
+    def three_measures(self) -> dict[str, tuple[int, int]]:
+        """Run W30, CIS and WCV, down to counts."""
+        return counts_of(evaluate(self.three, self.tables, evidence=False))
+
+    def duckdb_plain(self) -> dict[str, tuple[int, int]]:
+        """Run the same three in plain SQL."""
+        return dict(duckdb_sql.evaluate(self.data, self.codes, YEAR))
+
+    def duckdb_tuned(self) -> dict[str, tuple[int, int]]:
+        """Run the same three in SQL with every trick."""
+        return dict(duckdb_sql.evaluate(self.data, self.codes, YEAR, tuned=True))
+
+    def _rates(self, *, evidence: bool) -> tuple[ResultFrame, StrataSet]:
+        attributes = attributes_needed(self.dimensions, self.systems)
+        frame = evaluate(self.program, self.tables, attributes, evidence=evidence)
+        strata = assign_strata(frame, self.dimensions, self.systems)
+        rate_table(frame, strata)
+        return frame, strata
+
+
+def counts_of(frame: ResultFrame) -> dict[str, tuple[int, int]]:
+    """Return denominator and numerator by measure and rate."""
+    in_denominator = pl.col("failed_step").is_null() & pl.col("exclusion").is_null()
+    counted = frame.rows.group_by("rate").agg(in_denominator.sum().alias("den"), pl.col("numerator").sum())
+    names = [f"{key.measure}.{key.rate}" for key in frame.rates]
+    return {names[rate]: (den, num) for rate, den, num in counted.iter_rows()}
+
+
+VARIANTS = ("bare_scan", "counts", "person_level", "three_measures", "duckdb_plain", "duckdb_tuned")
+
+
+def timed(bench: Bench, rounds: int) -> dict[str, float]:
+    """Return the median seconds of each variant, the variants taken in turn."""
+    seconds: dict[str, list[float]] = {name: [] for name in VARIANTS}
+    for turn in range(rounds + 1):
+        for name in VARIANTS:
+            work: Callable[[], object] = getattr(bench, name)
+            start = time.perf_counter()
+            work()
+            if turn:  # the first round warms up
+                seconds[name].append(time.perf_counter() - start)
+    return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def _child(data: str, name: str, answer: multiprocessing.SimpleQueue[int]) -> None:
+    getattr(Bench(Path(data)), name)()
+    answer.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def peak_gib(data: Path, name: str) -> float:
+    """Return the peak memory of one variant in a process of its own, in GiB."""
+    context = multiprocessing.get_context("spawn")
+    answer: multiprocessing.SimpleQueue[int] = context.SimpleQueue()
+    child = context.Process(target=_child, args=(str(data), name, answer))
+    child.start()
+    child.join()
+    return answer.get() / 2**20
+
+
+def main() -> None:
+    """Make the population when needed, compare the counts, then print times, ratios and memory."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--rounds", type=int, default=5)
+    given = parser.parse_args()
+    data = bench_data(given.people)
+    bench = Bench(data)
+    ours, plain, tuned = bench.three_measures(), bench.duckdb_plain(), bench.duckdb_tuned()
+    differing = {r: (c, plain.get(r), tuned.get(r)) for r, c in ours.items() if not c == plain.get(r) == tuned.get(r)}
+    if differing:
+        raise SystemExit(f"the engines disagree (ours, SQL, tuned SQL): {differing}")
+    lines = bench.tables["medical_claim"].select(pl.len()).collect().item()
+    seconds = timed(bench, given.rounds)
+    size = f"{given.people:,} children, {lines:,} claim lines"
+    table = Table(title=f"{size}, {given.rounds} rounds, polars {pl.__version__}")
+    for column in ("variant", "seconds", "to the bare scan", "to DuckDB plain", "peak GiB"):
+        table.add_column(column, justify="left" if column == "variant" else "right")
+    for name in VARIANTS:
+        of_three = name in ("three_measures", "duckdb_plain", "duckdb_tuned")
+        table.add_row(
+            f"{name} ({THREE})" if of_three else name,
+            f"{seconds[name]:.2f}",
+            f"{seconds[name] / seconds['bare_scan']:.2f}",
+            f"{seconds[name] / seconds['duckdb_plain']:.2f}" if of_three else "",
+            f"{peak_gib(data, name):.2f}",
+        )
+    Console(width=110).print(table, f"\nEqual counts for {len(ours)} rates. {ALL}.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""Fixtures for tests that run the real command."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.commands import PLANTED, Cli, DataFolder, Ran, command, environment, write_small_data
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """Return a function that runs `vbpmeasure ARGS` in an empty folder and checks that no traceback was printed."""
+    home = tmp_path / "cwd"
+    home.mkdir()
+
+    def run(*args: str | Path, env: Mapping[str, str] | None = None, cwd: Path | None = None, **more: Any) -> Ran:
+        done = subprocess.run(
+            command(*args),
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            cwd=cwd or home,
+            env=environment(env),
+            timeout=180,
+            check=False,
+            **more,
+        )
+        ran = Ran(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in ran.stderr, ran.stderr
+        assert not [p for p in PLANTED if p in ran.stdout + ran.stderr], "an identifier reached the screen"
+        return ran
+
+    return run
+
+
+@pytest.fixture
+def small_data(tmp_path: Path) -> DataFolder:
+    """Return 60 children of three to eleven, enrolled in 2025, half of them with a well-care visit then."""
+    return write_small_data(tmp_path / "data")

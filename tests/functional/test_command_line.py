@@ -1,0 +1,219 @@
+"""Manners of the command line: help, version, streams, exit codes, formats, speed of `--help`."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vbpmeasure
+from support.commands import Cli, DataFolder, command, environment
+
+COMMANDS = ["run", "list", "show", "check", "test", "explain", "sample", "schema", "rule", "version"]
+HEAVY = {"polars", "pyarrow", "numpy", "rich", "yaml"}
+
+
+def test_help_names_every_command_and_the_exit_codes(cli: Cli) -> None:
+    ran = cli("--help")
+    assert ran.code == 0
+    for name in COMMANDS:
+        assert f"\n  {name} " in ran.stdout
+    for code in ("0  good", "3  input data", "130  interrupted"):
+        assert f" {code}" in ran.stdout
+    assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(cli: Cli, name: str) -> None:
+    ran = cli(name, "--help")
+    assert ran.code == 0
+    assert ran.stdout.startswith(f"Usage: vbpmeasure {name}")
+
+
+# Typer itself reads the types of a command's options with pydantic, so only the first screen can do without.
+@pytest.mark.parametrize(
+    ("args", "heavy"),
+    [(["--help"], {*HEAVY, "pydantic"}), (["--version"], {*HEAVY, "pydantic"}), (["run", "--help"], HEAVY)],
+)
+def test_help_and_version_import_nothing_heavy(args: list[str], heavy: set[str]) -> None:
+    code = (
+        "import sys\n"
+        "from vbpmeasure.cli.app import main\n"
+        f"sys.argv = ['vbpmeasure', *{args!r}]\n"
+        "try:\n    main()\n"
+        "except SystemExit as left:\n    assert left.code == 0, left.code\n"
+        "print('LOADED', *sorted({name.split('.')[0] for name in sys.modules}))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stdout.rsplit("LOADED", 1)[1].split())
+    assert not heavy & loaded
+
+
+def test_version(cli: Cli) -> None:
+    assert cli("--version").stdout == f"{vbpmeasure.__version__}\n"
+    assert cli("version").stdout == f"{vbpmeasure.__version__}\n"
+
+
+def test_no_arguments_show_help_and_fail(cli: Cli) -> None:
+    ran = cli()
+    assert ran.code == 2
+    assert "Usage:" in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nonsense"],
+        ["run"],
+        ["run", "--year", "soon"],
+        ["run", "--year", "2025", "--nonsense"],
+        ["run", "--year", "2025", "--format", "xlsx"],
+        ["run", "--year", "2025", "--bad-rows", "guess"],
+        ["sample"],
+        ["show"],
+    ],
+)
+def test_usage_errors_exit_2(cli: Cli, args: list[str]) -> None:
+    ran = cli(*args)
+    assert ran.code == 2
+    assert ran.stdout == ""
+    assert "Usage: vbpmeasure" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "args"),
+    [
+        ("VBM401", ["run", "--year", "2025"]),
+        ("VBM404", ["run", "--year", "2025", "--data", ".", "--param", "nonsense"]),
+        ("VBM212", ["run", "--year", "2025", "--data", ".", "--param", "w30.telehealth_alowed=no"]),
+        ("VBM231", ["run", "--year", "2025", "--data", ".", "--param", "w30.telehealth_allowed=maybe"]),
+        ("VBM240", ["run", "--year", "2025", "--data", ".", "--param", "nowhere.telehealth_allowed=no"]),
+        ("VBM403", ["run", "wcv", "--exclude", "wcv", "--year", "2025", "--data", "."]),
+        ("VBM405", ["run", "--year", "2025", "--data", ".", "--by", "rase"]),
+        ("VBM406", ["run", "--year", "2025", "--data", ".", "--enrollment-key", "payr"]),
+        ("VBM407", ["run", "--year", "2025", "--data", ".", "--person-level"]),
+        ("VBM409", ["run", "--year", "25", "--data", "."]),
+        ("VBM410", ["run", "--year", "2025", "--data", ".", "--as-of", "31.12.2025"]),
+        ("VBM410", ["run", "--year", "2025", "--data", ".", "--as-of", "2025-02-30"]),
+        ("VBM412", ["run", "--year", "2025", "--data", ".", "--format", "parquet"]),
+        ("VBM407", ["explain", "wcv", "--person", "x"]),
+        ("VBM408", ["rule", "VBM999"]),
+    ],
+)
+def test_wrong_values_have_a_code_and_exit_2(cli: Cli, code: str, args: list[str]) -> None:
+    ran = cli(*args)
+    assert ran.code == 2, ran.stderr
+    assert f"error[{code}]" in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_formats_of_the_same_rates_agree(cli: Cli, small_data: DataFolder) -> None:
+    args = ["run", "wcv", "--data", small_data.path, "--year", "2025", "--no-suppression"]
+    table = cli(*args)
+    as_json = cli(*args, "--format", "json")
+    as_csv = cli(*args, "--format", "csv")
+    assert (table.code, as_json.code, as_csv.code) == (0, 0, 0), table.stderr
+    rows = as_json.json()["results"]
+    header, *lines = as_csv.stdout.splitlines()
+    assert len(rows) == len(lines)
+    assert "wcv" in header + lines[0]
+    assert "wcv" in table.stdout
+
+
+def test_quiet_silences_remarks_and_not_results(cli: Cli, small_data: DataFolder) -> None:
+    args = ["run", "wcv", "--data", small_data.path, "--year", "2025"]
+    loud, quiet = cli(*args), cli(*args, "-q")
+    assert loud.stdout == quiet.stdout != ""
+    assert loud.stderr != ""
+    assert quiet.stderr == ""
+
+
+def test_no_color_and_no_escapes_in_a_pipe(cli: Cli, small_data: DataFolder) -> None:
+    for env in ({}, {"NO_COLOR": "1"}):
+        ran = cli("run", "wcv", "--data", small_data.path, "--year", "2025", env=env)
+        assert "\x1b" not in ran.stdout + ran.stderr
+
+
+def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+    """The reader leaves before the list of codes is through, as `| head -1` does."""
+    with subprocess.Popen(
+        command("rule", "--format", "json"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+        cwd=tmp_path,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        stderr = process.stderr.read()
+        assert process.wait(timeout=60) == 0
+    assert stderr == b""
+
+
+def test_rule_explains_a_code_and_lists_all(cli: Cli) -> None:
+    page = cli("rule", "vbm901")
+    assert page.code == 0
+    assert page.stdout.startswith("VBM901: ")
+    assert cli("rule", "901").stdout == page.stdout
+    codes = [line.split()[0] for line in cli("rule").stdout.splitlines()]
+    assert codes == sorted(codes)
+    assert {"VBM401", "VBM901"} <= set(codes)
+    assert [entry["code"] for entry in cli("rule", "--format", "json").json()] == codes
+
+
+def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -> None:
+    """A panic of Polars is a BaseException; its text, like that of every library error, could quote the data."""
+    code = (
+        "import sys, polars as pl\n"
+        "from vbpmeasure.cli import app\n"
+        "def boom(code): raise pl.exceptions.PanicException('PLANTED value')\n"
+        "import vbpmeasure.diagnostics.pages as pages\n"
+        "pages.rule_page = lambda *a: boom(a)\n"
+        "sys.argv = ['vbpmeasure', 'rule', 'VBM901']\n"
+        "app.main()\n"
+    )
+    plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
+    assert plain.returncode == 70
+    assert "error[VBM901]" in plain.stderr
+    assert "PanicException" in plain.stderr
+    assert "PLANTED" not in plain.stderr + plain.stdout
+    assert "Traceback" not in plain.stderr
+    traced = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment({"VBPMEASURE_TRACEBACK": "1"}),
+    )
+    assert traced.returncode == 70
+    assert "Traceback" in traced.stderr
+
+
+def test_data_sample_is_the_shipped_sample_from_any_folder(cli: Cli, tmp_path: Path) -> None:
+    ran = cli("run", "wcv", "--data", "sample", "--year", "2025", "--by", "race", cwd=tmp_path)
+    assert ran.code == 0, ran.stderr
+    assert "wcv" in ran.stdout
+
+
+def test_the_module_runs_like_the_command(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "vbpmeasure", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ},
+    )
+    assert done.stdout.strip() == vbpmeasure.__version__
+
+
+def test_json_on_stdout_is_one_document(cli: Cli) -> None:
+    for args in (["list", "--format", "json"], ["show", "w30", "--format", "json"], ["rule", "--format", "json"]):
+        ran = cli(*args)
+        assert ran.code == 0, ran.stderr
+        json.loads(ran.stdout)
