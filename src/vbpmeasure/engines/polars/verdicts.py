@@ -132,6 +132,7 @@ def _total(verdicts: pl.LazyFrame, number: int, members: list[int]) -> pl.LazyFr
             pl.col("failed_step").max(),
             pl.col("in_population", "in_denominator", "numerator").any(),
             pl.col("reason", "evidence").min(),
+            pl.col("sources").is_not_null().any().alias("has_sources"),
         )
         .with_columns((pl.col("evidence") // _DAY_PLACE).alias("day"))
         .select(
@@ -143,7 +144,7 @@ def _total(verdicts: pl.LazyFrame, number: int, members: list[int]) -> pl.LazyFr
             .alias("exclusion"),
             "numerator",
             pl.when(pl.col("day") != _NO_DAY).then(pl.col("day").cast(pl.Int32)).alias("day"),
-            pl.when(pl.col("day") != _NO_DAY)
+            pl.when((pl.col("day") != _NO_DAY) & pl.col("has_sources"))
             .then((pl.col("evidence") % _ORDER_PLACE).cast(pl.UInt16))
             .alias("sources"),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from vbpmeasure.engines.reference.dates import FOREVER, Interval
 from vbpmeasure.engines.reference.enrollment import GroupVerdict
@@ -114,12 +114,21 @@ def _window_words(days: Interval | None) -> str:
     return f"{days[0]} to {days[1]}" + (" (empty)" if days[0] > days[1] else "")
 
 
+def _one_line_each(rows: Sequence[SeenRow]) -> list[SeenRow]:
+    """Return the rows with those that differ in the code alone as one, its codes joined: a visit is one line."""
+    codes: dict[SeenRow, list[str]] = {}
+    for row in rows:
+        codes.setdefault(replace(row, code=""), []).append(row.code)
+    return [replace(row, code=", ".join(found)) for row, found in codes.items()]
+
+
 def _row_words(row: SeenRow) -> str:
     claim = f", claim {row.claim_id}" if row.claim_id is not None else ""
     return f"{row.day} {row.table} {row.code}{claim}"
 
 
-def _row_branches(rows: Sequence[SeenRow], most_rows: int | None) -> Iterator[Branch]:
+def _row_branches(seen: Sequence[SeenRow], most_rows: int | None) -> Iterator[Branch]:
+    rows = _one_line_each(seen)
     passed_over = [row for row in rows if row.passed_over]
     shown = set(sorted(passed_over, key=lambda row: abs(row.days_outside))[:most_rows])
     for row in rows:
@@ -128,7 +137,7 @@ def _row_branches(rows: Sequence[SeenRow], most_rows: int | None) -> Iterator[Br
         elif row in shown:
             yield Branch(f"passed over: {_row_words(row)}: {row.passed_over}")
     if len(passed_over) > len(shown):
-        yield Branch(f"and {len(passed_over) - len(shown)} more rows passed over")
+        yield Branch(f"and {len(passed_over) - len(shown)} more passed over, further from the window")
 
 
 def _key_words(group: GroupVerdict, node: NodeTrace) -> str:
