@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ import pytest
 import vbpmeasure
 
 ROOT = Path(vbpmeasure.__file__).parent
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT.parent)}
 MODULES = sorted(path for path in ROOT.rglob("*.py") if "_shipped" not in path.parts)
 
 # Where a library may be imported; a trailing `.py` names one file.
@@ -32,8 +37,13 @@ BELOW = {
 CONTRACT = "vbpmeasure.data.contract"
 
 
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def imports_of(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module is not None:
@@ -74,12 +84,21 @@ def test_a_layer_does_not_look_up(layer: str) -> None:
     assert looking_up == []
 
 
+def test_definitions_are_read_without_polars_or_a_terminal_library() -> None:
+    code = (
+        "import sys, vbpmeasure.catalog.catalog, vbpmeasure.spec.json_schema, vbpmeasure.plan.words;"
+        "print(sorted({'polars', 'rich', 'typer', 'pyarrow'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    assert done.stdout.strip() == "[]"
+
+
 def test_only_the_command_line_exits() -> None:
     outside = [
         place(path)
         for path in MODULES
         if not place(path).startswith(("cli/", "__main__.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sys.exit", "exit", "quit", "os._exit")
     ]
     assert outside == []
@@ -89,7 +108,7 @@ def test_definitions_are_never_executed_or_unpickled() -> None:
     found = [
         f"{place(path)}: {ast.unparse(node.func)}"
         for path in MODULES
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and (
             ast.unparse(node.func) in ("eval", "exec", "compile", "yaml.load", "yaml.unsafe_load")

@@ -1,4 +1,4 @@
-"""Codes of the 2xx family that measure definitions report (those of value-set files stand beside, in `family_2xx_value_sets`)."""
+"""Codes of the 2xx family that measure definitions report; `family_2xx_value_sets` has those of value-set files."""
 
 from __future__ import annotations
 

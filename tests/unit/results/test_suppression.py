@@ -153,6 +153,18 @@ def test_hidden_parts_must_not_be_small_together():
     assert found == {"total": VALUE, "A": PRIMARY, "B": PRIMARY, "C": SECOND, "D": VALUE}
 
 
+def test_hidden_denominators_must_not_be_small_together_under_a_total_without_a_rate():
+    # 25 people, none with the numerator: the total is NA but shows its denominator. 25 - 16 would be 4 + 5.
+    found = statuses(one({"A": (0, 4), "B": (0, 5), "C": (0, 16)}))
+    assert found == {"total": NA, "A": PRIMARY, "B": PRIMARY, "C": SECOND}
+
+
+def test_hidden_excluded_counts_must_not_be_small_together():
+    results = published(one({"A": (50, 100, 4), "B": (50, 100, 5), "C": (50, 100, 30), "D": (50, 100, 0)}))
+    assert results["population_status"].to_list() == [VALUE, PRIMARY, PRIMARY, SECOND, VALUE]
+    assert results["status"].to_list() == [VALUE] * 5
+
+
 def test_a_partner_with_nothing_in_the_numerator_does_not_help_alone():
     # Hiding B (0 of 40) with A (5 of 100) would leave 5 as their sum.
     found = statuses(one({"A": (5, 100), "B": (0, 40), "C": (60, 120), "D": (70, 200)}))

@@ -122,6 +122,13 @@ def test_a_stage_is_hidden_in_every_rate_that_shares_it():
     assert [r[2] for r in remaining] == [None, None]  # 130, three more than 127
 
 
+def test_a_stage_hidden_in_one_rate_is_hidden_where_it_would_be_harmless():
+    # After step 2 both rates have 130 left. The first goes on to 127, the second to 87: alone it could show the 130.
+    table = publish(frame(500, (20, 3, 15, 12, 40, 60), (20, 43, 15, 12, 20, 40)))
+    remaining = [table.waterfall.filter(pl.col("rate") == r)["remaining"].to_list() for r in ("r0", "r1")]
+    assert [r[2:4] for r in remaining] == [[None, 127], [None, 87]]
+
+
 def test_a_total_hides_what_a_member_hides():
     a, b = (20, 30, 4, 14, 40, 60), (20, 30, 15, 12, 40, 60)
     total = tuple(x + y for x, y in zip(a, b, strict=True))
