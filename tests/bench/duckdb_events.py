@@ -115,14 +115,13 @@ def load_events(con: duckdb.DuckDBPyConnection, data: Path) -> None:
 
 # Who can be in a denominator at all, by age alone.
 _COHORTS = """
-CREATE TEMP TABLE two AS
-SELECT person_id FROM person WHERE bd2 BETWEEN getvariable('first_day') AND getvariable('last_day');
-CREATE TEMP TABLE visitor AS
-SELECT person_id,
+CREATE TEMP TABLE cohort AS
+SELECT person_id, bd2 BETWEEN getvariable('first_day') AND getvariable('last_day') AS two,
        CASE WHEN m15 BETWEEN getvariable('first_day') AND getvariable('last_day')
               OR m30 BETWEEN getvariable('first_day') AND getvariable('last_day') THEN birth
-            WHEN band > 0 THEN getvariable('first_day') END since
-FROM person WHERE since IS NOT NULL;
+            WHEN band > 0 THEN getvariable('first_day') END AS since
+FROM person WHERE two OR since IS NOT NULL;
+CREATE TEMP TABLE cohort_two AS SELECT person_id FROM cohort WHERE two;
 """
 
 
@@ -132,21 +131,22 @@ def load_events_tuned(con: duckdb.DuckDBPyConnection, data: Path) -> None:
     con.execute(_provider_sql(data))
     con.execute(_COHORTS)
     rare = listed([*(v for v in USED_SETS if v.startswith("excl_hospice")), "deceased_discharge_disposition"])
+    wanted = f"(value_set IN {listed(VISIT_SETS)} AND d >= since) OR two OR value_set IN {rare}"
     hits = [
-        f"SELECT person_id, d, value_set FROM ({claims.direct(column, system)}) SEMI JOIN two USING (person_id)"
-        f" WHERE {_NOT_VISITS}"
-        for column, system in (("hcpcs_code", "HCPCS"), *((c, "ICD10CM") for c in claims.dx))
-    ]
-    code_hits = claims.direct("hcpcs_code", "HCPCS")
-    hits.append(f"SELECT person_id, d, value_set FROM ({code_hits}) WHERE value_set IN {rare}")
-    hits += [*claims.others(), *_record_sql(data, "SEMI JOIN two USING (person_id)")]
-    con.execute(f"CREATE TEMP TABLE event AS SELECT DISTINCT person_id, d, value_set FROM ({' UNION ALL '.join(hits)})")
-    visits = [
         f"SELECT * EXCLUDE ({column}) FROM ({claims.direct(column, system, detail=', ' + claims.detail)})"
-        f" JOIN visitor USING (person_id) WHERE value_set IN {listed(VISIT_SETS)} AND d >= since"
+        f" JOIN cohort USING (person_id) WHERE {wanted}"
         for column, system in (("hcpcs_code", "HCPCS"), *((c, "ICD10CM") for c in claims.dx))
     ]
-    con.execute(_VISIT.format(hits=" UNION ALL ".join(visits), modifiers=claims.in_person))
+    con.execute(f"CREATE TEMP TABLE hit AS {' UNION ALL '.join(hits)}")
+    other = [
+        f"SELECT person_id, d, value_set FROM hit WHERE {_NOT_VISITS}",
+        *claims.others(),
+        *_record_sql(data, semi="SEMI JOIN cohort_two USING (person_id)"),
+        *_record_sql(data, only=f"AND value_set IN {rare}"),
+    ]
+    con.execute(f"CREATE TEMP TABLE event AS SELECT DISTINCT person_id, d, value_set FROM ({' UNION ALL '.join(other)})")
+    hits_of_visits = f"SELECT * FROM hit WHERE value_set IN {listed(VISIT_SETS)} AND d >= since"
+    con.execute(_VISIT.format(hits=hits_of_visits, modifiers=claims.in_person))
 
 
 def _provider_sql(data: Path) -> str:
@@ -163,7 +163,7 @@ def _provider_sql(data: Path) -> str:
     """
 
 
-def _record_sql(data: Path, semi: str = "") -> list[str]:
+def _record_sql(data: Path, semi: str = "", only: str = "") -> list[str]:
     """Hits in the tables of coded records: (person, day, value set)."""
     parts = []
     for table, (column, default, date) in _RECORDS.items():
@@ -178,5 +178,5 @@ def _record_sql(data: Path, semi: str = "") -> list[str]:
             JOIN code ON code.code = {column}
              AND code.system = CASE WHEN {column}_type IS NULL THEN '{default}' ELSE {system} END
             WHERE coalesce(lower(status), '') NOT IN {_VOID} {diagnosis}
-              AND {_NOT_VISITS} AND ({date}) IS NOT NULL""")
+              AND {_NOT_VISITS} AND ({date}) IS NOT NULL {only}""")
     return parts

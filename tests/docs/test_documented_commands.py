@@ -1,9 +1,9 @@
 """Every command that the documentation prints runs, and prints what the page says.
 
-In a ``console`` block a line that starts with ``$ `` is a command (``> `` continues it), the lines below are its output
-(stdout and stderr together); a line ``...`` stands for any lines. ``# exits N`` after a command names an exit code other
-than 0. Blocks of a page run in order in one empty folder, so that a tutorial can build on itself. `make docs` renews
-the output.
+In a ``console`` block a line that starts with ``$ `` is a command (``> `` continues it); the lines below it are its
+output (stdout and stderr together), where a line ``...`` stands for any lines. ``# exits N`` after a command names an
+exit code other than 0. Blocks of a page run in order in one empty folder, so that a tutorial can build on itself.
+`make docs` renews the output.
 """
 
 from __future__ import annotations

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from generative import pool
 from vbpmeasure.data.contract import BENEFITS, EVENT_TABLES, benefit_column
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, FirstDate, LineFilter, Role, SameClaim, Trigger, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
+from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,

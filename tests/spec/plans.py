@@ -1,7 +1,7 @@
 """Plans in few words, so that a test shows the rule and not the dataclasses."""
 
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import EventSet, FirstDate, LineFilter, Role, SameClaim, Trigger, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
+from vbpmeasure.plan.events import EventSet, LineFilter, Role, SameClaim, Trigger
 from vbpmeasure.plan.flags import CountAtLeast, DateWithin
 from vbpmeasure.plan.measures import CodeSet, Exclusion, MeasurePlan, Program, Proportion, Step, calendar_year
 

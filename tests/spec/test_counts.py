@@ -4,8 +4,7 @@ import pytest
 
 from spec.grids import grid, people
 from spec.plans import YEAR, birth, birthday, code, codes, count, program, rate
-from vbpmeasure.plan.dates import Window
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import CountAtLeast
 
 SETS = {"a": codes(CPT="99391"), "b": codes(CPT="99392", CVX="08")}

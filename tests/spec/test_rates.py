@@ -5,8 +5,7 @@ import pytest
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, program, rate, start
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.plan.dates import Window
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Not
 from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, MeasurePlan, Program, TotalOf, calendar_year
 

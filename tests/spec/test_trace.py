@@ -221,13 +221,28 @@ def test_a_trace_as_text():
     )
 
 
+def test_the_codes_of_one_claim_and_day_are_one_line():
+    both = EventSet((Trigger(Role.ANY, ("visit", "other")),), name="visit")
+    claims = """
+        person | claim | on         | code
+        1      | a     | 2025-03-01 | 99391
+        1      | a     | 2025-03-01 | 99392
+        1      | b     | 2025-03-01 | 99391
+        """
+    found = trace(count(both, YEAR), claims=claims)
+    assert [line.strip("│├└─ ") for line in render([found]) if "counted" in line] == [
+        "counted: 2025-03-01 medical_claim 99391, 99392, claim a",
+        "counted: 2025-03-01 medical_claim 99391, claim b",
+    ]
+
+
 def test_rows_passed_over_are_limited_to_the_nearest():
     claims = "person | claim | on | code\n" + "\n".join(f"1 | {i} | 2026-01-{i:02d} | 99391" for i in range(1, 21))
     found = trace(count(code("visit"), YEAR), claims=claims)
     lines = render([found], most_rows=3)
     shown = [line for line in lines if "passed over: " in line and "near miss" not in line]
     assert [line.split("passed over: ")[1][:10] for line in shown] == ["2026-01-01", "2026-01-02", "2026-01-03"]
-    assert lines[-1].endswith("and 17 more rows passed over")
+    assert lines[-1].endswith("and 17 more passed over, further from the window")
     assert len([line for line in render([found], most_rows=None) if "passed over: " in line]) == 21
 
 

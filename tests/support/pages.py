@@ -22,7 +22,7 @@ _WIDTH = "100"
 
 @dataclass
 class Command:
-    """One command of a page with what must come out; ``shown`` is what the page has after ``$``, ``>`` lines included."""
+    """One command of a page with what must come out; ``shown`` is the page's text of it, ``>`` lines included."""
 
     shown: str
     output: list[str] = field(default_factory=list)
@@ -110,7 +110,7 @@ def renew(page: Path) -> None:
 
 
 def _elided(page: list[str], now: list[str]) -> list[str]:
-    """Return the output of today as the page shows it: whole, its beginning, its end, or (``...`` inside) as it stood."""
+    """Return today's output as the page shows it: whole, its beginning, its end, or (``...`` inside) as it stood."""
     marks = [i for i, line in enumerate(page) if line.strip() == ANY]
     if not marks:
         return now

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.grain import Grain, GrainError, widest
-
-if TYPE_CHECKING:
-    from vbpmeasure.plan.events import FirstDate
 
 
 class Anchor(StrEnum):
@@ -68,3 +65,34 @@ class Window:
     def grain(self) -> Grain:
         """The wider grain of the two ends."""
         return widest([self.start.grain, self.end.grain])
+
+
+@dataclass(frozen=True, slots=True)
+class Windowed:
+    """The dates of an event set that lie inside a window."""
+
+    events: EventSet
+    window: Window
+
+    def __post_init__(self) -> None:
+        """Refuse anything but events: a flag has no dates to count."""
+        if not isinstance(self.events, EventSet):
+            raise GrainError(f"a window takes events, not {type(self.events).__name__}")
+
+    @property
+    def grain(self) -> Grain:
+        """The grain of the window: its dates are cut per person or per index event."""
+        return self.window.grain
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDate:
+    """The earliest date of the event set inside the window; null when there is none."""
+
+    source: Windowed
+    name: str = field(default="", compare=False)
+
+    @property
+    def grain(self) -> Grain:
+        """The grain of the window."""
+        return self.source.grain

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from vbpmeasure.plan.dates import Window
-from vbpmeasure.plan.grain import Grain, GrainError
+from vbpmeasure.plan.grain import GrainError
 
 
 class Role(StrEnum):
@@ -69,34 +68,3 @@ class EventSet:
         """Refuse an event set that can never hold a row."""
         if not self.triggers:
             raise GrainError("an event set needs at least one trigger")
-
-
-@dataclass(frozen=True, slots=True)
-class Windowed:
-    """The dates of an event set that lie inside a window."""
-
-    events: EventSet
-    window: Window
-
-    def __post_init__(self) -> None:
-        """Refuse anything but events: a flag has no dates to count."""
-        if not isinstance(self.events, EventSet):
-            raise GrainError(f"a window takes events, not {type(self.events).__name__}")
-
-    @property
-    def grain(self) -> Grain:
-        """The grain of the window: its dates are cut per person or per index event."""
-        return self.window.grain
-
-
-@dataclass(frozen=True, slots=True)
-class FirstDate:
-    """The earliest date of the event set inside the window; null when there is none."""
-
-    source: Windowed
-    name: str = field(default="", compare=False)
-
-    @property
-    def grain(self) -> Grain:
-        """The grain of the window."""
-        return self.source.grain

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from vbpmeasure.plan.dates import DateExpr, Window
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import DateExpr, Window, Windowed
 from vbpmeasure.plan.grain import Grain, GrainError, widest
 
 

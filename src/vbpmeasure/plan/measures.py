@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import Windowed
 from vbpmeasure.plan.flags import Flag
 from vbpmeasure.plan.grain import Grain, GrainError
 

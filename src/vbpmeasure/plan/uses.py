@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from vbpmeasure.plan.dates import DateExpr, Window
-from vbpmeasure.plan.events import EventSet, LineFilter, Windowed
+from vbpmeasure.plan.dates import DateExpr, Window, Windowed
+from vbpmeasure.plan.events import EventSet, LineFilter
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
 from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, Proportion, Rate, TotalOf
 

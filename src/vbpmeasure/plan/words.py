@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import singledispatchmethod
 
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
+from vbpmeasure.plan.events import COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,

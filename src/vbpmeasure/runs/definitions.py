@@ -20,7 +20,7 @@ from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.request import Selection, check_year
 from vbpmeasure.spec.json_schema import schema_files
-from vbpmeasure.terminology.value_sets import ValueSet
+from vbpmeasure.terminology.value_set import ValueSet
 
 # A measure that its author has not finished or has withdrawn runs only when it is named.
 _RUN_WHEN_NAMED = ("draft", "retired")

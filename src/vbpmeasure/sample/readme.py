@@ -17,7 +17,7 @@ Made by
 
 {people:,} children aged 0 to 21 on 31 December {year}; claims and coverage of {first} to {year}, immunization registry
 since birth.
-The same command writes the same bytes (with the same versions of polars and numpy).
+The same command writes the same bytes (with the same versions of numpy and pyarrow).
 
 | table | rows |
 |---|---|

@@ -1,21 +1,18 @@
-"""Writing a sample: chunk by chunk into parts, then one Parquet file a table."""
+"""Writing a sample: chunk by chunk, one Parquet file a table."""
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-import polars as pl
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.sample.arrays import Chunk
 from vbpmeasure.sample.generate import make_chunk
+from vbpmeasure.sample.parquet import TableWriter
 from vbpmeasure.sample.providers import make_providers
 from vbpmeasure.sample.readme import readme
 
@@ -29,7 +26,7 @@ def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, r
 
     The children are 0 to 21 years old on 31 December of ``year``; claims and coverage reach back ``years`` calendar
     years, the immunization registry to birth. Every table is ordered by person and date, in row groups of ``row_group``
-    rows. Equal arguments give equal bytes (with the same versions of polars and numpy); memory hardly grows with
+    rows. Equal arguments give equal bytes (with the same versions of numpy and pyarrow); memory does not grow with
     ``people``. Every file says in its metadata that it is synthetic, as does the README.md beside them.
 
     Raises ``Failure``: VBM410 for an argument out of range, VBM503 when the folder already holds tables, and VBM502,
@@ -39,7 +36,6 @@ def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, r
     _check(people, seed, year, years, row_group)
     with _staging(out) as staging:
         try:
-            _write_parts(staging, people, seed, year, years)
             metadata = {
                 "synthetic": "true",
                 "generator": "vbpmeasure sample",
@@ -48,23 +44,12 @@ def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, r
                 "year": str(year),
                 "years": str(years),
             }
-            counts = {name: _join_parts(staging, name, row_group, metadata) for name in TABLES}
+            counts = _write_tables(staging, chunks(people, seed, year, years), row_group, metadata)
             (staging / "README.md").write_text(readme(people, seed, year, years, counts), encoding="utf-8")
             for name in (*(f"{t}.parquet" for t in TABLES), "README.md"):
                 (staging / name).replace(out / name)
         except OSError as error:
             raise output_failure(error, out) from None
-        except pl.exceptions.ComputeError as error:
-            raise output_failure(_as_os_error(error), out) from None
-
-
-def _as_os_error(error: pl.exceptions.ComputeError) -> OSError:
-    """Return the error of the file system that polars wrapped; anything else is a bug and is raised again."""
-    found = re.search(r"os error (\d+)", str(error))
-    if found is None:
-        raise error
-    number = int(found.group(1))
-    return OSError(number, os.strerror(number))
 
 
 def chunks(people: int, seed: int, year: int, years: int) -> list[Chunk]:
@@ -118,28 +103,16 @@ def _staging(out: Path) -> Iterator[Path]:
             out.rmdir()
 
 
-def _write_parts(staging: Path, people: int, seed: int, year: int, years: int) -> None:
-    providers = make_providers(seed)
-    for name in TABLES:
-        (staging / name).mkdir()
-    for chunk in chunks(people, seed, year, years):
-        for name, frame in make_chunk(chunk, providers).items():
-            frame.write_parquet(staging / name / f"{chunk.number:05d}.parquet", compression="lz4")
-    providers.table().write_parquet(staging / "practitioner" / "00000.parquet", compression="lz4")
-
-
-def _join_parts(staging: Path, name: str, row_group: int, metadata: dict[str, str]) -> int:
-    """Join the parts of a table in order, remove them, and return the number of rows."""
-    parts = sorted((staging / name).iterdir())
-    rows = sum(int(pl.scan_parquet(part).select(pl.len()).collect().item()) for part in parts)
-    pl.scan_parquet(parts).sink_parquet(
-        staging / f"{name}.parquet",
-        compression="zstd",
-        compression_level=3,
-        statistics=True,
-        row_group_size=row_group,
-        metadata={**metadata, "table": name},
-        maintain_order=True,
-    )
-    shutil.rmtree(staging / name)
-    return rows
+def _write_tables(staging: Path, parts: list[Chunk], row_group: int, metadata: dict[str, str]) -> dict[str, int]:
+    """Write every table of every chunk, and return the number of rows by table."""
+    providers = make_providers(parts[0].seed)
+    with ExitStack() as stack:
+        writers = {
+            name: stack.enter_context(TableWriter(staging / f"{name}.parquet", row_group, {**metadata, "table": name}))
+            for name in TABLES
+        }
+        for chunk in parts:
+            for name, frame in make_chunk(chunk, providers).items():
+                writers[name].add(frame)
+        writers["practitioner"].add(providers.table())
+        return {name: writer.rows for name, writer in writers.items()}

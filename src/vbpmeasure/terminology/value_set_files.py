@@ -11,7 +11,7 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity, Span
 from vbpmeasure.diagnostics.source import attach_source_lines, split_lines
 from vbpmeasure.spec.tree import Entry, ListNode, MapNode, Node, TextNode, parse_yaml, read_text
 from vbpmeasure.terminology.systems import SYSTEMS, canonical, fits
-from vbpmeasure.terminology.value_sets import ValueSet
+from vbpmeasure.terminology.value_set import ValueSet
 
 CONFIDENCES = ("high", "medium", "low")
 

@@ -7,8 +7,8 @@ import pytest
 from vbpmeasure.data.contract import MEDICAL_CLAIM
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.rows import bound_from_rows
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import EventSet, FirstDate, LineFilter, Role, Trigger, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
+from vbpmeasure.plan.events import EventSet, LineFilter, Role, Trigger
 from vbpmeasure.plan.flags import AllOf, CountAtLeast, DateWithin, Enrolled, Flag, Not, SpanFlagged
 from vbpmeasure.plan.measures import CodeSet, Exclusion, MeasurePlan, Program, Proportion, Step, calendar_year
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vbpmeasure.plan.builder.distinct import different_dates
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import EventSet, Role, Trigger, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
+from vbpmeasure.plan.events import EventSet, Role, Trigger
 from vbpmeasure.plan.flags import CountAtLeast
 
 PERIOD = Window(DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_END))

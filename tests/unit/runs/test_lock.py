@@ -90,7 +90,7 @@ def test_a_dead_holder_is_replaced_with_a_warning(tmp_path):
     assert [(w.code, w.severity) for w in warnings] == [("VBM510", "warning")]
 
 
-@pytest.mark.parametrize("pid", [1, os.getpid()])
+@pytest.mark.parametrize("pid", [1, os.getpid()], ids=["init", "own"])
 def test_a_later_process_with_the_same_id_is_not_the_holder(tmp_path, pid):
     (tmp_path / ".out.lock").write_text(holder(pid=pid, process_start="0"))
     warnings = []

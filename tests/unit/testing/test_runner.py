@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import EventSet, Role, Trigger, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
+from vbpmeasure.plan.events import EventSet, Role, Trigger
 from vbpmeasure.plan.flags import AgeBetween, AnyOf, CountAtLeast, DateWithin, Enrolled
 from vbpmeasure.plan.measures import (
     CodeSet,

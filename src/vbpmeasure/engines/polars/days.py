@@ -11,8 +11,7 @@ import datetime as dt
 
 import polars as pl
 
-from vbpmeasure.plan.dates import Anchor, DateExpr
-from vbpmeasure.plan.events import FirstDate
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate
 from vbpmeasure.plan.measures import Period
 
 DAY_BITS = 20

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.dates import Anchor, DateExpr
-from vbpmeasure.plan.events import EventSet, FirstDate, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Windowed
+from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
 from vbpmeasure.plan.grain import Grain
 from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf

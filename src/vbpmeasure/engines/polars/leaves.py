@@ -13,7 +13,7 @@ from vbpmeasure.engines.polars.days import DayColumns, add_months, to_date, to_d
 from vbpmeasure.engines.polars.enrollment import Coverage, enrolled, span_flagged
 from vbpmeasure.engines.polars.layout import Layout, Node, depth_of
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.plan.events import FirstDate
+from vbpmeasure.plan.dates import FirstDate
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
 
 

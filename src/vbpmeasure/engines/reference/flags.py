@@ -13,8 +13,8 @@ from vbpmeasure.engines.reference.dates import Interval, add_days, add_months, b
 from vbpmeasure.engines.reference.enrollment import GroupVerdict, groups, judge_group
 from vbpmeasure.engines.reference.events import Found, carriers
 from vbpmeasure.engines.reference.people import Timeline
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import EventSet, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
+from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,

@@ -14,8 +14,7 @@ from vbpmeasure.plan.builder.enrollment import build_enrolled
 from vbpmeasure.plan.builder.events import build_windowed
 from vbpmeasure.plan.builder.order import in_order
 from vbpmeasure.plan.builder.scope import Scope, refuse
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,

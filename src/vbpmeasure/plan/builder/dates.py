@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from vbpmeasure.plan.builder.events import build_windowed
 from vbpmeasure.plan.builder.scope import Scope, refuse
-from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.events import FirstDate
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window
 from vbpmeasure.spec.dates import DateSpec, Unit
 from vbpmeasure.spec.models.measure import DatePiece, FirstPiece
 from vbpmeasure.spec.models.window import WindowSpec

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from vbpmeasure.plan.builder.order import in_order
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import Windowed
 from vbpmeasure.plan.flags import AllOf, CountAtLeast, Flag
 
 MAX_PARTS = 6

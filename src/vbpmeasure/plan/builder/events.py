@@ -8,17 +8,8 @@ from dataclasses import fields, replace
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.plan.builder.parameters import read_value
 from vbpmeasure.plan.builder.scope import Scope, refuse
-from vbpmeasure.plan.dates import Window
-from vbpmeasure.plan.events import (
-    CLAIM_STATUSES,
-    COUNTED_STATUSES,
-    EventSet,
-    LineFilter,
-    Role,
-    SameClaim,
-    Trigger,
-    Windowed,
-)
+from vbpmeasure.plan.dates import Window, Windowed
+from vbpmeasure.plan.events import CLAIM_STATUSES, COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
 from vbpmeasure.spec.models.events import Event, Filters
 from vbpmeasure.spec.models.measure import EventPiece
 from vbpmeasure.spec.words import Word

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vbpmeasure.plan.dates import DateExpr
-from vbpmeasure.plan.events import Windowed
+from vbpmeasure.plan.dates import DateExpr, Windowed
 
 
 def in_order(sources: Iterable[Windowed]) -> tuple[Windowed, ...]:
