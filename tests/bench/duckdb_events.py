@@ -144,7 +144,9 @@ def load_events_tuned(con: duckdb.DuckDBPyConnection, data: Path) -> None:
         *_record_sql(data, semi="SEMI JOIN cohort_two USING (person_id)"),
         *_record_sql(data, only=f"AND value_set IN {rare}"),
     ]
-    con.execute(f"CREATE TEMP TABLE event AS SELECT DISTINCT person_id, d, value_set FROM ({' UNION ALL '.join(other)})")
+    con.execute(
+        f"CREATE TEMP TABLE event AS SELECT DISTINCT person_id, d, value_set FROM ({' UNION ALL '.join(other)})"
+    )
     hits_of_visits = f"SELECT * FROM hit WHERE value_set IN {listed(VISIT_SETS)} AND d >= since"
     con.execute(_VISIT.format(hits=hits_of_visits, modifiers=claims.in_person))
 

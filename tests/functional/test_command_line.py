@@ -42,7 +42,7 @@ def test_every_command_has_help(cli: Cli, name: str) -> None:
 def test_help_and_version_import_nothing_heavy(args: list[str], heavy: set[str]) -> None:
     code = (
         "import sys\n"
-        "from vbpmeasure.cli.app import main\n"
+        "from vbpmeasure.cli.entry import main\n"
         f"sys.argv = ['vbpmeasure', *{args!r}]\n"
         "try:\n    main()\n"
         "except SystemExit as left:\n    assert left.code == 0, left.code\n"
@@ -170,12 +170,12 @@ def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -
     """A panic of Polars is a BaseException; its text, like that of every library error, could quote the data."""
     code = (
         "import sys, polars as pl\n"
-        "from vbpmeasure.cli import app\n"
+        "from vbpmeasure.cli.entry import main\n"
         "def boom(code): raise pl.exceptions.PanicException('PLANTED value')\n"
         "import vbpmeasure.diagnostics.pages as pages\n"
         "pages.rule_page = lambda *a: boom(a)\n"
         "sys.argv = ['vbpmeasure', 'rule', 'VBM901']\n"
-        "app.main()\n"
+        "main()\n"
     )
     plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
     assert plain.returncode == 70

@@ -77,7 +77,7 @@ whole = engines.polars_engine
 def wrong(program, rows):
     return [dataclasses.replace(row, numerator=not row.numerator) for row in whole(program, rows)]
 engines.polars_engine = wrong
-from vbpmeasure.cli.app import main
+from vbpmeasure.cli.entry import main
 main()
 """
 

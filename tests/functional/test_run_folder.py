@@ -176,7 +176,7 @@ def slow(*args, **kwargs):
     time.sleep(60)
     return frame
 measuring.evaluate = slow
-from vbpmeasure.cli.app import main
+from vbpmeasure.cli.entry import main
 main()
 """
 
@@ -219,7 +219,7 @@ def broken(program, *args, **kwargs):
         raise ZeroDivisionError("PLANTEDMEMBER001")
     return whole(program, *args, **kwargs)
 measuring.evaluate = broken
-from vbpmeasure.cli.app import main
+from vbpmeasure.cli.entry import main
 main()
 """
 

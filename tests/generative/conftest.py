@@ -1,10 +1,9 @@
-"""How many examples: few and always the same ones, or VBPMEASURE_FUZZ_EXAMPLES random ones (`make fuzz`)."""
-
-import os
+"""Few examples and always the same ones, or many random ones with VBPMEASURE_FUZZ_EXAMPLES (see `effort.py`)."""
 
 from hypothesis import HealthCheck, Phase, settings
 
-EXAMPLES = os.environ.get("VBPMEASURE_FUZZ_EXAMPLES")
+from generative.effort import LONG
+
 UNHURRIED = {
     "deadline": None,
     "database": None,
@@ -12,6 +11,6 @@ UNHURRIED = {
 }
 
 # Shrinking takes minutes, so only the long run does it; disagreements of engines are reduced by `reduce.py` anyway.
-settings.register_profile("ci", max_examples=20, derandomize=True, phases=[Phase.explicit, Phase.generate], **UNHURRIED)
-settings.register_profile("long", max_examples=int(EXAMPLES or 20), **UNHURRIED)
-settings.load_profile("long" if EXAMPLES else "ci")
+settings.register_profile("ci", derandomize=True, phases=[Phase.explicit, Phase.generate], **UNHURRIED)
+settings.register_profile("long", **UNHURRIED)
+settings.load_profile("long" if LONG else "ci")

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from generative.definitions import criteria, fragments, measures, write_measures, write_value_sets
+from generative.effort import share
 from generative.people import population
 from generative.reduce import report
 from spec.engines import run_polars, run_reference
@@ -43,6 +44,7 @@ def program_of(value_sets, definitions, fragment, year):
             return None
 
 
+@share(0.3)
 @given(
     definitions=st.integers(1, 2).flatmap(lambda n: st.tuples(*(measures(f"g{i}") for i in range(n)))),
     fragment=fragments(),

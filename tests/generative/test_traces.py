@@ -3,6 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generative.effort import share
 from generative.people import population
 from generative.programs import programs
 from vbpmeasure.engines import reference
@@ -10,6 +11,7 @@ from vbpmeasure.engines.reference.render_trace import render
 from vbpmeasure.engines.reference.trace import trace_person
 
 
+@share(0.1)
 @given(program=programs(), seed=st.integers(0, 2**32 - 1))
 def test_a_trace_tells_the_verdict(program, seed):
     rows = population(program, [seed])
