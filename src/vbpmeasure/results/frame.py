@@ -23,6 +23,11 @@ ROW_SCHEMA = pl.Schema(
 )
 
 
+def unknown_provider_counter(measure: str) -> str:
+    """Return the counter of person-days of a measure that lack nothing for an event but a known provider taxonomy."""
+    return f"unknown provider {measure}"
+
+
 @dataclass(frozen=True, slots=True)
 class RateKey:
     """What a rate number stands for; ``steps`` and ``exclusions`` give the words behind the row's numbers."""

@@ -24,11 +24,13 @@ from vbpmeasure.outputs.table import results_text
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.dimensions import Dimension, attributes_needed, parse_by
+from vbpmeasure.results.frame import unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.strata import StrataSet, assign_strata
+from vbpmeasure.results.remarks import strata_remarks
+from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
@@ -95,11 +97,12 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         if folder is not None:
             persons = person_level(measured.frame, strata) if asked.person_level else None
             write_run(folder, table, _manifest(asked, prepared, measured, table), persons)
+    findings.extend(strata_remarks(table, strata.absent))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(table, asked.format, width),
         findings=tuple(findings),
-        remarks=tuple(_remarks(asked, prepared, strata, table)),
+        remarks=tuple(_remarks(asked, prepared, measured, table)),
         details=tuple(_details(measured, table)),
         exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
     )
@@ -160,15 +163,18 @@ def _printed(table: PublishedTable, form: str, width: int | None) -> str:
     return _RENDERERS[form](table).decode() if form in _RENDERERS else ""
 
 
-def _remarks(asked: RunRequest, prepared: _Prepared, strata: StrataSet, table: PublishedTable) -> Iterator[str]:
+def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:
     for fault, rows in prepared.bound.bad_rows.items():
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
-    for column in strata.absent:
-        yield f"strata: eligibility has no {column}; everyone is counted as unknown there"
-    for name, people in table.unmapped.items():
-        yield f"strata: {people} people have a {name} code that no table knows; they are counted as unknown"
+    for one in prepared.program.measures:
+        days = measured.frame.counters.get(unknown_provider_counter(one.id), 0)
+        if days:
+            yield (
+                f"providers: {one.id}: {table.policy.shown(days)} person-days lack only a known provider taxonomy to "
+                "count; parameter `unknown_provider` decides"
+            )
     if asked.out is not None:
         yield f"wrote {asked.out}"
 

@@ -21,7 +21,7 @@ from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
 from vbpmeasure.engines.polars.verdicts import add_totals, judge
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
 from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf
-from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
+from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame, unknown_provider_counter
 
 
 def evaluate(
@@ -122,7 +122,7 @@ def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> di
             for event_set in used:
                 shadow = sheet.unknown_provider.get(layout.events[event_set])
                 if shadow in counted:
-                    key = f"unknown provider {measure.id}"
+                    key = unknown_provider_counter(measure.id)
                     by_measure[key] = max(by_measure.get(key, 0), counted[shadow])
     return by_measure
 
