@@ -27,8 +27,8 @@ $(STAMP): requirements-dev.lock pyproject.toml
 demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
 	$(BIN)/vbpmeasure run --data sample --year 2025 --by race
 
-test: $(STAMP) ## All tests but the benchmarks; the test decks are among them
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not bench"
+test: $(STAMP) ## All tests; the test decks are among them
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 lint: $(STAMP) ## Ruff: rules and format
 	$(BIN)/ruff check src tests
@@ -44,8 +44,8 @@ typecheck: $(STAMP) ## Mypy, strict
 fuzz: $(STAMP) ## The long run of the generated tests (EXAMPLES=20000)
 	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative
 
-bench: $(STAMP) ## Time and memory against the bare scan and DuckDB
-	$(BIN)/python -m pytest -s -m bench tests/bench
+bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
+	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)
 
 check: $(STAMP) ## Every gate, reporting all failures and not the first alone
 	@failed=""; for gate in lint typecheck test; do $(MAKE) --no-print-directory $$gate || failed="$$failed $$gate"; done; \

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -110,7 +109,9 @@ def timed(bench: Bench, rounds: int) -> dict[str, float]:
 
 def _child(data: str, name: str, answer: multiprocessing.SimpleQueue[int]) -> None:
     getattr(Bench(Path(data)), name)()
-    answer.put(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # Not ru_maxrss: a spawned child inherits the peak of the process that started it.
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    answer.put(next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")))
 
 
 def peak_gib(data: Path, name: str) -> float:

@@ -21,7 +21,7 @@ MEASURES = ("w30", "wcv", "cis")
 @pytest.fixture(scope="module", params=[1, 2])
 def data(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("same") / f"seed{request.param}"
-    write_sample(folder, people=4_000, seed=request.param, year=YEAR)
+    write_sample(folder, people=2_500, seed=request.param, year=YEAR)
     return folder
 
 

@@ -48,7 +48,7 @@ HOSTILE = {
 }
 
 # Refused before there is a line to point at.
-NO_PLACE = ("empty", "not_utf8", "too_large")
+NO_PLACE = ("empty", "too_large")
 
 
 def write(root: Path, text: str, name: str = "mine") -> Path:

@@ -12,6 +12,8 @@ import pytest
 
 import vbpmeasure
 from support.commands import Cli, DataFolder, command, environment
+from vbpmeasure.cli import entry
+from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED
 
 COMMANDS = ["run", "list", "show", "check", "test", "explain", "sample", "schema", "rule", "version"]
 HEAVY = {"polars", "pyarrow", "numpy", "rich", "yaml"}
@@ -51,6 +53,10 @@ def test_help_and_version_import_nothing_heavy(args: list[str], heavy: set[str])
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     loaded = set(done.stdout.rsplit("LOADED", 1)[1].split())
     assert not heavy & loaded
+
+
+def test_the_way_in_knows_the_exit_code_of_an_interrupt() -> None:
+    assert entry.INTERRUPTED == EXIT_INTERRUPTED
 
 
 def test_version(cli: Cli) -> None:

@@ -207,6 +207,7 @@ def test_a_signal_in_the_middle(
     assert process.returncode == code, stderr
     assert stdout == ""
     assert "Traceback" not in stderr
+    assert (number == signal.SIGINT) == ("interrupted" in stderr)
     assert content(out) == before
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
 

@@ -6,6 +6,7 @@ import random
 from generative import pool
 from generative.boundaries import boundary_days, date_expressions, event_offsets
 from vbpmeasure.data.contract import BENEFITS, DIAGNOSIS_COLUMNS, MODIFIER_COLUMNS, TABLES, benefit_column
+from vbpmeasure.engines.reference.dates import add_months
 
 RECORD_TABLES = ("immunization", "lab_result", "observation", "condition", "procedure", "encounter", "pharmacy_claim")
 FAR = dt.date(9999, 12, 31)
@@ -105,14 +106,21 @@ class _Person:
             spans.append(self._span(start, end, payer))
             if end is None or end == FAR:
                 end = shift(start, 200)
-            start = shift(end, 1 + self.pick((0, 0, 1, 1, 28, 31, 44, 45, 45, 46, 59, -10, -300)))
+            start = self._next_start(end)
         if self.chance(0.2):
             spans.append(dict(self.pick(spans)))
             if self.maker.conflicts and self.chance(0.5):
-                spans[-1]["birth_date"] = shift(self.birth, self.pick((1, -1)))
+                spans[-1]["birth_date"] = shift(self.birth, self.pick((1, -1, 366, -366)))
         if not any(row.get("birth_date") for row in spans):
             spans[0]["birth_date"] = self.birth
         return spans
+
+    def _next_start(self, end):
+        """The start of the span after a gap: none, of some days, of a calendar month or two, or an overlap."""
+        first_day_of_gap = shift(end, 1)
+        if self.chance(0.2):
+            return shift(add_months(first_day_of_gap, self.pick((1, 1, 2))), self.pick((-1, 0, 0, 1)))
+        return shift(first_day_of_gap, self.pick((0, 0, 1, 1, 28, 31, 44, 45, 45, 46, 59, -10, -300)))
 
     def _span(self, start, end, payer):
         row = {

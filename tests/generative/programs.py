@@ -1,5 +1,7 @@
 """Strategies for small programs at plan level: every node, every filter, all anchors."""
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from generative import pool
@@ -161,7 +163,7 @@ def enrolled(draw, sets):
         on=draw(st.one_of(st.none(), st.just(window.end), dates(sets))),
         max_gaps=draw(st.sampled_from((0, 0, 1, 1, 1, 2, 3))),
         gap_days=draw(st.sampled_from((0, 1, 30, 44, 45, 46, 60))),
-        gap_months=draw(st.sampled_from((None, None, None, 0, 1, 2))),
+        gap_months=draw(st.sampled_from((None, None, None, 0, 1, 1, 2))),
         benefit=draw(maybe(st.sampled_from(BENEFITS), otherwise=None)),
     )
 
@@ -221,12 +223,28 @@ def measures(draw, measure_id, sets):
 
 
 @st.composite
+def probes(draw, measure_id, sets):
+    """Many counts or many enrollment rules over everybody and in wide windows: their boundaries, undiluted."""
+    kind = draw(st.booleans())
+    wide = st.sampled_from((YEAR, *WIDE))
+    rates = []
+    for i in range(6):
+        if kind:
+            apart, n = draw(st.sampled_from((1, 2, 14, 31, 146))), draw(st.sampled_from((2, 2, 3)))
+            flag = CountAtLeast((Windowed(draw(st.sampled_from(sets)), draw(wide)),), n, apart)
+        else:
+            flag = replace(draw(enrolled(sets)), window=draw(wide), max_gaps=draw(st.sampled_from((1, 1, 2))), on=None)
+        rates.append(Proportion(f"r{i}", f"r{i}", (Step("everybody", ALWAYS),), (), flag))
+    return MeasurePlan(measure_id, measure_id, "1", "active", tuple(rates))
+
+
+@st.composite
 def programs(draw, most_measures=3):
     """A program of one or more measures over a few event sets that they share."""
     sets = draw(st.lists(event_sets, min_size=1, max_size=4))
     number = draw(st.integers(1, most_measures))
     return Program(
-        tuple(draw(measures(f"m{i}", sets)) for i in range(number)),
+        tuple(draw(st.one_of(measures(f"m{i}", sets), probes(f"m{i}", sets))) for i in range(number)),
         calendar_year(draw(st.sampled_from((2025, 2024, 2023, 2020)))),
         pool.VALUE_SETS,
         draw(st.sampled_from((("payer", "product_line"), ("payer",), (), ("plan", "payer")))),

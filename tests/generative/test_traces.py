@@ -31,7 +31,7 @@ def test_a_trace_tells_the_verdict(program, seed):
             if row is not None and row.numerator and trace.numerator.rows:
                 assert row.evidence_date in counted
     lines = render(traces)
-    assert all(line == line.rstrip() for line in lines)
+    assert not [line for line in lines if line != line.rstrip()]
     assert sum(line.startswith("├─ verdict: ") for line in lines) + sum(
         line.startswith("└─ verdict: ") for line in lines
     ) == len(traces)

@@ -131,6 +131,11 @@ NOTHING = "person | claim | on | code"
             "must not hold, but does: 1 years old on 2025-12-31",
         ),
         (
+            Not(Not(AllOf((AgeBetween(0, 0, END, label="an infant"), AgeBetween(0, 0, END))))),
+            NOTHING,
+            "must not hold, but does: not: all of: an infant, 0 years old on 2025-12-31",
+        ),
+        (
             AnyOf((count(code("other"), YEAR), count(code("visit"), YEAR, n=2))),
             "person | claim | on | code\n1 | a | 2025-03-01 | 99391",
             "none of 2 alternatives holds; nearest: 1 of 2 dates of the event in the window",

@@ -1,19 +1,19 @@
-"""The `vbpmeasure` command: its subcommands and its way in.
+"""The `vbpmeasure` command and its subcommands.
 
 Only light modules are imported here and at the top of the command modules, so that `--help` answers at once.
 """
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, explain, guard, rule, run, sample, schema, show, streams, test
+from vbpmeasure.cli import check, explain, rule, sample, schema, show, streams, test
 from vbpmeasure.cli import list as list_command
-from vbpmeasure.diagnostics.model import EXIT_OK
+from vbpmeasure.cli import run as run_command
+from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
 
 # The mark keeps the lines as they are.
 EPILOG = """\b
@@ -34,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 
-app.command("run")(run.run)
+app.command("run")(run_command.run)
 app.command("list")(list_command.list_measures)
 app.command("show")(show.show)
 app.command("check")(check.check)
@@ -66,12 +66,10 @@ def _root(
     """Take the options that stand before the command."""
 
 
-def main() -> None:
-    """Run the command line of this process and leave with its exit code."""
-    sys.exit(guard.guarded(_run))
-
-
-def _run() -> int:
+def run() -> int:
+    """Run the command line of this process and return its exit code; whatever goes wrong is raised."""
     # Standalone mode would turn errors into exit codes of its own before the guard sees them.
     code = app(standalone_mode=False, prog_name="vbpmeasure")
+    if code == EXIT_INTERRUPTED:
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else EXIT_OK

@@ -128,7 +128,6 @@ def _frame(
     billing = np.where(known, providers.billing[provider], some_group)
     billed = known | (head["day"] % 2 == 0)
     kinds = np.array([CODES(k) for k in _KINDS], dtype=np.int64)
-    dotted = CODES.dotted()
     dot = payer == DOTTED_PAYER
     denied = head["status"] == CODES("denied")
     cents = np.where(denied, 0, line["cents"])
@@ -155,8 +154,7 @@ def _frame(
     ]
     for i in range(DIAGNOSES):
         code = dx[:, i]
-        safe = np.maximum(code, 0)
-        columns.append(CODES.column(f"diagnosis_code_{i + 1}", np.where((code >= 0) & dot, dotted[safe], code)))
+        columns.append(CODES.column(f"diagnosis_code_{i + 1}", np.where(dot, CODES.dotted(code), code)))
     columns += [
         CODES.column("procedure_code_1", head["proc1"]),
         CODES.column("procedure_code_2", head["proc2"]),

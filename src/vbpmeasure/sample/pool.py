@@ -34,9 +34,16 @@ class Pool:
             values = pl.select(pl.when(pl.Series(positions >= 0)).then(values)).to_series().alias(name)
         return values
 
-    def dotted(self) -> Ints:
-        """Return, for every position, that of the same ICD-10-CM code with its dot (itself when it has none)."""
-        return np.array([self(t if len(t) <= 3 else f"{t[:3]}.{t[3:]}") for t in list(self._position)], dtype=np.int64)
+    def dotted(self, positions: Ints) -> Ints:
+        """Return the positions of the same ICD-10-CM codes written with their dot; negative positions stay."""
+        used, where = np.unique(positions, return_inverse=True)
+        texts = list(self._position)
+        other = [int(p) if p < 0 else self(_with_dot(texts[p])) for p in used]
+        return np.array(other, dtype=np.int64)[where].reshape(positions.shape)
+
+
+def _with_dot(code: str) -> str:
+    return code if len(code) <= 3 else f"{code[:3]}.{code[3:]}"
 
 
 CODES: Final = Pool()

@@ -16,7 +16,9 @@ from polars.testing import assert_frame_equal
 
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.sample import write_sample
+from vbpmeasure.sample.arrays import Chunk
 from vbpmeasure.sample.generate import make_chunk
+from vbpmeasure.sample.pool import CODES
 from vbpmeasure.sample.providers import make_providers
 from vbpmeasure.sample.writer import CHUNK, TABLES, chunks
 
@@ -63,6 +65,16 @@ def test_chunks_do_not_depend_on_each_other() -> None:
     for name, frame in alone.items():
         assert_frame_equal(frame, again[name])
     assert alone["eligibility"]["person_id"].min() > f"S{CHUNK:07d}"
+
+
+def test_the_code_pool_does_not_grow_with_the_number_of_chunks() -> None:
+    providers = make_providers(5)
+    sizes = []
+    for chunk in chunks(3 * CHUNK, seed=5, year=2025, years=3):
+        make_chunk(Chunk(5, chunk.number, chunk.first, 1_500, 2025, 3), providers)
+        sizes.append(len(CODES._position))
+    # A rare code may turn up late; one dotted copy of every code and chunk would be a thousand.
+    assert sizes[2] - sizes[0] < 50
 
 
 @pytest.mark.parametrize("table", TABLES)

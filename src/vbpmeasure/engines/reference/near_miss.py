@@ -16,6 +16,7 @@ from vbpmeasure.plan.flags import (
     CountAtLeast,
     DateWithin,
     Enrolled,
+    Flag,
     Not,
     SpanFlagged,
 )
@@ -52,8 +53,22 @@ def near_miss(case: Case, outcome: Outcome) -> str:
             raise NotImplementedError(f"no near miss is written down for {type(flag).__name__}")
 
 
-def _name(case: Case, outcome: Outcome) -> str:
-    return outcome.flag.label or Words(case.program.period).flag(outcome.flag)
+def described(case: Case, flag: Flag) -> str:
+    """Return a criterion in words: its label, else what it asks for, with its parts described in the same way."""
+    if flag.label:
+        return flag.label
+    parts = ", ".join(described(case, part) for part in flag.parts)
+    match flag:
+        case AllOf():
+            return f"all of: {parts}"
+        case AnyOf():
+            return f"any of: {parts}"
+        case AtLeastOf():
+            return f"at least {flag.n} of: {parts}"
+        case Not():
+            return f"not: {parts}"
+        case _:
+            return Words(case.program.period).flag(flag)
 
 
 def _share(outcome: Outcome) -> float:
@@ -80,7 +95,7 @@ def _of_alternatives(case: Case, outcome: Outcome) -> str:
 
 def _forbidden(case: Case, part: Outcome) -> str:
     when = f" ({part.date})" if part.date is not None else ""
-    return f"must not hold, but does{when}: {_name(case, part)}"
+    return f"must not hold, but does{when}: {described(case, part.flag)}"
 
 
 def _count(case: Case, flag: CountAtLeast, outcome: Outcome) -> str:
