@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import polars as pl
 
 from vbpmeasure.data.contract import MODIFIER_COLUMNS
+from vbpmeasure.engines.polars.lookup import BITS, text_bits
 from vbpmeasure.engines.polars.sheet import Attributes
 from vbpmeasure.plan.measures import CodeSet
 
-BITS = pl.UInt64
 KNOWN = 1 << 63  # the provider has a taxonomy, whatever it is
 
-
-def codes_of(names: object, system: str, value_sets: Mapping[str, CodeSet]) -> list[str]:
-    """Return the codes of a system in the named value sets, sorted."""
-    assert isinstance(names, tuple)
-    return sorted({code for name in names for code in value_sets[name].codes.get(system, ())})
+_PROVIDER = ("provider", "provider or unknown")
+_SIDES = {"rendering": "rendering bits", "billing": "billing bits"}
 
 
-def claim_bits(attributes: Attributes, present: Collection[str], value_sets: Mapping[str, CodeSet]) -> pl.Expr:
-    """Return the bits of a claim row.
-
-    Providers known by NPI come in as the columns `rendering_bits` and `billing_bits`.
-    """
+def claim_bits(
+    attributes: Attributes,
+    present: Collection[str],
+    value_sets: Mapping[str, CodeSet],
+) -> pl.Expr:
+    """Return the bits of a claim row that carries the columns of :func:`side_bits`."""
     parts: list[pl.Expr] = []
-    if "place_of_service_code" in present:
-        for names, bit in attributes.of("place"):
-            parts.append(_bit(pl.col("place_of_service_code").is_in(codes_of(names, "POS", value_sets)), bit))
-    modifiers = [c for c in MODIFIER_COLUMNS if c in present]
+    places = _bits_of_codes(attributes, ("place",), "POS", value_sets)
+    if "place_of_service_code" in present and places:
+        parts.append(text_bits(pl.col("place_of_service_code").cast(pl.String), places))
+    modifiers = _bits_of_codes(attributes, ("modifier",), "MODIFIER", value_sets)
     if modifiers:
-        for names, bit in attributes.of("modifier"):
-            codes = codes_of(names, "MODIFIER", value_sets)
-            parts.append(_bit(pl.any_horizontal([pl.col(c).is_in(codes) for c in modifiers]), bit))
-    if "claim_status" in present:
-        status = pl.col("claim_status").cast(pl.String).str.to_lowercase()
-        parts += [_bit(status == pl.lit(str(name)), bit) for name, bit in attributes.of("status")]
+        parts += [text_bits(pl.col(c).cast(pl.String), modifiers) for c in MODIFIER_COLUMNS if c in present]
+    statuses = {str(name): bit for name, bit in attributes.of("status")}
+    if "claim_status" in present and statuses:
+        parts.append(text_bits(pl.col("claim_status").cast(pl.String).str.to_lowercase(), statuses))
     if wants_provider(attributes):
-        rendering = _taxonomy_bits(attributes, "rendering", present, value_sets)
-        billing = _taxonomy_bits(attributes, "billing", present, value_sets)
-        provider = pl.when(rendering != 0).then(rendering).otherwise(billing)
-        parts.append(provider | _bit(provider == 0, unknown_provider_bits(attributes)))
+        rendering, billing = pl.col(_SIDES["rendering"]), pl.col(_SIDES["billing"])
+        unknown = pl.lit(unknown_provider_bits(attributes), dtype=BITS)
+        billing_or_unknown = pl.when(billing != 0).then(billing).otherwise(unknown)
+        parts.append(pl.when(rendering != 0).then(rendering).otherwise(billing_or_unknown))
     return _union(parts)
+
+
+def side_bits(
+    attributes: Attributes,
+    present: Collection[str],
+    value_sets: Mapping[str, CodeSet],
+    practitioners: Mapping[str, int],
+) -> list[pl.Expr]:
+    """Return the columns of the rendering and the billing provider's bits; none when no condition looks at providers.
+
+    They are made in a step of their own, because the choice between them reads each more than once.
+    ``practitioners`` as from :func:`practitioner_bits`.
+    """
+    if not wants_provider(attributes):
+        return []
+    taxonomies = _bits_of_codes(attributes, _PROVIDER, "NUCC", value_sets)
+    return [_side_bits(side, present, taxonomies, practitioners).alias(name) for side, name in _SIDES.items()]
 
 
 def wants_provider(attributes: Attributes) -> bool:
     """Return whether any condition looks at the provider."""
-    kinds = ("provider", "provider or unknown", "provider unknown")
-    return any(True for kind in kinds for _ in attributes.of(kind))
+    return any(True for kind in (*_PROVIDER, "provider unknown") for _ in attributes.of(kind))
 
 
 def unknown_provider_bits(attributes: Attributes) -> int:
@@ -60,28 +72,42 @@ def unknown_provider_bits(attributes: Attributes) -> int:
     return bits
 
 
-def provider_bits(taxonomy: pl.Expr, attributes: Attributes, value_sets: Mapping[str, CodeSet]) -> pl.Expr:
-    """Return the bits that one taxonomy gives its provider, 0 when it is null."""
-    parts = [_bit(taxonomy.is_not_null(), KNOWN)]
-    for kind in ("provider", "provider or unknown"):
+def practitioner_bits(
+    taxonomies_by_npi: Iterable[tuple[str, str]], attributes: Attributes, value_sets: Mapping[str, CodeSet]
+) -> dict[str, int]:
+    """Return the bits of each NPI: those of all its taxonomies, given as pairs of NPI and taxonomy."""
+    taxonomies = _bits_of_codes(attributes, _PROVIDER, "NUCC", value_sets)
+    bits: dict[str, int] = {}
+    for npi, taxonomy in taxonomies_by_npi:
+        bits[npi] = bits.get(npi, KNOWN) | taxonomies.get(taxonomy, 0)
+    return bits
+
+
+def _bits_of_codes(
+    attributes: Attributes, kinds: Iterable[str], system: str, value_sets: Mapping[str, CodeSet]
+) -> dict[str, int]:
+    """Return the bits of each code: of every condition of these kinds whose value sets hold it."""
+    bits: dict[str, int] = {}
+    for kind in kinds:
         for names, bit in attributes.of(kind):
-            parts.append(_bit(taxonomy.is_in(codes_of(names, "NUCC", value_sets)), bit))
-    return _union(parts)
+            assert isinstance(names, tuple)
+            for code in {c for name in names for c in value_sets[name].codes.get(system, ())}:
+                bits[code] = bits.get(code, 0) | bit
+    return bits
 
 
-def _taxonomy_bits(
-    attributes: Attributes, side: str, present: Collection[str], value_sets: Mapping[str, CodeSet]
+def _side_bits(
+    side: str, present: Collection[str], taxonomies: Mapping[str, int], practitioners: Mapping[str, int]
 ) -> pl.Expr:
+    """Return the bits of the rendering or billing provider, 0 when no taxonomy of it is known."""
     parts = []
     if f"{side}_taxonomy" in present:
-        parts.append(provider_bits(pl.col(f"{side}_taxonomy").cast(pl.String), attributes, value_sets))
-    if f"{side}_bits" in present:
-        parts.append(pl.col(f"{side}_bits").fill_null(0))
+        taxonomy = pl.col(f"{side}_taxonomy").cast(pl.String)
+        known = pl.when(taxonomy.is_not_null()).then(pl.lit(KNOWN, dtype=BITS)).otherwise(pl.lit(0, dtype=BITS))
+        parts.append(text_bits(taxonomy, taxonomies) | known)
+    if f"{side}_npi" in present and practitioners:
+        parts.append(text_bits(pl.col(f"{side}_npi").cast(pl.String), practitioners))
     return _union(parts)
-
-
-def _bit(holds: pl.Expr, bit: int) -> pl.Expr:
-    return pl.when(holds).then(pl.lit(bit, dtype=BITS)).otherwise(pl.lit(0, dtype=BITS))
 
 
 def _union(parts: list[pl.Expr]) -> pl.Expr:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 import polars as pl
 
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
-from vbpmeasure.engines.polars.attributes import BITS
+from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Role
 from vbpmeasure.terminology import systems
@@ -48,16 +47,11 @@ class Reading:
     @property
     def number(self) -> pl.Expr:
         """The position of the text in ``order``, null where there is none."""
-        return self._shown.cast(pl.Enum(self.order), strict=False).to_physical().cast(pl.UInt32)
+        return number_of(self._shown, self.order)
 
     def wanted(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the cohorts that ask for the text of a number (0 for null)."""
-        bits = pl.lit(0, dtype=BITS)
-        first = 0
-        for cohorts, texts in groupby(self.order, key=self._asking):
-            bits = pl.when(number >= first).then(pl.lit(cohorts, dtype=BITS)).otherwise(bits)
-            first += len(list(texts))
-        return bits
+        return bits_by_number(number, self.order, self._asking)
 
     def _asking(self, text: str) -> int:
         bits = 0

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from vbpmeasure.engines.polars.attributes import BITS
 from vbpmeasure.engines.polars.days import DayColumns
 from vbpmeasure.engines.polars.layout import Layout, Node, sources_of
+from vbpmeasure.engines.polars.lookup import BITS
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.dates import Window
 from vbpmeasure.plan.events import EventSet

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
-from vbpmeasure.engines.polars.attributes import BITS
 from vbpmeasure.engines.polars.columns import Reading, readings
+from vbpmeasure.engines.polars.lookup import BITS
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.rows import practitioner_bits, thin_rows
+from vbpmeasure.engines.polars.rows import read_practitioners, thin_rows
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
@@ -29,7 +29,7 @@ def load_events(
 
     ``needed``: person_id, person, cohorts of the people that some rate still asks about.
     """
-    practitioners = practitioner_bits(tables.get("practitioner"), sheet, value_sets, queries)
+    practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
     asked: list[tuple[str, list[Reading]]] = []
     scans: list[tuple[str, pl.LazyFrame]] = []
     for table in EVENT_TABLES:

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from vbpmeasure.engines.polars.attributes import BITS
 from vbpmeasure.engines.polars.counts import MET_SCHEMA, count_nodes
 from vbpmeasure.engines.polars.criteria import Criteria, node_column, widen
 from vbpmeasure.engines.polars.days import DayColumns, add_months, to_date, to_day
 from vbpmeasure.engines.polars.enrollment import Coverage, enrolled, span_flagged
 from vbpmeasure.engines.polars.layout import Layout, Node, depth_of
+from vbpmeasure.engines.polars.lookup import BITS
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.dates import FirstDate
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged

@@ -10,6 +10,7 @@ from vbpmeasure.data.contract import TABLES, VOID_STATUSES
 from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
+from vbpmeasure.engines.polars.lookup import BITS
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
@@ -21,19 +22,18 @@ def thin_rows(
     found: list[Reading],
     sheet: Sheet,
     needed: pl.LazyFrame,
-    practitioners: pl.DataFrame | None,
+    practitioners: Mapping[str, int],
     value_sets: Mapping[str, CodeSet],
 ) -> pl.LazyFrame:
     """Return one row per input row that matters.
 
     Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
     text), own0 ... (a code's own day, for readings that have one), the code type columns as they are, and claim_id when
-    claim marks are asked for.
-    ``needed`` has person_id, person, cohorts.
+    claim marks are asked for. ``needed`` has person_id, person, cohorts.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
-    wanted = pl.lit(0, dtype=bits_of.BITS)
+    wanted = pl.lit(0, dtype=BITS)
     for i, reading in enumerate(found):
         wanted = wanted | reading.wanted(pl.col(f"code{i}"))
     rows = (
@@ -43,18 +43,13 @@ def thin_rows(
         .filter((pl.col("cohorts") & wanted) != 0)
     )
     if table == "medical_claim":
-        if practitioners is not None:
-            for side in ("rendering", "billing"):
-                if f"{side}_npi" in present:
-                    by_npi = practitioners.lazy().rename({"npi": f"{side}_npi", "bits": f"{side}_bits"})
-                    rows = rows.join(by_npi, on=f"{side}_npi", how="left")
-                    present.add(f"{side}_bits")
+        rows = rows.with_columns(bits_of.side_bits(sheet.attributes, present, value_sets, practitioners))
         bits = bits_of.claim_bits(sheet.attributes, present, value_sets)
     else:
         if contract.status_column in present:
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
-        bits = pl.lit(bits_of.unknown_provider_bits(sheet.attributes), dtype=bits_of.BITS)
+        bits = pl.lit(bits_of.unknown_provider_bits(sheet.attributes), dtype=BITS)
     dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
     claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
     return rows.select(
@@ -69,21 +64,14 @@ def thin_rows(
     )
 
 
-def practitioner_bits(
+def read_practitioners(
     practitioner: pl.LazyFrame | None, sheet: Sheet, value_sets: Mapping[str, CodeSet], queries: Queries
-) -> pl.DataFrame | None:
-    """Return npi and bits, one row per NPI with a taxonomy; None when no condition looks at providers."""
+) -> dict[str, int]:
+    """Return the bits of each NPI with a taxonomy; empty when no condition looks at providers, or none is known."""
     if practitioner is None or not bits_of.wants_provider(sheet.attributes):
-        return None
+        return {}
     if not {"npi", "taxonomy_code"} <= set(practitioner.collect_schema().names()):
-        return None
-    taxonomy = pl.col("taxonomy_code").cast(pl.String)
-    each = queries.run(
-        "practitioner",
-        practitioner.filter(pl.col("npi").is_not_null() & taxonomy.is_not_null())
-        .select(
-            pl.col("npi").cast(pl.String), bits_of.provider_bits(taxonomy, sheet.attributes, value_sets).alias("bits")
-        )
-        .unique(),
-    )
-    return each.group_by("npi").agg(pl.col("bits").bitwise_or())
+        return {}
+    pairs = practitioner.select(pl.col("npi").cast(pl.String), pl.col("taxonomy_code").cast(pl.String))
+    each = queries.run("practitioner", pairs.drop_nulls().unique())
+    return bits_of.practitioner_bits(each.iter_rows(), sheet.attributes, value_sets)

@@ -1,0 +1,34 @@
+"""Text to bits without a join: one hash of the text, then a few comparisons of its number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+
+import polars as pl
+
+BITS = pl.UInt64
+
+
+def number_of(column: pl.Expr, order: Sequence[str]) -> pl.Expr:
+    """Return the position of each text in ``order`` (distinct texts), null where it is not there."""
+    return column.cast(pl.Enum(order), strict=False).to_physical().cast(pl.UInt32)
+
+
+def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], int]) -> pl.Expr:
+    """Return the bits of the text at each position, 0 for null.
+
+    ``order`` must keep texts with equal bits together: a range of positions then stands for them all.
+    """
+    found = pl.lit(0, dtype=BITS)
+    first = 0
+    for value, texts in groupby(order, key=bits):
+        found = pl.when(number >= first).then(pl.lit(value, dtype=BITS)).otherwise(found)
+        first += len(list(texts))
+    return found
+
+
+def text_bits(column: pl.Expr, bits: Mapping[str, int]) -> pl.Expr:
+    """Return the bits of each text, 0 where it has none or is null."""
+    order = sorted(bits, key=lambda text: (bits[text], text))
+    return bits_by_number(number_of(column, order), order, bits.__getitem__)
