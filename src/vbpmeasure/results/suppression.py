@@ -233,8 +233,12 @@ class _State:
             [c for rule in self.rules_of[i] for c in rule.children],
             list(range(len(self.cells))),
         ]
-        for circle in circles if pool_only else ():
-            found = [c for c in circle if self.shows_pool(c) and self.cells[c].excluded > 0]
+        # A population is the cheapest thing to hide: no rate goes with it. A twin without exclusions shows the population
+        # as its denominator and as its population; without the latter nobody knows that the two are the same.
+        with_exclusions = [[c for c in circle if self.cells[c].excluded > 0] for circle in circles]
+        around = sorted({c for twin in self.twins[i] for c in self._neighbors(twin)})
+        for circle in (*with_exclusions, sorted(self.twins[i]), around) if pool_only else ():
+            found = [c for c in circle if self.shows_pool(c)]
             if found:
                 partner = min(found, key=lambda c: (self.cells[c].excluded, c))
                 self.pool[partner] = Status.SUPPRESSED_COMPLEMENTARY

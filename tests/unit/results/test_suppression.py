@@ -288,3 +288,13 @@ def test_no_small_count_follows_from_a_total_over_rates(drawn):
     }
     table = table_of(cells, rates=("a", "b", "total"), members=("a", "b"))
     assert leaks(table, published(table)) == []
+
+
+def test_a_few_exclusions_of_one_rate_do_not_cost_the_rates_of_another_with_the_same_population():
+    cells = {"a": {"race": {"x": (150, 265, 2)}}, "b": {"race": {"x": (180, 267, 0)}}}
+    table = table_of(cells, rates=("a", "b"))
+    results = published(table)
+    assert set(results["status"]) == {str(VALUE)}
+    assert results["denominator"].to_list() == [265, 265, 267, 267]
+    assert results["population"].null_count() == results.height
+    assert leaks(table, results) == []
