@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -12,6 +14,22 @@ from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Role
 from vbpmeasure.terminology import systems
+
+
+class Texts:
+    """The texts looked for in a code column, with the code family and the entries that each makes.
+
+    Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text; ``order``
+    keeps texts that the same cohorts ask for together, so that a range of numbers tells the cohorts.
+    """
+
+    __slots__ = ("asking", "entries", "order")
+
+    def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
+        """Take the entries by text."""
+        self.entries = entries
+        self.asking = {text: reduce(or_, (e.cohorts for _, e in found), 0) for text, found in entries.items()}
+        self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +44,15 @@ class Reading:
 
     column: str
     length: int
-    texts: dict[str, list[tuple[str, Entry]]]
+    texts: Texts
     default: str | None
     type_column: str | None = None
     date_column: str | None = None
-    order: tuple[str, ...] = field(default=(), init=False)
 
-    def __post_init__(self) -> None:
-        """Fix the order of the texts: their position is the number that stands for them.
-
-        Texts that the same cohorts ask for stand together, so that a range of numbers tells the cohorts.
-        """
-        object.__setattr__(self, "order", tuple(sorted(self.texts, key=lambda text: (self._asking(text), text))))
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The texts in their fixed order: the position of a text is the number that stands for it."""
+        return self.texts.order
 
     @property
     def matches(self) -> pl.Expr:
@@ -51,13 +66,7 @@ class Reading:
 
     def wanted(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the cohorts that ask for the text of a number (0 for null)."""
-        return bits_by_number(number, self.order, self._asking)
-
-    def _asking(self, text: str) -> int:
-        bits = 0
-        for _, entry in self.texts[text]:
-            bits |= entry.cohorts
-        return bits
+        return bits_by_number(number, self.order, self.texts.asking.__getitem__)
 
     @property
     def _shown(self) -> pl.Expr:
@@ -68,15 +77,24 @@ class Reading:
 def readings(table: str, present: Collection[str], sheet: Sheet) -> list[Reading]:
     """Return the readings of a table that can make an event or a claim mark; empty when it has none."""
     found = []
+    lengths = sorted({length for _, length in sheet.texts})
+    known: dict[tuple[tuple[str, ...], Role, int], Texts] = {}
     for column, families, role, default, type_column, date_column in _code_columns(table, present):
-        for length in sorted({length for _, length in sheet.texts}):
-            texts: dict[str, list[tuple[str, Entry]]] = {}
-            for family in families:
-                for text, entries in sheet.reading((family, length), table, frozenset({role})).items():
-                    texts.setdefault(text, []).extend((family, entry) for entry in entries)
-            if texts:
-                found.append(Reading(column, length, texts, default, type_column, date_column))
+        for length in lengths:
+            alike = (families, role, length)
+            if alike not in known:
+                known[alike] = _texts(table, families, role, length, sheet)
+            if known[alike].entries:
+                found.append(Reading(column, length, known[alike], default, type_column, date_column))
     return found
+
+
+def _texts(table: str, families: tuple[str, ...], role: Role, length: int, sheet: Sheet) -> Texts:
+    entries: dict[str, list[tuple[str, Entry]]] = {}
+    for family in families:
+        for text, found in sheet.reading((family, length), table, frozenset({role})).items():
+            entries.setdefault(text, []).extend((family, entry) for entry in found)
+    return Texts(entries)
 
 
 # column, families it can hold, role, family where the type is null, type column, own date column

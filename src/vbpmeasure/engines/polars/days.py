@@ -8,6 +8,7 @@ measure looks beyond them.
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 import polars as pl
 
@@ -44,8 +45,11 @@ def add_months(date: pl.Expr, months: int) -> pl.Expr:
     return date.dt.offset_by(f"{months}mo") if months else date
 
 
+@lru_cache(maxsize=1024)
 def month_shift(date: dt.date, months: int) -> dt.date:
     """Return a date moved by calendar months, saturating at the month's end."""
+    if not months:
+        return date
     moved: dt.date = pl.select(add_months(pl.lit(date), months)).item()
     return moved
 

@@ -54,7 +54,7 @@ def _map(reading: Reading, marks: bool) -> pl.LazyFrame:
     entries = [
         (number, family, entry)
         for number, text in enumerate(reading.order)
-        for family, entry in reading.texts[text]
+        for family, entry in reading.texts.entries[text]
         if (entry.event < 0) == marks
     ]
     return pl.LazyFrame(

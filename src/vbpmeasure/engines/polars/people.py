@@ -48,7 +48,6 @@ def load_people(
     keys = tuple(k for k in keys if k in present)
     texts = [a for a in dict.fromkeys(attributes) if a in present]
     runs = queries.run("eligibility", _merged_runs(eligibility, period, present, keys, flags, texts))
-    runs = runs.sort("person_id")
     ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
     runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
     table, conflicts = _demographics(runs, ids, texts, queries)
