@@ -121,6 +121,8 @@ def peak_gib(data: Path, name: str) -> float:
     child = context.Process(target=_child, args=(str(data), name, answer))
     child.start()
     child.join()
+    if child.exitcode:
+        raise SystemExit(f"{name} ended with exit code {child.exitcode} in a process of its own")
     return answer.get() / 2**20
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 import polars as pl
 
 from vbpmeasure.data.contract import MODIFIER_COLUMNS
-from vbpmeasure.engines.polars.lookup import BITS, text_bits
+from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.lookup import text_bits
 from vbpmeasure.engines.polars.sheet import Attributes
 from vbpmeasure.plan.measures import CodeSet
 
@@ -35,7 +36,7 @@ def claim_bits(
         parts.append(text_bits(pl.col("claim_status").cast(pl.String).str.to_lowercase(), statuses))
     if wants_provider(attributes):
         rendering, billing = pl.col(_SIDES["rendering"]), pl.col(_SIDES["billing"])
-        unknown = pl.lit(unknown_provider_bits(attributes), dtype=BITS)
+        unknown = bits_literal(unknown_provider_bits(attributes))
         billing_or_unknown = pl.when(billing != 0).then(billing).otherwise(unknown)
         parts.append(pl.when(rendering != 0).then(rendering).otherwise(billing_or_unknown))
     return _union(parts)
@@ -103,7 +104,7 @@ def _side_bits(
     parts = []
     if f"{side}_taxonomy" in present:
         taxonomy = pl.col(f"{side}_taxonomy").cast(pl.String)
-        known = pl.when(taxonomy.is_not_null()).then(pl.lit(KNOWN, dtype=BITS)).otherwise(pl.lit(0, dtype=BITS))
+        known = pl.when(taxonomy.is_not_null()).then(bits_literal(KNOWN)).otherwise(bits_literal(0))
         parts.append(text_bits(taxonomy, taxonomies) | known)
     if f"{side}_npi" in present and practitioners:
         parts.append(text_bits(pl.col(f"{side}_npi").cast(pl.String), practitioners))
@@ -111,7 +112,7 @@ def _side_bits(
 
 
 def _union(parts: list[pl.Expr]) -> pl.Expr:
-    whole = pl.lit(0, dtype=BITS)
+    whole = bits_literal(0)
     for part in parts:
         whole = whole | part
     return whole

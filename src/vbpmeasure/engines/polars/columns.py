@@ -10,6 +10,7 @@ from operator import or_
 import polars as pl
 
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
+from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Role
@@ -19,17 +20,41 @@ from vbpmeasure.terminology import systems
 class Texts:
     """The texts looked for in a code column, with the code family and the entries that each makes.
 
-    Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text; ``order``
-    keeps texts that the same cohorts ask for together, so that a range of numbers tells the cohorts.
+    Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text as an
+    event; ``marking``: of those that ask for it as a mark of its claim. ``order`` keeps texts that the same cohorts ask
+    for together, so that a range of numbers tells the cohorts.
     """
 
-    __slots__ = ("asking", "entries", "order")
+    __slots__ = ("_tables", "asking", "entries", "marking", "order")
 
     def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
         """Take the entries by text."""
         self.entries = entries
-        self.asking = {text: reduce(or_, (e.cohorts for _, e in found), 0) for text, found in entries.items()}
-        self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], text)))
+        self.asking = {t: reduce(or_, (e.cohorts for _, e in found if e.event >= 0), 0) for t, found in entries.items()}
+        self.marking = {t: reduce(or_, (e.cohorts for _, e in found if e.event < 0), 0) for t, found in entries.items()}
+        self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
+        self._tables: dict[bool, pl.LazyFrame] = {}
+
+    def table(self, marks: bool) -> pl.LazyFrame:
+        """Return the entries of marks or of events: number, family, event, need, forbid, wanted (cohorts)."""
+        if marks not in self._tables:
+            entries = [
+                (number, family, entry)
+                for number, text in enumerate(self.order)
+                for family, entry in self.entries[text]
+                if (entry.event < 0) == marks
+            ]
+            self._tables[marks] = pl.LazyFrame(
+                {
+                    "number": pl.Series([n for n, _, _ in entries], dtype=pl.UInt32),
+                    "family": pl.Series([f for _, f, _ in entries], dtype=pl.String),
+                    "event": pl.Series([max(e.event, 0) for _, _, e in entries], dtype=pl.UInt16),
+                    "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
+                    "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
+                    "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
+                }
+            )
+        return self._tables[marks]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +90,14 @@ class Reading:
         return number_of(self._shown, self.order)
 
     def wanted(self, number: pl.Expr) -> pl.Expr:
-        """Return the bits of the cohorts that ask for the text of a number (0 for null)."""
+        """Return the bits of the cohorts that ask for the text of a number as an event (0 for null)."""
         return bits_by_number(number, self.order, self.texts.asking.__getitem__)
+
+    def marked(self, number: pl.Expr) -> pl.Expr | None:
+        """Return the bits of the cohorts that ask for the text of a number as a claim mark; None when none does."""
+        if not any(self.texts.marking.values()):
+            return None
+        return bits_by_number(number, self.order, self.texts.marking.__getitem__)
 
     @property
     def _shown(self) -> pl.Expr:

@@ -8,7 +8,7 @@ import polars as pl
 
 from vbpmeasure.engines.polars.days import DayColumns
 from vbpmeasure.engines.polars.layout import Layout, Node, sources_of
-from vbpmeasure.engines.polars.lookup import BITS
+from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.dates import Window
 from vbpmeasure.plan.events import EventSet
@@ -85,7 +85,7 @@ def _inside(
             pl.col("event").is_in(sorted({e for e, _ in pairs})),
             pl.col("day") >= days.day(window.start),
             pl.col("day") <= days.day(window.end),
-            (pl.col("cohorts") & pl.lit(wanted, dtype=BITS)) != 0,
+            (pl.col("cohorts") & bits_literal(wanted)) != 0,
         )
         .join(readers, on="event")
         .select("person", "node", "day")

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import polars as pl
 
+from vbpmeasure.engines.polars.literals import typed
 from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate
 from vbpmeasure.plan.measures import Period
 
@@ -70,7 +71,7 @@ class DayColumns:
         """Return the day number of a date expression, over the table of people (or one that carries its columns)."""
         constant = self.constant(date)
         if constant is not None:
-            return pl.lit(constant, dtype=DAY)
+            return typed(constant, DAY)
         column = pl.col(self._names.setdefault(self._base(date), f"day{len(self._names)}"))
         return column + date.days if date.days else column
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -11,13 +12,14 @@ from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.criteria import Criteria
 from vbpmeasure.engines.polars.days import DayColumns, to_date
 from vbpmeasure.engines.polars.enrollment import Coverage
-from vbpmeasure.engines.polars.events import load_events
+from vbpmeasure.engines.polars.events import load_events, what_to_read
 from vbpmeasure.engines.polars.evidence import with_sources
 from vbpmeasure.engines.polars.layout import Layout, dates_of, events_of, flags_of, lay_out
 from vbpmeasure.engines.polars.leaves import after_events, before_events
 from vbpmeasure.engines.polars.people import load_people
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
+from vbpmeasure.engines.polars.reach import reach_of
+from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.engines.polars.verdicts import add_totals, judge
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
 from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf
@@ -46,14 +48,18 @@ def evaluate(
     days = DayColumns(program.period)
     criteria = Criteria(days, layout.nodes)
     _know_days(layout, days)
-    people = load_people(
-        tables["eligibility"], program.period, program.enrollment_key, _flag_columns(layout), attributes, queries
-    )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # Laying out what to read takes Python's time, reading the spans does not: they go side by side.
+        asking = beside.submit(what_to_read, layout, tables, program.value_sets)
+        people = load_people(
+            tables["eligibility"], program.period, program.enrollment_key, _flag_columns(layout), attributes, queries
+        )
+        asked = asking.result()
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
-    sheet = make_sheet(layout.events, layout.event_cohorts, program.value_sets)
     needed = judged.lazy().filter(pl.col("cohorts") != 0).select("person_id", "person", "cohorts")
-    events = load_events(tables, sheet, needed, program.value_sets, queries)
+    reach = reach_of(layout.cohort_windows, days)
+    events = load_events(tables, asked, needed, program.value_sets, queries, reach)
     judged, met = after_events(layout, coverage, events, judged, days, queries)
     verdicts = judge(layout, judged, met, criteria, queries)
     if evidence:
@@ -64,7 +70,7 @@ def evaluate(
     keys = tuple(_rate_key(measure, rate) for measure, rate in layout.rates)
     counters = {"people": people.table.height}
     counters |= {f"conflicting {c}": n for c, n in people.conflicts.items() if n}
-    counters |= _unknown_providers(layout, sheet, events)
+    counters |= _unknown_providers(layout, asked.sheet, events)
     return ResultFrame(program.period, keys, _written_out(rows), people.table.drop("person"), counters)
 
 
@@ -128,12 +134,15 @@ def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> di
 
 
 def _written_out(rows: pl.DataFrame) -> pl.DataFrame:
+    # One packed integer sorts in a third of the time of two columns.
+    place = pl.col("rate").cast(pl.UInt64) * 2**32 + pl.col("person")
     return (
-        rows.with_columns(
+        rows.with_columns(place.alias("place"))
+        .sort("place")
+        .with_columns(
             pl.lit(None, dtype=pl.Date).alias("index_date"),
             to_date(pl.col("day")).alias("evidence_date"),
             pl.col("sources").alias("evidence_sources"),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in ROW_SCHEMA.items())
-        .sort("rate", "person")
     )

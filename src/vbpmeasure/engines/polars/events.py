@@ -3,76 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.polars.columns import Reading, readings
-from vbpmeasure.engines.polars.lookup import BITS
+from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.reach import Reach
 from vbpmeasure.engines.polars.rows import read_practitioners, thin_rows
-from vbpmeasure.engines.polars.sheet import Sheet
+from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
 
 EVENT_SCHEMA = pl.Schema({"person": pl.UInt32, "day": pl.Int32, "event": pl.UInt16, "source": pl.UInt8})
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for in the tables: the code sheet, and the readings of each event table that has any."""
+
+    sheet: Sheet
+    readings: dict[str, list[Reading]]
+
+
+def what_to_read(layout: Layout, tables: Mapping[str, pl.LazyFrame], value_sets: Mapping[str, CodeSet]) -> Asked:
+    """Return what the event sets of a program look for; no data is read."""
+    sheet = make_sheet(layout.events, layout.event_cohorts, value_sets)
+    found = {t: readings(t, tables[t].collect_schema().names(), sheet) for t in EVENT_TABLES if t in tables}
+    return Asked(sheet, {table: each for table, each in found.items() if each})
+
+
 def load_events(
     tables: Mapping[str, pl.LazyFrame],
-    sheet: Sheet,
+    asked: Asked,
     needed: pl.LazyFrame,
     value_sets: Mapping[str, CodeSet],
     queries: Queries,
+    reach: Reach = (),
 ) -> pl.DataFrame:
     """Read every event table once; return the distinct rows of ``EVENT_SCHEMA``.
 
-    ``needed``: person_id, person, cohorts of the people that some rate still asks about.
+    ``needed``: person_id, person, cohorts of the people that some rate still asks about. Events on days that are out
+    of ``reach`` may be missing.
     """
+    sheet = asked.sheet
     practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
-    asked: list[tuple[str, list[Reading]]] = []
-    scans: list[tuple[str, pl.LazyFrame]] = []
-    for table in EVENT_TABLES:
-        if table not in tables:
-            continue
-        found = readings(table, tables[table].collect_schema().names(), sheet)
-        if found:
-            asked.append((table, found))
-            scans.append((table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets)))
+    scans = [
+        (table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets, reach))
+        for table, found in asked.readings.items()
+    ]
     if not scans:
         return pl.DataFrame(schema=EVENT_SCHEMA)
-    thin = queries.run_all(scans)
     parts = []
-    for (table, found), read in zip(asked, thin, strict=True):
+    for (table, found), read in zip(asked.readings.items(), queries.run_all(scans), strict=True):
         rows = _with_claim_marks(read, found, queries) if "claim_id" in read.columns else read
         parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
     return queries.run("events", pl.concat(parts).unique())
 
 
-def _map(reading: Reading, marks: bool) -> pl.LazyFrame:
-    """Return the entries of a reading as a table: number, family, event, need, forbid, wanted (cohorts)."""
-    entries = [
-        (number, family, entry)
-        for number, text in enumerate(reading.order)
-        for family, entry in reading.texts.entries[text]
-        if (entry.event < 0) == marks
-    ]
-    return pl.LazyFrame(
-        {
-            "number": pl.Series([n for n, _, _ in entries], dtype=pl.UInt32),
-            "family": pl.Series([f for _, f, _ in entries], dtype=pl.String),
-            "event": pl.Series([max(e.event, 0) for _, _, e in entries], dtype=pl.UInt16),
-            "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
-            "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
-            "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
-        }
-    )
-
-
 def _read(rows: pl.DataFrame, position: int, reading: Reading, marks: bool) -> pl.LazyFrame:
     """Return the rows that carry a text of the reading, once for each entry that it makes."""
     carried = rows.lazy().filter(pl.col(f"code{position}").is_not_null()).rename({f"code{position}": "number"})
-    entries = _map(reading, marks)
+    entries = reading.texts.table(marks)
     if reading.type_column is None:
         return carried.join(entries.filter(pl.col("family") == reading.default), on="number")
     # Data names code systems in many ways, but in few different texts: these are looked up one by one.

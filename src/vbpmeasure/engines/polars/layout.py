@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Windowed
+from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
 from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
 from vbpmeasure.plan.grain import Grain
@@ -29,6 +29,7 @@ class Layout:
     ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number. ``events``:
     event sets by number. ``cohorts``: distinct population prefixes that need no event, each with its bit;
     ``node_cohorts`` and ``event_cohorts`` hold the bits of the rates that use a node or an event set.
+    ``cohort_windows`` holds, by bit, every window in which its rates look for events, or None where any day may matter.
     """
 
     rates: tuple[tuple[MeasurePlan, Proportion | TotalOf], ...]
@@ -37,6 +38,7 @@ class Layout:
     cohorts: tuple[tuple[tuple[Flag, ...], int], ...]
     node_cohorts: dict[Node, int]
     event_cohorts: dict[EventSet, int]
+    cohort_windows: dict[int, list[Window] | None]
 
 
 def lay_out(program: Program) -> Layout:
@@ -47,6 +49,7 @@ def lay_out(program: Program) -> Layout:
     bits: dict[tuple[Flag, ...], int] = {}
     node_cohorts: dict[Node, int] = {}
     event_cohorts: dict[EventSet, int] = {}
+    windows: dict[int, list[Window] | None] = {}
     for measure in program.measures:
         for rate in measure.rates:
             if isinstance(rate, TotalOf):
@@ -63,14 +66,20 @@ def lay_out(program: Program) -> Layout:
             rates.append((measure, rate))
             prefix = static_prefix(rate)
             bit = bits.setdefault(prefix, 1 << (len(bits) % COHORT_BITS))
+            looked_at = windows.setdefault(bit, [])
+            if any(isinstance(f, DateWithin) for f in rate.numerator.walk()):
+                # The evidence date may be that date, wherever it lies, and every event on it is a source.
+                looked_at = windows[bit] = None
             for flag in flags_of(rate):
                 for node in _nodes_of(flag):
                     nodes.setdefault(node, len(nodes))
+                    if looked_at is not None:
+                        looked_at += [source.window for source in sources_of(node)]
                     node_cohorts[node] = node_cohorts.get(node, 0) | bit
                     for events_of_node in events_of(node):
                         events.setdefault(events_of_node, len(events))
                         event_cohorts[events_of_node] = event_cohorts.get(events_of_node, 0) | bit
-    return Layout(tuple(rates), nodes, events, tuple(bits.items()), node_cohorts, event_cohorts)
+    return Layout(tuple(rates), nodes, events, tuple(bits.items()), node_cohorts, event_cohorts, windows)
 
 
 def flags_of(rate: Proportion) -> Iterator[Flag]:

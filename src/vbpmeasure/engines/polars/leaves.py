@@ -11,7 +11,7 @@ from vbpmeasure.engines.polars.criteria import Criteria, node_column, widen
 from vbpmeasure.engines.polars.days import DayColumns, add_months, to_date, to_day
 from vbpmeasure.engines.polars.enrollment import Coverage, enrolled, span_flagged
 from vbpmeasure.engines.polars.layout import Layout, Node, depth_of
-from vbpmeasure.engines.polars.lookup import BITS
+from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.dates import FirstDate
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
@@ -61,10 +61,10 @@ def _is_of_birth(flag: Flag) -> bool:
 
 
 def _cohorts(prefixes: Iterable[tuple[tuple[Flag, ...], int]], criteria: Criteria) -> pl.Expr:
-    bits = pl.lit(0, dtype=BITS)
+    bits = bits_literal(0)
     for prefix, bit in prefixes:
         meets = pl.all_horizontal([criteria.write(f).truth for f in prefix]) if prefix else pl.lit(True)
-        bits = bits | pl.when(meets).then(pl.lit(bit, dtype=BITS)).otherwise(pl.lit(0, dtype=BITS))
+        bits = bits | pl.when(meets).then(bits_literal(bit)).otherwise(bits_literal(0))
     return bits.alias("cohorts")
 
 
@@ -76,7 +76,7 @@ def _judge_spans(
     answers = []
     for node, number in nodes.items():
         wanted = layout.node_cohorts[node]
-        asked = people.lazy().filter((pl.col("cohorts") & pl.lit(wanted, dtype=BITS)) != 0)
+        asked = people.lazy().filter((pl.col("cohorts") & bits_literal(wanted)) != 0)
         answer = _spans(asked, node, coverage, days)
         if answer is not None:
             answers.append(

@@ -7,7 +7,7 @@ from itertools import groupby
 
 import polars as pl
 
-BITS = pl.UInt64
+from vbpmeasure.engines.polars.literals import bits_literal
 
 
 def number_of(column: pl.Expr, order: Sequence[str]) -> pl.Expr:
@@ -20,10 +20,10 @@ def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], 
 
     ``order`` must keep texts with equal bits together: a range of positions then stands for them all.
     """
-    found = pl.lit(0, dtype=BITS)
+    found = bits_literal(0)
     first = 0
     for value, texts in groupby(order, key=bits):
-        found = pl.when(number >= first).then(pl.lit(value, dtype=BITS)).otherwise(found)
+        found = pl.when(number >= first).then(bits_literal(value)).otherwise(found)
         first += len(list(texts))
     return found
 

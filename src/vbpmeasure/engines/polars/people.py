@@ -1,7 +1,7 @@
 """One scan of the eligibility table: people with their demographics, and enrollment runs.
 
-Monthly rows are merged on the way in: consecutive rows of one person that touch and carry the same values become one
-run. Any chain of touching spans is one span, so this is right for every row order, and needs no sort.
+Monthly rows are merged on the way in: consecutive rows of one person that touch, go forward in time and carry the same
+values become one run. Any chain of touching spans is one span, so this is right for every row order, and needs no sort.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def load_people(
     present = set(eligibility.collect_schema().names())
     keys = tuple(k for k in keys if k in present)
     texts = [a for a in dict.fromkeys(attributes) if a in present]
-    runs = queries.run("eligibility", _merged_runs(eligibility, period, present, keys, flags, texts))
+    ends = queries.run("eligibility", _ends_of_runs(eligibility, period, present, keys, flags, texts))
+    runs = _joined_ends(ends, period)
     ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
     runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
     table, conflicts = _demographics(runs, ids, texts, queries)
@@ -55,7 +56,7 @@ def load_people(
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
 
 
-def _merged_runs(
+def _ends_of_runs(
     eligibility: pl.LazyFrame,
     period: Period,
     present: set[str],
@@ -70,25 +71,30 @@ def _merged_runs(
         to_day(pl.col("enrollment_end_date")).fill_null(LAST_DAY).alias("end"),
         *values,
     )
-    breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
     start, end = pl.col("start"), pl.col("end")
-    breaks += [start > end.shift(1) + 1, end < start.shift(1) - 1]
-    # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
-    order = start.cast(pl.Int64) * _RANKS + end
-    by_period_end = pl.when(start <= day_number(period.end)).then(order)
+    late = start > day_number(period.end)
+    # A run goes on only forward in time: its first row then has the earliest start, its last row the latest end.
+    breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
+    breaks += [start > end.shift(1) + 1, start < start.shift(1), end < end.shift(1), late != late.shift(1)]
+    head = pl.any_horizontal(breaks).fill_null(True)
     return (
-        spans.with_columns(pl.any_horizontal(breaks).fill_null(True).cum_sum().alias("run"))
-        .with_columns(order.alias("order"), by_period_end.alias("order_in_period"))
-        # Runs come numbered in the order of the rows, which makes the grouping a single pass.
-        .set_sorted("run")
-        .group_by("run")
-        .agg(
-            pl.col("person_id", *values).first(),
-            start.min(),
-            end.max(),
-            pl.col("order", "order_in_period").max(),
-        )
-        .drop("run")
+        spans.with_columns(head.alias("head"))
+        .with_columns(pl.col("head").cum_sum().alias("run"), pl.col("head").shift(-1, fill_value=True).alias("tail"))
+        .filter(pl.col("head") | pl.col("tail"))
+    )
+
+
+def _joined_ends(ends: pl.DataFrame, period: Period) -> pl.DataFrame:
+    """Return one row per run from the first and last rows of runs; without a sort, and no text is grouped."""
+    tails = ends.lazy().filter("tail").select("run", pl.col("start").alias("last_start"), pl.col("end"))
+    runs = ends.lazy().filter("head").drop("end").join(tails, on="run")
+    # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
+    order = pl.col("last_start").cast(pl.Int64) * _RANKS + pl.col("end")
+    in_period = pl.col("last_start") <= day_number(period.end)
+    return (
+        runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period"))
+        .drop("head", "tail", "run", "last_start")
+        .collect()
     )
 
 

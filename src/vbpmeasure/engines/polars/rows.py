@@ -10,8 +10,9 @@ from vbpmeasure.data.contract import TABLES, VOID_STATUSES
 from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
-from vbpmeasure.engines.polars.lookup import BITS
+from vbpmeasure.engines.polars.literals import EVERY_BIT, bits_literal
 from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.reach import Reach, within_reach
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
 
@@ -24,18 +25,19 @@ def thin_rows(
     needed: pl.LazyFrame,
     practitioners: Mapping[str, int],
     value_sets: Mapping[str, CodeSet],
+    reach: Reach = (),
 ) -> pl.LazyFrame:
     """Return one row per input row that matters.
 
     Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
     text), own0 ... (a code's own day, for readings that have one), the code type columns as they are, and claim_id when
-    claim marks are asked for. ``needed`` has person_id, person, cohorts.
+    claim marks are asked for. ``needed`` has person_id, person, cohorts; ``reach`` the days that cohorts can look at.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
-    wanted = pl.lit(0, dtype=BITS)
-    for i, reading in enumerate(found):
-        wanted = wanted | reading.wanted(pl.col(f"code{i}"))
+    dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
+    day = pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
+    wanted = _wanted(found, day, reach)
     rows = (
         frame.filter(pl.any_horizontal([r.matches for r in found]))
         .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
@@ -49,19 +51,34 @@ def thin_rows(
         if contract.status_column in present:
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
-        bits = pl.lit(bits_of.unknown_provider_bits(sheet.attributes), dtype=BITS)
-    dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
+        bits = bits_literal(bits_of.unknown_provider_bits(sheet.attributes))
     claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
     return rows.select(
         "person",
         "cohorts",
-        pl.coalesce(dates).alias("day") if dates else pl.lit(None, dtype=pl.Int32).alias("day"),
+        day.alias("day"),
         bits.alias("bits"),
         *(f"code{i}" for i in range(len(found))),
         *(to_day(pl.col(r.date_column)).alias(f"own{i}") for i, r in enumerate(found) if r.date_column),
         *sorted({r.type_column for r in found if r.type_column}),
         *claim,
     )
+
+
+def _wanted(found: list[Reading], day: pl.Expr, reach: Reach) -> pl.Expr:
+    """Return the bits of the cohorts that ask for a row: for the event of one of its codes, or for a claim mark."""
+    on_day, any_day = bits_literal(0), bits_literal(0)
+    for i, reading in enumerate(found):
+        number = pl.col(f"code{i}")
+        # A code with a day of its own, and a mark on whatever row of the claim, is not bound to the row's day.
+        if reading.date_column:
+            any_day = any_day | reading.wanted(number)
+        else:
+            on_day = on_day | reading.wanted(number)
+        marked = reading.marked(number)
+        if marked is not None:
+            any_day = any_day | marked
+    return any_day | (on_day & within_reach(day, reach, EVERY_BIT) if reach else on_day)
 
 
 def read_practitioners(

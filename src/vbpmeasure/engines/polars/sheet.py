@@ -72,11 +72,16 @@ class Sheet:
 
     def reading(self, key: tuple[str, int], table: str, roles: frozenset[Role]) -> dict[str, list[Entry]]:
         """Return the texts of a code column of the table with the entries that apply there."""
-        kept = {
-            text: [e for e in entries if e.roles & roles and table in e.tables]
-            for text, entries in self.texts.get(key, {}).items()
-        }
-        return {text: entries for text, entries in kept.items() if entries}
+        kept: dict[tuple[int, ...], list[Entry]] = {}
+        found = {}
+        for text, entries in self.texts.get(key, {}).items():
+            # The texts of a value set all make the same entries, so few different lists have to be looked through.
+            alike = tuple(map(id, entries))
+            if alike not in kept:
+                kept[alike] = [e for e in entries if e.roles & roles and table in e.tables]
+            if kept[alike]:
+                found[text] = kept[alike]
+        return found
 
 
 _EVERY_TABLE = frozenset(EVENT_TABLES)

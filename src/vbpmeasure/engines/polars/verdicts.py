@@ -8,6 +8,7 @@ import polars as pl
 
 from vbpmeasure.engines.polars.criteria import Criteria, widen
 from vbpmeasure.engines.polars.layout import Layout, flags_of
+from vbpmeasure.engines.polars.literals import typed
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.flags import CountAtLeast
 from vbpmeasure.plan.measures import Proportion, TotalOf
@@ -84,7 +85,7 @@ def _first_true(flags: list[pl.Expr]) -> pl.Expr:
     """Return the position of the first true flag, null when none is."""
     position = pl.lit(None, dtype=pl.UInt8)
     for i in reversed(range(len(flags))):
-        position = pl.when(flags[i]).then(pl.lit(i, dtype=pl.UInt8)).otherwise(position)
+        position = pl.when(flags[i]).then(typed(i, pl.UInt8)).otherwise(position)
     return position
 
 
