@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
@@ -138,37 +139,22 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
     """Return one row per rate and stratum, zeros included: rate, stratum, the four counts."""
-    # Rate, stratum and the two flags in one integer: a single group-by without text or wide keys.
+    # Rate, stratum and the two flags in one small integer: counting is then one pass without a table of groups.
     stratum = ids.gather(slim["person"]) if ids is not None else pl.repeat(0, slim.height, dtype=pl.UInt32, eager=True)
     state = pl.col("excluded").cast(pl.UInt32) * 2 + pl.col("numerator").cast(pl.UInt32)
     cell = pl.col("rate").cast(pl.UInt32) * strata + pl.col("stratum")
-    found = (
-        slim.with_columns(stratum.alias("stratum"))
-        .select((cell * 4 + state).alias("key"))
-        .lazy()
-        .group_by("key")
-        .agg(pl.len().cast(pl.Int64).alias("n"))
-        .select((pl.col("key") // 4).alias("cell"), (pl.col("key") % 4).alias("state"), "n")
-        .group_by("cell")
-        .agg(
-            pl.col("n").sum().alias("population"),
-            (pl.col("n") * (pl.col("state") >= 2)).sum().alias("excluded"),
-            (pl.col("n") * (pl.col("state") == 1)).sum().alias("numerator"),
-        )
-        .collect()
-    )
-    grid = pl.DataFrame({"cell": pl.int_range(rates * strata, dtype=pl.UInt32, eager=True)})
-    return (
-        grid.join(found, on="cell", how="left", maintain_order="left")
-        .fill_null(0)
-        .select(
-            (pl.col("cell") // strata).alias("rate"),
-            (pl.col("cell") % strata).alias("stratum"),
-            "population",
-            "excluded",
-            (pl.col("population") - pl.col("excluded")).alias("denominator"),
-            "numerator",
-        )
+    keys = slim.with_columns(stratum.alias("stratum")).select((cell * 4 + state).alias("key"))["key"]
+    plain, met, *excluded = np.bincount(keys.to_numpy(), minlength=rates * strata * 4).reshape(-1, 4).T
+    out = excluded[0] + excluded[1]
+    return pl.DataFrame(
+        {
+            "rate": np.repeat(np.arange(rates, dtype=np.uint32), strata),
+            "stratum": np.tile(np.arange(strata, dtype=np.uint32), rates),
+            "population": plain + met + out,
+            "excluded": out,
+            "denominator": plain + met,
+            "numerator": met,
+        }
     )
 
 

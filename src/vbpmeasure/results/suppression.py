@@ -233,8 +233,8 @@ class _State:
             [c for rule in self.rules_of[i] for c in rule.children],
             list(range(len(self.cells))),
         ]
-        # A population is the cheapest thing to hide: no rate goes with it. A twin without exclusions shows the population
-        # as its denominator and as its population; without the latter nobody knows that the two are the same.
+        # A population is the cheapest thing to hide: no rate goes with it. A twin without exclusions shows the
+        # population twice, as its denominator too; without the one nobody knows that the two are the same.
         with_exclusions = [[c for c in circle if self.cells[c].excluded > 0] for circle in circles]
         around = sorted({c for twin in self.twins[i] for c in self._neighbors(twin)})
         for circle in (*with_exclusions, sorted(self.twins[i]), around) if pool_only else ():

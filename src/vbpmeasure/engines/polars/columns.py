@@ -22,10 +22,10 @@ class Texts:
 
     Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text as an
     event; ``marking``: of those that ask for it as a mark of its claim. ``order`` keeps texts that the same cohorts ask
-    for together, so that a range of numbers tells the cohorts.
+    for together, so that a range of numbers tells the cohorts. ``listed`` and ``numbers`` hold them for Polars.
     """
 
-    __slots__ = ("_tables", "asking", "entries", "marking", "order")
+    __slots__ = ("_tables", "asking", "entries", "listed", "marking", "numbers", "order")
 
     def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
         """Take the entries by text."""
@@ -33,6 +33,8 @@ class Texts:
         self.asking = {t: reduce(or_, (e.cohorts for _, e in found if e.event >= 0), 0) for t, found in entries.items()}
         self.marking = {t: reduce(or_, (e.cohorts for _, e in found if e.event < 0), 0) for t, found in entries.items()}
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
+        self.listed = pl.lit(pl.Series(self.order, dtype=pl.String).implode())
+        self.numbers = pl.Enum(self.order)
         self._tables: dict[bool, pl.LazyFrame] = {}
 
     def table(self, marks: bool) -> pl.LazyFrame:
@@ -82,12 +84,12 @@ class Reading:
     @property
     def matches(self) -> pl.Expr:
         """True where the column holds one of the texts (null where it is null)."""
-        return self._shown.is_in(list(self.order))
+        return self._shown.is_in(self.texts.listed)
 
     @property
     def number(self) -> pl.Expr:
         """The position of the text in ``order``, null where there is none."""
-        return number_of(self._shown, self.order)
+        return number_of(self._shown, self.texts.numbers)
 
     def wanted(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the cohorts that ask for the text of a number as an event (0 for null)."""

@@ -88,16 +88,24 @@ class DayColumns:
             return None
         return self._names.setdefault(self._base(date), f"day{len(self._names)}")
 
-    def made_from_birth_and_death(self) -> list[pl.Expr]:
-        """Return the columns that `birth_date` and `death_date` give."""
-        made = []
+    def with_birth_and_death(self, people: pl.DataFrame) -> pl.DataFrame:
+        """Return the people (birth_date, death_date) with the columns that these dates give, in the same order.
+
+        Calendar arithmetic is slow and people share their dates, so it is done once for each date.
+        """
+        made: dict[str, list[pl.Expr]] = {"birth_date": [], "death_date": []}
         for (anchor, years, months, _), name in self._names.items():
             if anchor is Anchor.EVENT:
                 continue
-            date = pl.col("death_date" if anchor is Anchor.DEATH else "birth_date")
+            column = "death_date" if anchor is Anchor.DEATH else "birth_date"
             # The birthday comes first and then the months: 28 February, not 29, is where a move starts.
-            made.append(to_day(add_months(add_months(date, 12 * years), months)).alias(name))
-        return made
+            date = add_months(add_months(pl.col(column), 12 * years), months)
+            made[column].append(to_day(date).alias(name))
+        for column, days in made.items():
+            if days:
+                dates = people.select(column).unique().with_columns(days)
+                people = people.join(dates, on=column, how="left", nulls_equal=True, maintain_order="left")
+        return people
 
     def of_event(self, first: FirstDate) -> dict[str, int]:
         """Return the columns based on a first-event date, each with its months of offset."""

@@ -20,7 +20,7 @@ from vbpmeasure.engines.polars.people import load_people
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import reach_of
 from vbpmeasure.engines.polars.sheet import Sheet
-from vbpmeasure.engines.polars.verdicts import add_totals, judge
+from vbpmeasure.engines.polars.verdicts import add_totals, judge, write_rates
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
 from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame, unknown_provider_counter
@@ -51,17 +51,18 @@ def evaluate(
     with ThreadPoolExecutor(max_workers=1) as beside:
         # Laying out what to read takes Python's time, reading the spans does not: they go side by side.
         asking = beside.submit(what_to_read, layout, tables, program.value_sets)
+        writing = beside.submit(write_rates, layout, criteria)
         people = load_people(
             tables["eligibility"], program.period, program.enrollment_key, _flag_columns(layout), attributes, queries
         )
-        asked = asking.result()
+        asked, written = asking.result(), writing.result()
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
     needed = judged.lazy().filter(pl.col("cohorts") != 0).select("person_id", "person", "cohorts")
     reach = reach_of(layout.cohort_windows, days)
     events = load_events(tables, asked, needed, program.value_sets, queries, reach)
     judged, met = after_events(layout, coverage, events, judged, days, queries)
-    verdicts = judge(layout, judged, met, criteria, queries)
+    verdicts = judge(layout, written, judged, met, queries)
     if evidence:
         verdicts = with_sources(layout, verdicts, events, queries)
     else:

@@ -25,7 +25,7 @@ def before_events(
     One row per person. Cohorts are the bits of the population prefixes that the person meets: a person with no bit can
     be in no denominator, and its claims are not needed.
     """
-    table = coverage.people.table.with_columns(days.made_from_birth_and_death())
+    table = days.with_birth_and_death(coverage.people.table)
     of_events = [c for n in layout.nodes if isinstance(n, FirstDate) for c in days.of_event(n)]
     table = table.with_columns(pl.lit(None, dtype=pl.Int32).alias(c) for c in of_events)
     # Enrollment is only judged for people whose age can put them into a population.

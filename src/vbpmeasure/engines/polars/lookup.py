@@ -10,9 +10,9 @@ import polars as pl
 from vbpmeasure.engines.polars.literals import bits_literal
 
 
-def number_of(column: pl.Expr, order: Sequence[str]) -> pl.Expr:
-    """Return the position of each text in ``order`` (distinct texts), null where it is not there."""
-    return column.cast(pl.Enum(order), strict=False).to_physical().cast(pl.UInt32)
+def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
+    """Return the position of each text among the categories, null where it is not there."""
+    return column.cast(numbers, strict=False).to_physical().cast(pl.UInt32)
 
 
 def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], int]) -> pl.Expr:
@@ -31,4 +31,4 @@ def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], 
 def text_bits(column: pl.Expr, bits: Mapping[str, int]) -> pl.Expr:
     """Return the bits of each text, 0 where it has none or is null."""
     order = sorted(bits, key=lambda text: (bits[text], text))
-    return bits_by_number(number_of(column, order), order, bits.__getitem__)
+    return bits_by_number(number_of(column, pl.Enum(order)), order, bits.__getitem__)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -26,52 +27,72 @@ VERDICT_SCHEMA = pl.Schema(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The criteria of one rate as expressions over the wide table of its measure: nothing is known of people yet."""
+
+    number: int
+    rate: Proportion
+    first: pl.Expr
+    columns: tuple[pl.Expr, ...]
+
+
+def write_rates(layout: Layout, criteria: Criteria) -> list[list[Written]]:
+    """Return the rates of each measure as expressions, totals left out."""
+    by_measure: dict[str, list[Written]] = {}
+    for number, (measure, rate) in enumerate(layout.rates):
+        if isinstance(rate, Proportion):
+            by_measure.setdefault(measure.id, []).append(_write(number, rate, criteria))
+    return list(by_measure.values())
+
+
+def _write(number: int, rate: Proportion, criteria: Criteria) -> Written:
+    steps = [criteria.write(step.flag).truth for step in rate.population]
+    exclusions = [criteria.write(exclusion.flag).truth for exclusion in rate.exclusions]
+    numerator = criteria.write(rate.numerator)
+    columns = (
+        pl.col("person"),
+        _first_true([pl.lit(False), *(~s for s in steps[1:])]).alias("failed_step"),
+        _first_true(exclusions).alias("exclusion"),
+        numerator.truth.alias("numerator"),
+        numerator.day.cast(pl.Int32).alias("day"),
+    )
+    return Written(number, rate, steps[0], columns)
+
+
 def judge(
-    layout: Layout, people: pl.DataFrame, met: pl.DataFrame, criteria: Criteria, queries: Queries
+    layout: Layout, written: Sequence[Sequence[Written]], people: pl.DataFrame, met: pl.DataFrame, queries: Queries
 ) -> pl.DataFrame:
     """Return the verdicts of all rates but totals (``VERDICT_SCHEMA``), for the units that meet the first step.
 
-    ``people`` carries day columns and the columns of leaves that need no event; ``met`` the counts that hold.
+    ``written`` as from :func:`write_rates`. ``people`` carries day columns and the columns of leaves that need no
+    event; ``met`` the counts that hold.
     """
-    by_measure: dict[str, list[tuple[int, Proportion]]] = {}
-    for number, (measure, rate) in enumerate(layout.rates):
-        if isinstance(rate, Proportion):
-            by_measure.setdefault(measure.id, []).append((number, rate))
     parts = []
-    for rates in by_measure.values():
-        counts = sorted({layout.nodes[f] for _, rate in rates for f in flags_of(rate) if isinstance(f, CountAtLeast)})
-        first = pl.any_horizontal([criteria.write(rate.population[0].flag).truth for _, rate in rates])
+    for rates in written:
+        counts = sorted({layout.nodes[f] for r in rates for f in flags_of(r.rate) if isinstance(f, CountAtLeast)})
         asked = people.lazy()
         # A first step that counts events can only be judged once they are joined on.
-        static_first = not any(isinstance(f, CountAtLeast) for _, rate in rates for f in rate.population[0].flag.walk())
-        if static_first:
-            asked = asked.filter(first)
+        first_flags = [f for r in rates for f in r.rate.population[0].flag.walk()]
+        if not any(isinstance(f, CountAtLeast) for f in first_flags):
+            asked = asked.filter(pl.any_horizontal([r.first for r in rates]))
         if counts:
             asked = asked.join(widen(met.lazy(), counts), on="person", how="left")
         wide = queries.run(f"criteria of {len(rates)} rates", asked)
-        parts += [_verdict(wide.lazy(), number, rate, criteria) for number, rate in rates]
+        parts += [_verdict(wide.lazy(), r) for r in rates]
     if not parts:
         return pl.DataFrame(schema=VERDICT_SCHEMA)
     return queries.run("verdicts", pl.concat(parts))
 
 
-def _verdict(wide: pl.LazyFrame, number: int, rate: Proportion, criteria: Criteria) -> pl.LazyFrame:
-    steps = [criteria.write(step.flag).truth for step in rate.population]
-    exclusions = [criteria.write(exclusion.flag).truth for exclusion in rate.exclusions]
-    numerator = criteria.write(rate.numerator)
+def _verdict(wide: pl.LazyFrame, written: Written) -> pl.LazyFrame:
     return (
-        wide.filter(steps[0])
-        .select(
-            "person",
-            _first_true([pl.lit(False), *(~s for s in steps[1:])]).alias("failed_step"),
-            _first_true(exclusions).alias("exclusion"),
-            numerator.truth.alias("numerator"),
-            numerator.day.cast(pl.Int32).alias("day"),
-        )
+        wide.filter(written.first)
+        .select(written.columns)
         .with_columns(pl.when(pl.col("failed_step").is_null()).then("exclusion").alias("exclusion"))
         .with_columns(pl.col("numerator") & pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
         .select(
-            pl.lit(number, dtype=pl.UInt16).alias("rate"),
+            pl.lit(written.number, dtype=pl.UInt16).alias("rate"),
             "person",
             "failed_step",
             "exclusion",
