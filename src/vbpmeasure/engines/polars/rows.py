@@ -49,7 +49,7 @@ def thin_rows(
         if contract.status_column in present:
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
-        bits = pl.lit(bits_of.unknown_provider_bits(sheet.attributes), dtype=BITS)
+        bits = bits_of.record_bits(sheet.attributes, present, contract.status_column)
     dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
     claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
     return rows.select(

@@ -10,7 +10,7 @@ from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, USU
 from vbpmeasure.engines.reference.cells import Row, as_text
 from vbpmeasure.engines.reference.codes import CodeOnRow, CodeSets, any_match
 from vbpmeasure.engines.reference.people import Timeline
-from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
+from vbpmeasure.plan.events import CLAIM_STATUSES, UNKNOWN_STATUS, EventSet, LineFilter, Role, SameClaim, Trigger
 
 CLAIMS = "medical_claim"
 
@@ -61,8 +61,23 @@ def _status_refusal(table: str, row: Row, where: LineFilter) -> str:
             return f"claim status is {status}"
         return ""
     status_column = TABLES[table].status_column
-    status = (as_text(row.get(status_column)) or "").lower() if status_column else ""
-    return f"record status is {status}" if status in VOID_STATUSES else ""
+    if status_column is None:
+        return ""
+    status = (as_text(row.get(status_column)) or "").lower()
+    if status in VOID_STATUSES:
+        return f"record status is {status}"
+    if where.record_statuses and (status or UNKNOWN_STATUS) not in where.record_statuses:
+        return f"record status {status or 'unknown'} not asked for"
+    return ""
+
+
+def _encounter_refusal(table: str, row: Row, where: LineFilter) -> str:
+    for column, asked in (("encounter_class", where.encounter_classes), ("encounter_type", where.encounter_types)):
+        text = (as_text(row.get(column)) or "").lower() if table == "encounter" else ""
+        if asked and text not in asked:
+            what = column.replace("_", " ")
+            return f"{what} {text} not asked for" if text else f"no {what}"
+    return ""
 
 
 def _place_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets) -> str:
@@ -122,9 +137,10 @@ def _claim_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, pers
 def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:
     """Return why the filter refuses the row, in words; an empty text when every condition holds."""
     if table not in (where.sources or USUAL_SOURCES):
-        return f"source {table} not asked for"
+        return f"source {table} not asked for" if where.sources else "an order, which counts only where it is asked for"
     return (
         _status_refusal(table, row, where)
+        or _encounter_refusal(table, row, where)
         or _place_refusal(table, row, where, sets)
         or _modifier_refusal(table, row, where, sets)
         or _provider_refusal(table, row, where, sets, person)
