@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, USUAL_SOURCES, VOID_STATUSES
-from vbpmeasure.engines.reference.cells import Row, as_text
+from vbpmeasure.engines.reference.cells import Row, as_day, as_text
 from vbpmeasure.engines.reference.codes import CodeOnRow, CodeSets, any_match
 from vbpmeasure.engines.reference.people import Timeline
 from vbpmeasure.plan.events import CLAIM_STATUSES, UNKNOWN_STATUS, EventSet, LineFilter, Role, SameClaim, Trigger
@@ -19,8 +19,8 @@ CLAIMS = "medical_claim"
 class Found:
     """A row that carries a code of a trigger.
 
-    ``row`` is the position of the row among the person's rows of the table. ``passed_over`` says in words why the
-    filter refuses the row; an empty text means that the row is an event.
+    ``until`` is the last day of a record that lasts. ``row`` is the position of the row among the person's rows of the
+    table. ``passed_over`` says in words why the filter refuses the row; an empty text means that the row is an event.
     """
 
     day: dt.date
@@ -30,6 +30,7 @@ class Found:
     code: str
     claim_id: str | None
     passed_over: str = ""
+    until: dt.date | None = None
 
 
 def _role_holds(role: Role, table: str, code: CodeOnRow) -> bool:
@@ -148,6 +149,11 @@ def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Tim
     )
 
 
+def _last_day(table: str, row: Row) -> dt.date | None:
+    column = TABLES[table].end_column
+    return as_day(row.get(column)) if column is not None else None
+
+
 def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterator[Found]:
     for table in EVENT_TABLES:
         for line in person.lines.get(table, ()):
@@ -164,6 +170,7 @@ def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterato
                         code=code.text,
                         claim_id=as_text(line.row.get("claim_id")),
                         passed_over=refusal(table, line.row, trigger.where, sets, person),
+                        until=_last_day(table, line.row),
                     )
 
 
