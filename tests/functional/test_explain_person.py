@@ -28,7 +28,7 @@ def explain(data: Path, person: str, *more: str) -> Ran:
 def test_a_met_rate_names_the_evidence(small_data: DataFolder) -> None:
     ran = explain(small_data.path, "PLANTEDMEMBER001", "--rate", "wcv_3_11")
     assert ran.code == 0, ran.stderr
-    assert "verdict: met on 2025-01-10 by medical_claim" in ran.stdout
+    assert "verdict: met on 2025-01-10 by medical_claim (claims)" in ran.stdout
     (counted,) = [line for line in ran.stdout.splitlines() if "counted: " in line]
     assert "2025-01-10 medical_claim 99393" in counted
     assert "claim PLANTEDCLAIM0" in counted

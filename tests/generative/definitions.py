@@ -6,7 +6,7 @@ import yaml
 from hypothesis import strategies as st
 
 from generative import pool
-from vbpmeasure.data.contract import BENEFITS, EVENT_TABLES, benefit_column
+from vbpmeasure.data.contract import BENEFITS, SOURCE_GROUPS, benefit_column
 from vbpmeasure.plan.events import CLAIM_STATUSES
 from vbpmeasure.spec.models.criteria import VERBS
 
@@ -90,7 +90,7 @@ def windows(draw, names=DATE_NAMES, *, single=True):
 def filters(draw):
     """Some filters; each at most once, so that nested filters rarely contradict each other."""
     found = {}
-    kind = draw(st.integers(0, 13))
+    kind = draw(st.integers(0, 15))
     if kind == 0:
         found["not_place"] = draw(listed(pool.PLACES))
     elif kind == 1:
@@ -102,7 +102,8 @@ def filters(draw):
     elif kind == 3:
         found["status"] = draw(st.lists(st.sampled_from(CLAIM_STATUSES), min_size=1, unique=True))
     elif kind == 4:
-        found["source"] = draw(st.sampled_from((["medical_claim", "immunization"], list(EVENT_TABLES))))
+        every = [*SOURCE_GROUPS, "medication"]
+        found["source"] = draw(st.sampled_from((["medical_claim", "immunization"], every, ["claims", "clinical"])))
     elif kind == 5:
         name = draw(st.sampled_from(("with_diagnosis", "without_diagnosis")))
         found[name] = draw(listed(pool.DIAGNOSIS_SETS))
@@ -112,6 +113,8 @@ def filters(draw):
         found[draw(st.sampled_from(("place", "modifier")))] = "telehealth"
         if "place" in found:
             found["place"] = draw(listed(pool.PLACES))
+    elif kind == 8:
+        found["record_status"] = draw(listed(("completed", "final", "Active", "unknown"), most=4))
     return found
 
 
@@ -119,6 +122,10 @@ def filters(draw):
 def triggers(draw):
     role = draw(st.sampled_from(("code", "code", "code", "diagnosis", "principal_diagnosis")))
     event = {role: draw(listed(pool.EVENT_SETS if role == "code" else pool.DIAGNOSIS_SETS))} | filters(draw)
+    if role == "code" and len(event) == 1 and draw(st.integers(0, 5)) == 0:
+        asked = (("encounter_class", ("AMB", "EMER")), ("encounter_type", ("office visit", "Telehealth")))
+        key, texts = draw(st.sampled_from(asked))
+        event[key] = draw(listed(texts))
     if draw(st.integers(0, 4)) == 0:
         unless = draw(st.sampled_from(({"strict": "yes"}, {"mode": "day"}, {"strict": "no"})))
         event["unless"] = dict(unless) | {"filters": {"not_place": "lab_place"}}

@@ -5,10 +5,10 @@ import random
 
 from generative import pool
 from generative.boundaries import boundary_days, date_expressions, event_offsets
-from vbpmeasure.data.contract import BENEFITS, DIAGNOSIS_COLUMNS, MODIFIER_COLUMNS, TABLES, benefit_column
+from vbpmeasure.data.contract import BENEFITS, DIAGNOSIS_COLUMNS, EVENT_TABLES, MODIFIER_COLUMNS, TABLES, benefit_column
 from vbpmeasure.engines.reference.dates import add_months
 
-RECORD_TABLES = ("immunization", "lab_result", "observation", "condition", "procedure", "encounter", "pharmacy_claim")
+RECORD_TABLES = tuple(table for table in EVENT_TABLES if table != "medical_claim")
 FAR = dt.date(9999, 12, 31)
 
 
@@ -190,6 +190,11 @@ class _Person:
                 row[pair.type_column] = self.perhaps(pool.RECORD_TYPES, 0.6)
         if TABLES[table].status_column:
             row["status"] = self.perhaps(pool.RECORD_STATUSES, 0.3)
+        if TABLES[table].end_column and self.chance(0.5):
+            row[TABLES[table].end_column] = self.remember(self.day())
+        if table == "encounter":
+            row["encounter_class"] = self.perhaps(pool.ENCOUNTER_CLASSES, 0.6)
+            row["encounter_type"] = self.perhaps(pool.ENCOUNTER_TYPES, 0.6)
         if table == "pharmacy_claim":
             row["claim_id"] = self.pick(("c1", f"{self.id}-1"))
         return row

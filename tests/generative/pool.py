@@ -84,9 +84,20 @@ RECORD_STATUSES = (
     "not-done",
     "cancelled",
     "in-error",
+    "Revoked",
     "denied",
+    "active",
+    "Active",
+    "finished",
+    "unknown",
     "",
 )
+# What filters ask for, in lower case; the last one no row has.
+ASKED_STATUSES = ("completed", "final", "active", "finished", "unknown", "denied", "on-hold")
+ENCOUNTER_CLASSES = ("AMB", "amb", "EMER", "VR", "")
+ASKED_CLASSES = ("amb", "emer", "imp")
+ENCOUNTER_TYPES = ("office visit", "Office Visit", "telehealth", "")
+ASKED_TYPES = ("office visit", "telehealth")
 RECORD_TYPES = (
     "cvx",
     "CPT",

@@ -67,6 +67,9 @@ CONDITIONS = {
     "provider_in": some(pool.PROVIDERS),
     "statuses": some(CLAIM_STATUSES, most=4),
     "sources": some(EVENT_TABLES, most=4),
+    "record_statuses": some(pool.ASKED_STATUSES, most=3),
+    "encounter_classes": some(pool.ASKED_CLASSES),
+    "encounter_types": some(pool.ASKED_TYPES),
     "same_claim": claims,
     "not_same_claim": claims,
 }

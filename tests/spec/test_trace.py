@@ -271,6 +271,66 @@ def test_a_total_names_its_members():
     assert render([only_b])[2] == "├─ verdict: not eligible: population step 1 is not met"
 
 
+def test_every_source_of_a_dose_is_named_with_its_kind():
+    """One dose in a claim, the registry and a health record; an order, a void record and a wrong class beside them."""
+    rows = {
+        "eligibility": people(1),
+        "medical_claim": grid("medical_claim", "person | claim | on | code\n1 | a | 2025-03-01 | 90707"),
+        "immunization": grid(
+            "immunization",
+            """
+            person | on         | code | status
+            1      | 2025-03-01 | 03   | completed
+            1      | 2025-02-01 | 03   | not-done
+            1      | 2025-02-02 | 03   | draft
+            """,
+        ),
+        "procedure": grid(
+            "procedure",
+            "person | on | procedure_end_date | type | code\n1 | 2025-03-01 | 2025-03-02 | cpt | 90707",
+        ),
+        "service_request": grid("service_request", "person | on | type | code\n1 | 2025-02-20 | cpt | 90707"),
+    }
+    sets = {"mmr": codes(CVX="03", CPT="90707")}
+    events = code("mmr", record_statuses=("completed", "unknown"))
+    (found,) = trace_person(program(rate(count(events, YEAR)), sets=sets), rows)
+    lines = [line.strip("├─└│ ") for line in render([found])]
+    assert (
+        lines[2]
+        == "verdict: met on 2025-03-01 by medical_claim (claims), immunization (registry), procedure (clinical)"
+    )
+    assert lines[-6:] == [
+        "passed over: 2025-02-01 immunization 03: record status is not-done",
+        "passed over: 2025-02-02 immunization 03: record status draft not asked for",
+        "passed over: 2025-02-20 service_request 90707: an order, which counts only where it is asked for",
+        "counted: 2025-03-01 medical_claim 90707, claim a",
+        "counted: 2025-03-01 immunization 03",
+        "counted: 2025-03-01 to 2025-03-02 procedure 90707",
+    ]
+
+
+def test_encounters_of_another_class_are_passed_over():
+    encounters = grid(
+        "encounter",
+        """
+        person | on         | type | code  | encounter_class | encounter_type
+        1      | 2025-03-01 | cpt  | 99391 | EMER            | office visit
+        1      | 2025-03-02 | cpt  | 99391 |                 | office visit
+        1      | 2025-03-03 | cpt  | 99391 | AMB             | telehealth
+        """,
+    )
+    claims = grid("medical_claim", "person | claim | on | code\n1 | a | 2025-03-04 | 99391")
+    events = code("visit", encounter_classes=("amb",), encounter_types=("office visit",))
+    tables = {"eligibility": people(1), "encounter": encounters, "medical_claim": claims}
+    (found,) = trace_person(program(rate(count(events, YEAR)), sets=SETS), tables)
+    assert [row.passed_over for row in found.numerator.rows] == [
+        "encounter class emer not asked for",
+        "no encounter class",
+        "encounter type telehealth not asked for",
+        "no encounter class",
+    ]
+
+
 def test_a_trace_is_about_one_person():
     with pytest.raises(ValueError, match="one person, found 2"):
         trace_person(program(rate(ALWAYS)), {"eligibility": people(1, 2)})

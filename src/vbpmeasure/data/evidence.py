@@ -12,10 +12,11 @@ from vbpmeasure.data.contract import (
     MODIFIER_COLUMNS,
     PROCEDURE_COLUMNS,
     TABLES,
+    USUAL_SOURCES,
     benefit_column,
 )
 from vbpmeasure.data.demands import Demands, demands_of
-from vbpmeasure.plan.events import CLAIM_STATUSES, Role, Trigger
+from vbpmeasure.plan.events import CLAIM_STATUSES, UNKNOWN_STATUS, Role, Trigger
 from vbpmeasure.plan.measures import CodeSet, Program
 
 _PROCEDURE_SYSTEMS = frozenset({"CPT", "HCPCS", "CDT", "CDT_PREFIX"})
@@ -32,6 +33,8 @@ _KNOWN_FOR: dict[str, tuple[frozenset[str], str]] = {
         "procedures recorded outside claims are not seen",
     ),
     "encounter": (frozenset({"SNOMEDCT"}), "encounters recorded outside claims are not seen"),
+    "service_request": (_PROCEDURE_SYSTEMS | {"LOINC", "SNOMEDCT"}, "orders are not seen"),
+    "medication": (frozenset({"NDC", "RXNORM"}), "prescriptions and given drugs are not seen"),
 }
 
 # Claim columns that carry the codes of a system, alone.
@@ -112,13 +115,31 @@ def _record_losses(trigger: Trigger, systems: frozenset[str], bound: BoundData) 
         elif not any(p.code_column in table.columns for p in TABLES[name].code_pairs):
             yield f"code column in {name}", known[1]
         elif (status := TABLES[name].status_column) is not None and status not in table.columns:
-            yield f"{name}.{status}", "records entered in error or not done cannot be told apart, and count"
+            yield f"{name}.{status}", _without_status(trigger)
+        elif name == "encounter":
+            for column, asked in _encounter_texts(trigger):
+                if asked and column not in table.columns:
+                    yield f"{name}.{column}", f"encounters asked for by their {column.split('_')[1]} are not seen"
+
+
+def _without_status(trigger: Trigger) -> str:
+    asked = trigger.where.record_statuses
+    if asked and UNKNOWN_STATUS not in asked:
+        return "records asked for with a certain status are not seen"
+    return "records entered in error or not done cannot be told apart, and count"
+
+
+def _encounter_texts(trigger: Trigger) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    where = trigger.where
+    return (("encounter_class", where.encounter_classes), ("encounter_type", where.encounter_types))
 
 
 def _looks_at(trigger: Trigger, table: str) -> bool:
     """Return whether a row of the table could pass the trigger's filters (semantics section 3)."""
     where = trigger.where
-    if where.sources and table not in where.sources:
+    if table not in (where.sources or USUAL_SOURCES):
+        return False
+    if any(asked for _, asked in _encounter_texts(trigger)) and table != "encounter":
         return False
     if table == "medical_claim":
         return True

@@ -18,6 +18,7 @@ class Role(StrEnum):
 
 CLAIM_STATUSES = ("paid", "pending", "denied", "reversed")
 COUNTED_STATUSES = ("paid", "pending", "denied")
+UNKNOWN_STATUS = "unknown"  # a record status that also stands for none at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class LineFilter:
     """Conditions on the row that carries the code; every one must hold. Tuples are alternatives (or).
 
     Value sets are named; an empty tuple asks for nothing. ``provider_in`` is judged on the provider's
-    taxonomies as `docs/semantics.md` says, ``unknown_provider`` is the verdict when none is known.
+    taxonomies as `docs/semantics.md` says, ``unknown_provider`` is the verdict when none is known. ``statuses`` are
+    of claims, ``record_statuses`` of records; these and the encounter's classes and types are in lower case.
     """
 
     place_in: tuple[str, ...] = ()
@@ -46,6 +48,9 @@ class LineFilter:
     sources: tuple[str, ...] = ()
     same_claim: tuple[SameClaim, ...] = ()
     not_same_claim: tuple[SameClaim, ...] = ()
+    record_statuses: tuple[str, ...] = ()
+    encounter_classes: tuple[str, ...] = ()
+    encounter_types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

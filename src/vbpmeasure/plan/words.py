@@ -94,6 +94,12 @@ class Words:
             yield f"by a provider of {_either(where.provider_in)} ({unknown})"
         if where.statuses != COUNTED_STATUSES:
             yield f"claim status {_either(where.statuses)}"
+        if where.record_statuses:
+            yield f"record status {_either(where.record_statuses)}"
+        if where.encounter_classes:
+            yield f"encounter class {_either(where.encounter_classes)}"
+        if where.encounter_types:
+            yield f"encounter type {_either(where.encounter_types)}"
         if where.sources:
             yield f"from {_either(where.sources)}"
         for claim in where.same_claim:

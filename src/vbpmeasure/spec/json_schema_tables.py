@@ -57,12 +57,17 @@ EVENT_KEYS = (
     "loinc",
     "snomed",
     "icd10",
+    "ndc",
+    "rxnorm",
     "status",
 )
 _EVENT = _object(
     {
         "on": _or_list(_DATE),
         **{key: _or_list(_CODE) for key in EVENT_KEYS},
+        "until": _DATE,
+        "encounter_class": _TEXT,
+        "encounter_type": _TEXT,
         "table": {"enum": list(EVENT_TABLES)},
     },
     ["on"],

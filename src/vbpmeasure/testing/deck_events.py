@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, MODIFIER_COLUMNS, PROCEDURE_COLUMNS
+from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, MODIFIER_COLUMNS, PROCEDURE_COLUMNS, TABLES
 from vbpmeasure.diagnostics.model import Severity, Span
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.spec.tree import Entry, MapNode, Node
@@ -43,7 +43,10 @@ _CLAIM_ONLY = (*_CLAIM_KEYS, "claim")
 
 @dataclass(frozen=True, slots=True)
 class _RecordKey:
-    """What a record key writes into the type column, its code system, and its tables (the first is the default)."""
+    """What a record key writes into the type column, its code system, and its tables (the first is the default).
+
+    Where the table has a column for codes of that system alone (`ndc_code`), the code goes there instead.
+    """
 
     code_type: str
     system: str
@@ -53,16 +56,31 @@ class _RecordKey:
 
 _RECORD_KEYS = {
     "cvx": _RecordKey("cvx", "CVX", ("immunization",)),
-    "cpt": _RecordKey("cpt", "CPT", ("immunization", "procedure", "lab_result", "observation"), table_needed=True),
-    "loinc": _RecordKey("loinc", "LOINC", ("lab_result", "observation")),
+    "cpt": _RecordKey(
+        "cpt",
+        "CPT",
+        ("immunization", "procedure", "lab_result", "observation", "encounter", "service_request"),
+        table_needed=True,
+    ),
+    "loinc": _RecordKey("loinc", "LOINC", ("lab_result", "observation", "service_request")),
     "snomed": _RecordKey(
-        "snomed-ct", "SNOMEDCT", ("condition", "procedure", "observation", "encounter", "immunization")
+        "snomed-ct",
+        "SNOMEDCT",
+        ("condition", "procedure", "observation", "encounter", "immunization", "service_request"),
     ),
     "icd10": _RecordKey("icd-10-cm", "ICD10CM", ("condition",)),
+    "ndc": _RecordKey("ndc", "NDC", ("pharmacy_claim", "medication")),
+    "rxnorm": _RecordKey("rxnorm", "RXNORM", ("medication",)),
+}
+# What a record key may stand beside, with the tables that have it.
+_ENCOUNTER_KEYS = ("encounter_class", "encounter_type")
+_RECORD_ONLY = {
+    "until": tuple(name for name, table in TABLES.items() if table.end_column),
+    **dict.fromkeys(_ENCOUNTER_KEYS, ("encounter",)),
 }
 _TABLES = (_CLAIMS, *dict.fromkeys(table for key in _RECORD_KEYS.values() for table in key.tables))
 
-_KEYS = ("on", "status", "table", *_CLAIM_ONLY, *_RECORD_KEYS)
+_KEYS = ("on", "status", "table", *_CLAIM_ONLY, *_RECORD_KEYS, *_RECORD_ONLY)
 
 
 def read_event(reader: Reader, node: Node) -> Event | None:
@@ -73,6 +91,10 @@ def read_event(reader: Reader, node: Node) -> Event | None:
     dates = _dates(reader, mapping)
     records = [entry for entry in mapping.entries if entry.key.text in _RECORD_KEYS]
     claims = [entry for entry in mapping.entries if entry.key.text in _CLAIM_ONLY]
+    if not records and (stray := next((e for e in mapping.entries if e.key.text in _RECORD_ONLY), None)) is not None:
+        hint = f"it stands beside one of {', '.join(_RECORD_KEYS)}"
+        reader.report("VBM709", f"a claim line has no `{stray.key.text}`", stray.key.span, hint)
+        return None
     if len(records) > 1 or (records and claims):
         named = " and ".join(f"`{entry.key.text}`" for entry in [*records, *claims])
         hint = "a record has one code and no claim keys; write two events"
@@ -149,8 +171,42 @@ def _record(reader: Reader, mapping: MapNode, entry: Entry, dates: tuple[dt.date
     if code is None:
         return None
     _check_code(reader, (key.system,), code, entry.value.span)
-    usual = "final" if table in {"lab_result", "observation"} else "completed"
-    return Record(dates, table, key.code_type, code, _status(reader, mapping) or usual)
+    return Record(
+        dates,
+        table,
+        key.code_type,
+        code,
+        _status(reader, mapping) or _USUAL_STATUS.get(table, "completed"),
+        _record_columns(reader, mapping, table),
+    )
+
+
+_USUAL_STATUS = {
+    "lab_result": "final",
+    "observation": "final",
+    "encounter": "finished",
+    "condition": "active",
+    "service_request": "active",
+}
+
+
+def _record_columns(reader: Reader, mapping: MapNode, table: str) -> dict[str, object]:
+    """Return what the event says of a record beside its code, by contract column."""
+    columns: dict[str, object] = {}
+    for name, tables in _RECORD_ONLY.items():
+        entry = mapping.entry(name)
+        if entry is None:
+            continue
+        if table not in tables:
+            hint = f"`{name}` stands in {', '.join(tables)}"
+            reader.report("VBM709", f"a row of {table} has no `{name}`", entry.key.span, hint)
+        elif name == "until":
+            end = TABLES[table].end_column
+            assert end is not None
+            columns[end] = reader.date(entry.value, "the last day of a record")
+        else:
+            columns[name] = reader.text(entry.value, f"`{name}`")
+    return columns
 
 
 def _table(reader: Reader, mapping: MapNode) -> str | None:

@@ -34,13 +34,17 @@ class ClaimLine:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """The same coded record on each of some dates; ``code_type`` is what the type column says."""
+    """The same coded record on each of some dates; ``code_type`` is what the type column says.
+
+    ``columns``: further contract columns with Python values (the last day, the class of an encounter).
+    """
 
     dates: tuple[dt.date, ...]
     table: str
     code_type: str
     code: str
     status: str
+    columns: Mapping[str, object] = field(default_factory=dict)
 
 
 Event = ClaimLine | Record

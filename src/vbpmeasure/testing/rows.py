@@ -33,7 +33,7 @@ def case_rows(cases: Sequence[DeckCase], ids: Mapping[str, tuple[str, ...]]) -> 
                 if isinstance(event, ClaimLine):
                     rows["medical_claim"] += _claim_lines(person_id, event, case.name, own_claims)
                 else:
-                    rows.setdefault(event.table, []).extend(_records(person_id, event))
+                    rows.setdefault(event.table, []).extend(_records(person_id, event, own_claims))
     return rows
 
 
@@ -66,16 +66,19 @@ def _claim_lines(person_id: str, line: ClaimLine, case: str, own_claims: count[i
     ]
 
 
-def _records(person_id: str, record: Record) -> list[Row]:
+def _records(person_id: str, record: Record, own_claims: count[int]) -> list[Row]:
     table = TABLES[record.table]
-    pair, date_column = table.code_pairs[0], table.date_columns[0]
-    return [
-        {
-            "person_id": person_id,
-            date_column: date,
-            pair.type_column: record.code_type,
-            pair.code_column: record.code,
-            "status": record.status,
-        }
-        for date in record.dates
-    ]
+    # A code goes into the column that is for codes of its system alone, where the table has one.
+    own_column = (p for p in table.code_pairs if p.code_column == f"{record.code_type}_code")
+    pair, date_column = next(own_column, table.code_pairs[0]), table.date_columns[0]
+    rows: list[Row] = []
+    for date in record.dates:
+        row: Row = {"person_id": person_id, date_column: date, pair.code_column: record.code}
+        if table.column(pair.type_column) is not None:
+            row[pair.type_column] = record.code_type
+        if table.status_column is not None:
+            row[table.status_column] = record.status
+        if table.column("claim_id") is not None:
+            row["claim_id"] = f"c{next(own_claims)}"
+        rows.append({**row, **record.columns})
+    return rows

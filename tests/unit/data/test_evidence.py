@@ -25,6 +25,7 @@ SETS = {
         ("pos", "POS", "81"),
         ("cat2", "MODIFIER", "1P"),
         ("bill", "UBTOB_PREFIX", "11"),
+        ("seen", "SNOMEDCT", "185349003"),
     )
 }
 
@@ -182,3 +183,33 @@ def test_events_behind_dates_are_found_too() -> None:
     on_death = DateExpr(Anchor.DEATH, days=-1)
     within = DateWithin(DateExpr(Anchor.BIRTH), Window(DateExpr(Anchor.PERIOD_START), on_death))
     assert missing(notes(measure("m", within))) == {"eligibility.death_date"}
+
+
+def test_records_that_are_asked_for_by_status_or_class() -> None:
+    claims = {"medical_claim": ALL_CLAIM_COLUMNS}
+
+    def told(windowed: Windowed, **tables: tuple[str, ...]) -> list[tuple[str, str]]:
+        found_notes = notes(measure("m", CountAtLeast((windowed,))), **claims, **tables)
+        return [(note.missing, note.consequence) for note in found_notes]
+
+    final = found("lab", sources=("lab_result",), record_statuses=("final",))
+    loose = found("lab", sources=("lab_result",), record_statuses=("final", "unknown"))
+    assert told(final, lab_result=("source_component_code",)) == [
+        ("lab_result.status", "records asked for with a certain status are not seen")
+    ]
+    assert "and count" in told(loose, lab_result=("source_component_code",))[0][1]
+    assert told(final, lab_result=("source_component_code", "status")) == []
+
+    visit = found("seen", encounter_classes=("amb",), encounter_types=("office visit",))
+    assert told(visit) == [("table encounter", "encounters recorded outside claims are not seen")]
+    assert told(visit, encounter=("source_code", "status", "encounter_type")) == [
+        ("encounter.encounter_class", "encounters asked for by their class are not seen")
+    ]
+
+
+def test_orders_are_missed_only_by_those_who_name_them() -> None:
+    claims = {"medical_claim": ALL_CLAIM_COLUMNS, "lab_result": ("source_component_code", "status")}
+    usual = measure("m", CountAtLeast((found("lab", sources=("lab_result",)), found("lab"))))
+    assert "table service_request" not in missing(notes(usual, **claims))
+    ordered = measure("m", CountAtLeast((found("lab", sources=("service_request",)),)))
+    assert missing(notes(ordered, **claims)) == {"table service_request"}

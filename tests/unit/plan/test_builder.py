@@ -431,3 +431,35 @@ def test_value_sets_of_filters_claims_and_first_dates_are_named() -> None:
     event = "{code: c, not_place: np, modifier: m, not_modifier: nm, provider: t, with_code: wc, without_diagnosis: wd}"
     text = with_numerator(f"{{count: {event}, from: d, to: period end}}", extra)
     assert plan_of(text).value_sets == tuple(sorted(["first_codes", "p", "c", "np", "m", "nm", "t", "wc", "wd"]))
+
+
+# --- sources, records and encounters ---
+
+
+@pytest.mark.parametrize(
+    ("written", "tables"),
+    [
+        ("claims", ("medical_claim", "pharmacy_claim")),
+        ("registry", ("immunization",)),
+        ("clinical", ("lab_result", "observation", "condition", "procedure", "encounter")),
+        ("orders", ("service_request", "medication")),
+        ("[immunization, claims, medical_claim]", ("medical_claim", "pharmacy_claim", "immunization")),
+        ("[medication, registry]", ("immunization", "medication")),
+    ],
+)
+def test_sources_are_tables_and_groups_of_them(written: str, tables: tuple[str, ...]) -> None:
+    assert events_of(f"{{code: x, source: {written}}}").triggers[0].where.sources == tables
+
+
+def test_groups_are_cut_like_tables() -> None:
+    event = "{any: [{code: x, source: clinical}], source: [claims, condition]}"
+    assert events_of(event).triggers[0].where.sources == ("condition",)
+
+
+def test_conditions_of_records_are_read_in_lower_case_and_cut_to_what_both_allow() -> None:
+    inner = "{code: x, record_status: [Finished, unknown], encounter_class: [AMB, VR], encounter_type: Office Visit}"
+    where = events_of(f"{{any: [{inner}], record_status: [finished, active], encounter_class: amb}}").triggers[0].where
+    assert where.record_statuses == ("finished",)
+    assert where.encounter_classes == ("amb",)
+    assert where.encounter_types == ("office visit",)
+    assert events_of(inner).triggers[0].where.record_statuses == ("finished", "unknown")

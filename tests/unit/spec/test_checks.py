@@ -438,3 +438,47 @@ def test_fragments_are_checked_where_they_stand() -> None:
     unknown = next(d for d in found if d.code == "VBM210")
     assert unknown.span is not None
     assert (unknown.span.path, unknown.span.line) == ("shared/shared.yaml", 7)
+
+
+# --- sources, records and encounters ---
+
+
+@pytest.mark.parametrize(
+    ("filters", "code", "hint"),
+    [
+        ("source: claim", "VBM271", "did you mean `claims`?"),
+        ("source: [claims, registri]", "VBM271", "did you mean `registry`?"),
+        ("source: [medications]", "VBM271", "did you mean `medication`?"),
+        ("record_status: completd", "VBM273", "did you mean `completed`?"),
+        ("encounter_klass: AMB", "VBM201", "did you mean `encounter_class`?"),
+    ],
+)
+def test_misspelled_sources_and_statuses_get_a_suggestion(filters: str, code: str, hint: str) -> None:
+    found = found_in(with_numerator(f"{{count: {{code: x, {filters}}}, during: period}}"))
+    assert [(d.code, d.hint) for d in found] == [(code, hint)]
+
+
+@pytest.mark.parametrize("status", ["entered-in-error", "Not-Done", "cancelled", "canceled", "revoked", "refuted"])
+def test_void_statuses_cannot_be_asked_for(status: str) -> None:
+    numerator = f"{{count: {{code: x, record_status: [completed, {status}]}}, during: period}}"
+    assert codes(with_numerator(numerator)) == ["VBM272"]
+
+
+@pytest.mark.parametrize(
+    ("event", "good"),
+    [
+        ("{code: x, encounter_class: AMB}", True),
+        ("{code: x, encounter_class: AMB, source: clinical, record_status: finished}", True),
+        ("{code: x, encounter_class: AMB, not_place: y, without_code: y}", True),
+        ("{code: x, encounter_class: AMB, provider: y, unknown_provider: include}", True),
+        ("{any: [{code: x}, {code: z, encounter_type: office visit}]}", True),
+        ("{code: x, encounter_class: AMB, source: [claims, observation]}", False),
+        ("{any: [{code: x, encounter_type: office visit}], source: claims}", False),
+        ("{code: x, encounter_type: office visit, place: y}", False),
+        ("{code: x, encounter_class: AMB, modifier: y}", False),
+        ("{code: x, encounter_class: AMB, with_diagnosis: y}", False),
+        ("{code: x, encounter_class: AMB, provider: y}", False),
+    ],
+)
+def test_encounters_are_not_asked_for_what_they_never_have(event: str, good: bool) -> None:
+    assert codes(with_numerator(f"{{count: {event}, during: period}}")) == ([] if good else ["VBM274"])

@@ -63,7 +63,7 @@ rates:
         ("{count: {cod: x}, during: period}", "VBM201", "did you mean `code`?"),
         ("{enrolled: {during: period, benefit: dentl}}", "VBM203", "did you mean `dental`?"),
         ("{count: {code: x, status: [payed]}, during: period}", "VBM203", "did you mean `paid`?"),
-        ("{count: {code: x, source: [medical_claims]}, during: period}", "VBM203", "did you mean `medical_claim`?"),
+        ("{count: {code: x, source: [medical_claims]}, during: period}", "VBM271", "did you mean `medical_claim`?"),
     ],
 )
 def test_a_misspelling_is_met_with_a_suggestion(numerator: str, code: str, hint: str) -> None:

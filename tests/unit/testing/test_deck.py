@@ -127,9 +127,9 @@ def test_events():
         Record(on, "immunization", "cpt", "90723", "not-done"),
         Record(on, "lab_result", "loinc", "10368-9", "final"),
         Record(on, "observation", "loinc", "10368-9", "final"),
-        Record(on, "condition", "snomed-ct", "183919006", "completed"),
-        Record(on, "encounter", "snomed-ct", "183919006", "completed"),
-        Record(on, "condition", "icd-10-cm", "B20", "completed"),
+        Record(on, "condition", "snomed-ct", "183919006", "active"),
+        Record(on, "encounter", "snomed-ct", "183919006", "finished"),
+        Record(on, "condition", "icd-10-cm", "B20", "active"),
     )
 
 
@@ -199,6 +199,9 @@ def test_the_small_case_is_sound():
         ("code: 99391", "cvx: 08, table: shots", "VBM709", 7, 47),
         ("code: 99391", "cpt: 90723", "VBM709", 7, 31),
         ("code: 99391", "code: 99391, table: observation", "VBM709", 7, 15),
+        ("code: 99391", "code: 99391, until: 2024-06-02", "VBM709", 7, 44),
+        ("code: 99391", "cvx: 08, until: 2024-06-02", "VBM709", 7, 40),
+        ("code: 99391", "snomed: 183919006, encounter_class: AMB", "VBM709", 7, 50),
         ("code: 99391", "code: 99391, modifier: [11, 12, 13, 14, 15, 16]", "VBM705", 7, 44),
         ("    expect: {w30_6: met}\n", "", "VBM703", 4, 5),
         ("{w30_6: met}", "{}", "VBM703", 8, 13),
@@ -286,3 +289,34 @@ def test_a_deck_that_is_not_there(tmp_path):
 )
 def test_shipped_decks_have_no_findings(path):
     assert read_deck(path, path.parent.name).warnings == ()
+
+
+def test_records_of_every_table():
+    """Each key with a table of its own; the code of a drug stands in the column of its system."""
+    events = """\
+    events:
+      - {on: 2024-06-01, until: 2024-06-03, snomed: 183919006, table: encounter, encounter_class: AMB,
+         encounter_type: office visit}
+      - {on: 2024-06-01, until: 2024-07-01, icd10: B20, status: resolved}
+      - {on: 2024-06-01, loinc: 10368-9, table: service_request}
+      - {on: 2024-06-01, cpt: 83655, table: service_request, status: completed}
+      - {on: 2024-06-01, ndc: "00071015523"}
+      - {on: 2024-06-01, ndc: "00071015523", table: medication}
+      - {on: 2024-06-01, rxnorm: 435}
+    """
+    deck = parse(CASE.replace("    events: [{on: 2024-06-01, code: 99391}]\n", events.rstrip() + "\n"))
+    on = (day("2024-06-01"),)
+    visit = {
+        "encounter_end_date": day("2024-06-03"),
+        "encounter_class": "AMB",
+        "encounter_type": "office visit",
+    }
+    assert deck.cases[0].people[0].events == (
+        Record(on, "encounter", "snomed-ct", "183919006", "finished", visit),
+        Record(on, "condition", "icd-10-cm", "B20", "resolved", {"resolved_date": day("2024-07-01")}),
+        Record(on, "service_request", "loinc", "10368-9", "active"),
+        Record(on, "service_request", "cpt", "83655", "completed"),
+        Record(on, "pharmacy_claim", "ndc", "00071015523", "completed"),
+        Record(on, "medication", "ndc", "00071015523", "completed"),
+        Record(on, "medication", "rxnorm", "435", "completed"),
+    )

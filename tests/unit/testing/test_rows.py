@@ -93,6 +93,46 @@ def test_records():
     assert (procedure["source_code_type"], procedure["procedure_date"]) == ("snomed-ct", dt.date(2024, 2, 3))
 
 
+def test_records_of_drugs_orders_and_encounters():
+    """Dispensed drugs are claims, without a record status; a drug's code stands in the column of its system."""
+    deck = (
+        DECK.partition("cases:")[0]
+        + """\
+cases:
+  - name: only
+    born: 2022-01-31
+    events:
+      - {on: [2024-02-03, 2024-02-04], ndc: "00071015523"}
+      - {on: 2024-02-03, rxnorm: 435}
+      - {on: 2024-02-03, until: 2024-02-05, snomed: 183919006, table: encounter, encounter_class: AMB}
+    expect: {w30_6: open}
+"""
+    )
+    cases = parse_deck(deck, Path("cases.yaml")).cases
+    found = case_rows(cases, person_ids(cases))
+    first = dt.date(2024, 2, 3)
+    assert [r["dispensing_date"] for r in found["pharmacy_claim"]] == [first, dt.date(2024, 2, 4)]
+    assert len({r["claim_id"] for r in found["pharmacy_claim"]}) == 2
+    assert set(found["pharmacy_claim"][0]) == {"person_id", "claim_id", "dispensing_date", "ndc_code"}
+    assert found["medication"] == [
+        {"person_id": "p1", "dispensing_date": first, "rxnorm_code": "435", "status": "completed"}
+    ]
+    assert found["encounter"] == [
+        {
+            "person_id": "p1",
+            "encounter_start_date": first,
+            "encounter_end_date": dt.date(2024, 2, 5),
+            "source_code_type": "snomed-ct",
+            "source_code": "183919006",
+            "status": "finished",
+            "encounter_class": "AMB",
+        }
+    ]
+    for table, table_rows in found.items():
+        for row in table_rows:
+            assert [name for name in row if TABLES[table].column(name) is None] == []
+
+
 def test_every_column_is_in_the_contract():
     for table, found in rows().items():
         for row in found:

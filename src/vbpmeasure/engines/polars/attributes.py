@@ -9,7 +9,8 @@ import polars as pl
 from vbpmeasure.data.contract import MODIFIER_COLUMNS
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.lookup import text_bits
-from vbpmeasure.engines.polars.sheet import Attributes
+from vbpmeasure.engines.polars.sheet import RECORD_KINDS, Attributes
+from vbpmeasure.plan.events import UNKNOWN_STATUS
 from vbpmeasure.plan.measures import CodeSet
 
 KNOWN = 1 << 63  # the provider has a taxonomy, whatever it is
@@ -57,6 +58,30 @@ def side_bits(
         return []
     taxonomies = _bits_of_codes(attributes, _PROVIDER, "NUCC", value_sets)
     return [_side_bits(side, present, taxonomies, practitioners).alias(name) for side, name in _SIDES.items()]
+
+
+def record_bits(attributes: Attributes, present: Collection[str], status_column: str | None) -> pl.Expr:
+    """Return the bits of a record row: its status and its encounter; its provider is not known."""
+    parts: list[pl.Expr] = [bits_literal(unknown_provider_bits(attributes))]
+    columns = (status_column or "", "encounter_class", "encounter_type")
+    for kind, column in zip(RECORD_KINDS, columns, strict=True):
+        bits = _bits_of_texts(attributes, kind)
+        if column in present and bits:
+            parts.append(text_bits(pl.col(column).cast(pl.String).str.to_lowercase().fill_null(""), bits))
+        elif "" in bits:
+            parts.append(bits_literal(bits[""]))
+    return _union(parts)
+
+
+def _bits_of_texts(attributes: Attributes, kind: str) -> dict[str, int]:
+    """Return the bits of each text that conditions of the kind name; an unknown status is also that of no text."""
+    bits: dict[str, int] = {}
+    for texts, bit in attributes.of(kind):
+        assert isinstance(texts, tuple)
+        unknown = kind == RECORD_KINDS[0] and UNKNOWN_STATUS in texts
+        for text in (*texts, *(("",) if unknown else ())):
+            bits[text] = bits.get(text, 0) | bit
+    return bits
 
 
 def wants_provider(attributes: Attributes) -> bool:

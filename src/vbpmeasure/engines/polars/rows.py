@@ -51,7 +51,7 @@ def thin_rows(
         if contract.status_column in present:
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
-        bits = bits_literal(bits_of.unknown_provider_bits(sheet.attributes))
+        bits = bits_of.record_bits(sheet.attributes, present, contract.status_column)
     claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
     return rows.select(
         "person",

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.data.contract import TABLES, USUAL_SOURCES
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
 
 Condition = tuple[str, object]
+
+# The kinds of conditions on records.
+RECORD_KINDS = ("record status", "encounter class", "encounter type")
 
 
 @dataclass(slots=True)
@@ -84,8 +87,10 @@ class Sheet:
         return found
 
 
-_EVERY_TABLE = frozenset(EVENT_TABLES)
+_USUAL_TABLES = frozenset(USUAL_SOURCES)
 _CLAIMS = frozenset({"medical_claim"})
+_ENCOUNTERS = frozenset({"encounter"})
+_WITH_STATUS = frozenset(name for name, table in TABLES.items() if table.status_column)
 _ROLES_READ = {
     Role.ANY: frozenset(Role),
     Role.DIAGNOSIS: frozenset({Role.DIAGNOSIS, Role.PRINCIPAL_DIAGNOSIS}),
@@ -105,18 +110,18 @@ def make_sheet(
             need, forbid = _masks(sheet, where)
             for mark in (*where.same_claim, *where.not_same_claim):
                 sheet.mark_cohorts[mark] = sheet.mark_cohorts.get(mark, 0) | cohorts[event_set]
-            tables = frozenset(where.sources) or _EVERY_TABLE
-            entry = Entry(number, need, forbid, _ROLES_READ[trigger.role], tables, cohorts[event_set])
-            _add(sheet, trigger.value_sets, value_sets, entry)
+            roles = _ROLES_READ[trigger.role]
+            for tables, needed in _needs(sheet, where, need):
+                entry = Entry(number, needed, forbid, roles, tables, cohorts[event_set])
+                _add(sheet, trigger.value_sets, value_sets, entry)
             if where.provider_in and not where.unknown_provider:
                 if number not in sheet.unknown_provider:
                     sheet.unknown_provider[number] = shadow
                     shadow += 1
                 unknown_need = need & ~sheet.attributes.bit("provider", where.provider_in)
                 unknown_need |= sheet.attributes.bit("provider unknown", None)
-                unknown = Entry(
-                    sheet.unknown_provider[number], unknown_need, forbid, entry.roles, tables & _CLAIMS, entry.cohorts
-                )
+                claims = _tables_of(where) & _CLAIMS
+                unknown = Entry(sheet.unknown_provider[number], unknown_need, forbid, roles, claims, cohorts[event_set])
                 _add(sheet, trigger.value_sets, value_sets, unknown)
     for mark, bit in sheet.marks.items():
         _add(
@@ -149,6 +154,27 @@ def _masks(sheet: Sheet, where: LineFilter) -> tuple[int, int]:
     for same in where.not_same_claim:
         forbid |= _mark(sheet, same)
     return need, forbid
+
+
+def _tables_of(where: LineFilter) -> frozenset[str]:
+    """Return the tables whose rows can meet the filter."""
+    tables = frozenset(where.sources) or _USUAL_TABLES
+    return tables & _ENCOUNTERS if where.encounter_classes or where.encounter_types else tables
+
+
+def _needs(sheet: Sheet, where: LineFilter, need: int) -> Iterator[tuple[frozenset[str], int]]:
+    """Yield tables with the bits that their rows need: those of records have conditions that claims know nothing of."""
+    tables = _tables_of(where)
+    of_records = need
+    asked = (where.record_statuses, where.encounter_classes, where.encounter_types)
+    for kind, texts in zip(RECORD_KINDS, asked, strict=True):
+        if texts:
+            of_records |= sheet.attributes.bit(kind, texts)
+    if of_records == need:
+        yield tables, need
+        return
+    yield tables - _WITH_STATUS, need
+    yield tables & _WITH_STATUS, of_records
 
 
 def _mark(sheet: Sheet, same: SameClaim) -> int:

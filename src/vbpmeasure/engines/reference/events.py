@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, VOID_STATUSES
-from vbpmeasure.engines.reference.cells import Row, as_text
+from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, USUAL_SOURCES, VOID_STATUSES
+from vbpmeasure.engines.reference.cells import Row, as_day, as_text
 from vbpmeasure.engines.reference.codes import CodeOnRow, CodeSets, any_match
 from vbpmeasure.engines.reference.people import Timeline
-from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
+from vbpmeasure.plan.events import CLAIM_STATUSES, UNKNOWN_STATUS, EventSet, LineFilter, Role, SameClaim, Trigger
 
 CLAIMS = "medical_claim"
 
@@ -19,8 +19,8 @@ CLAIMS = "medical_claim"
 class Found:
     """A row that carries a code of a trigger.
 
-    ``row`` is the position of the row among the person's rows of the table. ``passed_over`` says in words why the
-    filter refuses the row; an empty text means that the row is an event.
+    ``until`` is the last day of a record that lasts. ``row`` is the position of the row among the person's rows of the
+    table. ``passed_over`` says in words why the filter refuses the row; an empty text means that the row is an event.
     """
 
     day: dt.date
@@ -30,6 +30,7 @@ class Found:
     code: str
     claim_id: str | None
     passed_over: str = ""
+    until: dt.date | None = None
 
 
 def _role_holds(role: Role, table: str, code: CodeOnRow) -> bool:
@@ -61,8 +62,23 @@ def _status_refusal(table: str, row: Row, where: LineFilter) -> str:
             return f"claim status is {status}"
         return ""
     status_column = TABLES[table].status_column
-    status = (as_text(row.get(status_column)) or "").lower() if status_column else ""
-    return f"record status is {status}" if status in VOID_STATUSES else ""
+    if status_column is None:
+        return ""
+    status = (as_text(row.get(status_column)) or "").lower()
+    if status in VOID_STATUSES:
+        return f"record status is {status}"
+    if where.record_statuses and (status or UNKNOWN_STATUS) not in where.record_statuses:
+        return f"record status {status or 'unknown'} not asked for"
+    return ""
+
+
+def _encounter_refusal(table: str, row: Row, where: LineFilter) -> str:
+    for column, asked in (("encounter_class", where.encounter_classes), ("encounter_type", where.encounter_types)):
+        text = (as_text(row.get(column)) or "").lower() if table == "encounter" else ""
+        if asked and text not in asked:
+            what = column.replace("_", " ")
+            return f"{what} {text} not asked for" if text else f"no {what}"
+    return ""
 
 
 def _place_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets) -> str:
@@ -121,15 +137,21 @@ def _claim_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, pers
 
 def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:
     """Return why the filter refuses the row, in words; an empty text when every condition holds."""
-    if where.sources and table not in where.sources:
-        return f"source {table} not asked for"
+    if table not in (where.sources or USUAL_SOURCES):
+        return f"source {table} not asked for" if where.sources else "an order, which counts only where it is asked for"
     return (
         _status_refusal(table, row, where)
+        or _encounter_refusal(table, row, where)
         or _place_refusal(table, row, where, sets)
         or _modifier_refusal(table, row, where, sets)
         or _provider_refusal(table, row, where, sets, person)
         or _claim_refusal(table, row, where, sets, person)
     )
+
+
+def _last_day(table: str, row: Row) -> dt.date | None:
+    column = TABLES[table].end_column
+    return as_day(row.get(column)) if column is not None else None
 
 
 def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterator[Found]:
@@ -148,6 +170,7 @@ def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterato
                         code=code.text,
                         claim_id=as_text(line.row.get("claim_id")),
                         passed_over=refusal(table, line.row, trigger.where, sets, person),
+                        until=_last_day(table, line.row),
                     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS
 from vbpmeasure.engines.reference.dates import FOREVER, Interval
 from vbpmeasure.engines.reference.enrollment import GroupVerdict
 from vbpmeasure.engines.reference.rates import ReferenceRow
@@ -61,8 +62,13 @@ def verdict_words(row: ReferenceRow | None) -> str:
         return "open: in the denominator, numerator not met"
     if row.evidence_date is None:
         return "met"
-    sources = ", ".join(sorted(row.evidence_sources or ()))
+    sources = ", ".join(_source_words(table) for table in EVENT_TABLES if table in (row.evidence_sources or ()))
     return f"met on {row.evidence_date}" + (f" by {sources}" if sources else "")
+
+
+def _source_words(table: str) -> str:
+    """Return a table with the group of sources that it belongs to."""
+    return next(f"{table} ({group})" for group, tables in SOURCE_GROUPS.items() if table in tables)
 
 
 def _rate(trace: RateTrace, most_rows: int | None) -> Branch:
@@ -124,7 +130,8 @@ def _one_line_each(rows: Sequence[SeenRow]) -> list[SeenRow]:
 
 def _row_words(row: SeenRow) -> str:
     claim = f", claim {row.claim_id}" if row.claim_id is not None else ""
-    return f"{row.day} {row.table} {row.code}{claim}"
+    until = f" to {row.until}" if row.until is not None and row.until != row.day else ""
+    return f"{row.day}{until} {row.table} {row.code}{claim}"
 
 
 def _row_branches(seen: Sequence[SeenRow], most_rows: int | None) -> Iterator[Branch]:

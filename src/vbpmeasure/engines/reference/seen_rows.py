@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.reference.dates import Interval, days_between, inside
@@ -19,7 +19,7 @@ class SeenRow:
 
     ``passed_over`` is empty for a kept row. ``refused`` tells that a filter refuses the row (place, provider, status
     ...); ``days_outside`` how far it lies outside the nearest window (negative before, 0 inside); ``days_after`` how
-    long after the last kept date it comes when that is too close.
+    long after the last kept date it comes when that is too close; ``until`` is the last day of a record that lasts.
     """
 
     day: dt.date
@@ -30,6 +30,7 @@ class SeenRow:
     refused: bool = False
     days_outside: int = 0
     days_after: int | None = None
+    until: dt.date | None = None
 
 
 def days_of(number: int) -> str:
@@ -76,23 +77,17 @@ def _seen(
     rows: Sequence[Found], windows: Sequence[Interval], counted: bool, flag: CountAtLeast, outcome: Outcome
 ) -> SeenRow:
     row = next((row for row in rows if not row.passed_over), rows[0])
+    seen = SeenRow(row.day, row.table, row.code, row.claim_id, "", until=row.until)
     if counted:
         blocked_by = dict(outcome.too_close).get(row.day)
         if blocked_by is None:
-            return SeenRow(row.day, row.table, row.code, row.claim_id, "")
+            return seen
         gap = days_between(blocked_by, row.day)
         words = f"too close: {days_of(gap)} after the previous kept date, {flag.apart} needed"
-        return SeenRow(row.day, row.table, row.code, row.claim_id, words, days_after=gap)
+        return replace(seen, passed_over=words, days_after=gap)
     distance = days_outside(row.day, windows)
     reasons = [row.passed_over] if row.passed_over else []
     if distance != 0:
         reasons.append(_outside_words(distance))
-    return SeenRow(
-        row.day,
-        row.table,
-        row.code,
-        row.claim_id,
-        "; ".join(reasons),
-        refused=bool(row.passed_over),
-        days_outside=distance or 0,
-    )
+    words = "; ".join(reasons)
+    return replace(seen, passed_over=words, refused=bool(row.passed_over), days_outside=distance or 0)

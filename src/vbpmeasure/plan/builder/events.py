@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields, replace
 
-from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS
 from vbpmeasure.plan.builder.parameters import read_value
 from vbpmeasure.plan.builder.scope import Scope, refuse
 from vbpmeasure.plan.dates import Window, Windowed
@@ -63,7 +63,28 @@ def _triggers(event: Word | Event, outer: LineFilter, scope: Scope) -> Iterable[
         yield from _triggers(part, where, scope)
     for key, role in _ROLES.items():
         if sets := getattr(event, key):
+            _refuse_what_no_encounter_meets(where, event)
             yield Trigger(role, _names(sets), where)
+
+
+def _refuse_what_no_encounter_meets(where: LineFilter, event: Event) -> None:
+    """Raise `Failure` VBM274 when an encounter is asked for together with what no encounter row has."""
+    asked = "encounter_class" if where.encounter_classes else "encounter_type"
+    if not where.encounter_classes and not where.encounter_types:
+        return
+    claim_only = {
+        "place": where.place_in,
+        "modifier": where.modifier_in,
+        "with_code": where.same_claim,
+        "provider": () if where.unknown_provider else where.provider_in,
+    }
+    other = next((f"`{key}`" for key, given in claim_only.items() if given), "")
+    if where.sources and "encounter" not in where.sources:
+        other = "a `source` without encounters"
+    if other:
+        hint = "put `encounter_class` and `encounter_type` in an event of their own, beside the others under `any`"
+        message = f"`{asked}` holds for rows of `encounter` alone, and {other} for none of them"
+        raise refuse("VBM274", message, event.span, hint)
 
 
 def _value(parameter: Word, text: Word, scope: Scope) -> str | int | bool:
@@ -81,9 +102,12 @@ def _filter(spec: Filters, scope: Scope) -> LineFilter:
         provider_in=_names(spec.provider),
         unknown_provider=_unknown_provider(spec, scope),
         statuses=_in_order(spec.status, CLAIM_STATUSES),
-        sources=_in_order(spec.source, EVENT_TABLES),
+        sources=_in_order(_tables(spec.source), EVENT_TABLES),
         same_claim=_same_claim(spec.with_code, spec.with_diagnosis),
         not_same_claim=_same_claim(spec.without_code, spec.without_diagnosis),
+        record_statuses=_texts(spec.record_status),
+        encounter_classes=_texts(spec.encounter_class),
+        encounter_types=_texts(spec.encounter_type),
     )
 
 
@@ -101,6 +125,15 @@ def _names(sets: tuple[Word, ...] | None) -> tuple[str, ...]:
     return tuple(sorted({str(name) for name in sets or ()}))
 
 
+def _texts(words: tuple[Word, ...] | None) -> tuple[str, ...]:
+    return tuple(sorted({str(word).strip().lower() for word in words or ()}))
+
+
+def _tables(named: tuple[str, ...] | None) -> tuple[str, ...]:
+    """Return the tables that are named, groups taken apart."""
+    return tuple(table for name in named or () for table in SOURCE_GROUPS.get(name, (name,)))
+
+
 def _in_order(given: tuple[str, ...] | None, order: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name for name in order if name in (given or ()))
 
@@ -114,8 +147,17 @@ def _same_claim(codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | No
 # prohibitions add up, and lists of allowed values are cut to what both allow.
 _ALTERNATIVES = ("place_in", "modifier_in", "provider_in")
 _ADDED = ("place_not_in", "modifier_not_in", "same_claim", "not_same_claim")
-_CUT = ("statuses", "sources")
-_WRITTEN = {"place_in": "place", "modifier_in": "modifier", "provider_in": "provider", "statuses": "status"}
+_CUT = ("statuses", "sources", "record_statuses", "encounter_classes", "encounter_types")
+_WRITTEN = {
+    "place_in": "place",
+    "modifier_in": "modifier",
+    "provider_in": "provider",
+    "statuses": "status",
+    "sources": "source",
+    "record_statuses": "record_status",
+    "encounter_classes": "encounter_class",
+    "encounter_types": "encounter_type",
+}
 assert {*_ALTERNATIVES, *_ADDED, *_CUT, "unknown_provider"} == {field.name for field in fields(LineFilter)}
 
 
@@ -133,8 +175,8 @@ def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
         one, two = getattr(outer, name), getattr(inner, name)
         kept = tuple(value for value in one if value in two) if one and two else one or two
         if one and two and not kept:
-            key = _WRITTEN.get(name, "source")
-            raise refuse("VBM233", f"the `{key}` lists have nothing in common", event.span, "no row could ever count")
+            message = f"the `{_WRITTEN[name]}` lists have nothing in common"
+            raise refuse("VBM233", message, event.span, "no row could ever count")
         changes[name] = kept
     # The verdict on unknown providers belongs to the filter that asks for a provider.
     changes["unknown_provider"] = inner.unknown_provider if inner.provider_in else outer.unknown_provider

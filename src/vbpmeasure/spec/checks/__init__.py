@@ -22,6 +22,7 @@ from vbpmeasure.spec.checks import (
     kinds,
     parameters,
     rates,
+    record_statuses,
     references,
     size,
     unknown_names,
@@ -64,6 +65,7 @@ def _names_and_shape(names: Namespace) -> Iterator[Diagnostic]:
     yield from rates.check_shape(names)
     yield from choices.check(names)
     yield from references.check(names)
+    yield from record_statuses.check(names)
     yield from unused.check(names)
 
 

@@ -60,7 +60,8 @@ def wrong(message: str, hint: str = "", code: str = "VBM203") -> PydanticCustomE
     return PydanticCustomError(code, "{message}", {"message": message, "hint": hint})
 
 
-def _text(value: Any) -> Word:
+def read_text(value: Any) -> Word:
+    """Return a text as a word; raises `PydanticCustomError` VBM203 for anything else, and for an empty text."""
     if not isinstance(value, str):
         raise wrong("a text is needed here")
     if not value.strip():
@@ -69,7 +70,7 @@ def _text(value: Any) -> Word:
 
 
 def _name(value: Any) -> Word:
-    word = _text(value)
+    word = read_text(value)
     if not re.match(NAME_PATTERN, word):
         raise wrong(
             f"`{word}` is no name", "names are small letters, digits and underscores, a letter first", code="VBM209"
@@ -80,7 +81,7 @@ def _name(value: Any) -> Word:
 def _boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    word = _text(value)
+    word = read_text(value)
     if word not in (*TRUE_WORDS, *FALSE_WORDS):
         raise wrong(f"`{word}` is neither yes nor no", "write `yes` or `no`")
     return word in TRUE_WORDS
@@ -89,7 +90,7 @@ def _boolean(value: Any) -> bool:
 def _amount(value: Any) -> Amount:
     if isinstance(value, Amount):
         return value
-    word = _text(value)
+    word = read_text(value)
     if re.fullmatch("[0-9]{1,6}", word):
         return Amount(int(word))
     if re.fullmatch(NAME_PATTERN[1:-1], word):
@@ -100,7 +101,7 @@ def _amount(value: Any) -> Amount:
 def _integer(value: Any) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    word = _text(value)
+    word = read_text(value)
     if not re.fullmatch("-?[0-9]{1,6}", word):
         raise wrong(f"`{word}` is no whole number", "write digits only")
     return int(word)
@@ -151,7 +152,7 @@ _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN}
 _TEXT_SCHEMA = {"type": ["string", "number", "boolean"]}
 _AMOUNT_SCHEMA = {"type": ["integer", "string"], "pattern": "^([0-9]{1,6}|[a-z][a-z0-9_]*)$", "minimum": 0}
 
-Text = Annotated[Word, PlainValidator(_text), WithJsonSchema(_TEXT_SCHEMA)]
+Text = Annotated[Word, PlainValidator(read_text), WithJsonSchema(_TEXT_SCHEMA)]
 Name = Annotated[Word, PlainValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 Boolean = Annotated[
     bool, PlainValidator(_boolean), WithJsonSchema({"enum": ["yes", "no", "true", "false", True, False]})
@@ -162,12 +163,12 @@ Integer = Annotated[
 Number = Annotated[Amount, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
 Date = Annotated[
     DateSpec,
-    PlainValidator(lambda value: value if isinstance(value, DateSpec) else parse_date(_text(value))),
+    PlainValidator(lambda value: value if isinstance(value, DateSpec) else parse_date(read_text(value))),
     WithJsonSchema({"type": "string", "pattern": DATE_PATTERN}),
 ]
 Days = Annotated[
     Amount,
-    PlainValidator(lambda value: value if isinstance(value, Amount) else parse_duration(_text(value))),
+    PlainValidator(lambda value: value if isinstance(value, Amount) else parse_duration(read_text(value))),
     WithJsonSchema({"type": "string", "pattern": "^\\s*([0-9]+|[a-z][a-z0-9_]*)\\s+days?\\s*$"}),
 ]
 

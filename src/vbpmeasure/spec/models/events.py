@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
 
-from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, SpecModel, Text, wrong
-from vbpmeasure.spec.words import LocatedMap
+from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS, VOID_STATUSES
+from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, SpecModel, Text, read_text, wrong
+from vbpmeasure.spec.suggest import suggestion
+from vbpmeasure.spec.words import LocatedMap, Word
 
 TRIGGERS = ("code", "diagnosis", "principal_diagnosis")
 Status = Literal["paid", "pending", "denied", "reversed"]
-Source = Literal[
-    "medical_claim",
-    "pharmacy_claim",
-    "immunization",
-    "lab_result",
-    "observation",
-    "condition",
-    "procedure",
-    "encounter",
-]
+
+
+def _source(value: Any) -> str:
+    """Read the name of a table of events, or of a group of them."""
+    text = read_text(value)
+    if text not in SOURCES:
+        raise wrong(f"`{text}` is no source", suggestion(text, SOURCES) or _SOURCES_IN_WORDS, "VBM271")
+    return str(text)
+
+
+def _record_status(value: Any) -> Word:
+    """Read a record status: any text but those that are never evidence."""
+    word = read_text(value)
+    if word.strip().lower() in VOID_STATUSES:
+        hint = "such records never happened, were withdrawn, or were entered by mistake; leave it out"
+        raise wrong(f"records with the status `{word}` are never evidence", hint, "VBM272")
+    return word
+
+
+SOURCES = (*SOURCE_GROUPS, *EVENT_TABLES)
+_SOURCES_IN_WORDS = f"groups: {', '.join(SOURCE_GROUPS)}; tables: {', '.join(EVENT_TABLES)}"
+Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"enum": list(SOURCES)})]
+RecordStatus = Annotated[Word, PlainValidator(_record_status), WithJsonSchema({"type": "string"})]
+EncounterText = Annotated[Word, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number"]})]
 
 
 class Filters(SpecModel):
@@ -35,7 +51,18 @@ class Filters(SpecModel):
         None, description="include or exclude rows whose provider has no known taxonomy, or a choice parameter"
     )
     status: Annotated[tuple[Status, ...], Listed] | None = Field(None, description="claim statuses that count")
-    source: Annotated[tuple[Source, ...], Listed] | None = Field(None, description="tables that are looked at")
+    record_status: Annotated[tuple[RecordStatus, ...], Listed] | None = Field(
+        None, description="record statuses that count; `unknown` also stands for none"
+    )
+    encounter_class: Annotated[tuple[EncounterText, ...], Listed] | None = Field(
+        None, description="class of the encounter, such as AMB or EMER; rows of `encounter` alone"
+    )
+    encounter_type: Annotated[tuple[EncounterText, ...], Listed] | None = Field(
+        None, description="type of the encounter, such as office visit; rows of `encounter` alone"
+    )
+    source: Annotated[tuple[Source, ...], Listed] | None = Field(
+        None, description="tables, or groups of them, that are looked at"
+    )
     with_code: Names | None = Field(None, description="the same claim carries a code of these value sets")
     with_diagnosis: Names | None = Field(None, description="the same claim carries a diagnosis of these value sets")
     without_code: Names | None = Field(None, description="the same claim carries no code of these value sets")
