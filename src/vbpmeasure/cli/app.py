@@ -43,9 +43,9 @@ app.command("explain")(explain.explain)
 app.command("sample")(sample.sample)
 app.command("schema")(schema.schema)
 app.command("init")(init.init)
+app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
 app.command("rule")(rule.rule)
-app.add_typer(config.app, name="config")
 
 
 @app.command("version")

@@ -51,14 +51,13 @@ _NEEDED = {
 
 def problems(error: ValidationError, document: TomlDocument) -> Iterator[Diagnostic]:
     """Yield one diagnostic per place that the models refuse: VBM121 unknown key, VBM122 wrong value."""
-    seen: set[tuple[int | str, ...]] = set()
+    found: dict[tuple[int | str, ...], ErrorDetails] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        # A union gives one finding a branch; the place is the same for all of them.
-        path = _path_in(document, detail["loc"])
-        if path in seen:
-            continue
-        seen.add(path)
-        yield _diagnostic(detail, path, document)
+        found.setdefault(_path_in(document, detail["loc"]), detail)
+    for path, detail in found.items():
+        # A union gives one finding a branch; the one that got deepest is the branch that was meant.
+        if not any(len(other) > len(path) and other[: len(path)] == path for other in found):
+            yield _diagnostic(detail, path, document)
 
 
 def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: TomlDocument) -> Diagnostic:
@@ -81,12 +80,11 @@ def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: Tom
 
 
 def _path_in(document: TomlDocument, loc: Sequence[int | str]) -> tuple[int | str, ...]:
-    """Return the part of a location that the file has: pydantic adds the branch of a union at its end."""
+    """Return the part of a location that the file has: pydantic adds the branches of unions to it."""
     path: tuple[int | str, ...] = ()
     for item in loc:
-        if (*path, item) not in document.places:
-            break
-        path = (*path, item)
+        if (*path, item) in document.places:
+            path = (*path, item)
     return path or tuple(loc)
 
 

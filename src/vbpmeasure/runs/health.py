@@ -183,10 +183,17 @@ def _inputs(settings: Settings) -> Iterator[Finding]:
         return
     for table in bound.tables.values():
         size = sum(file.stat().st_size for file in table.files)
-        files = f"{len(table.files)} file{'' if len(table.files) == 1 else 's'}, {size / (1 << 20):.1f} MiB"
+        files = f"{len(table.files)} file{'' if len(table.files) == 1 else 's'}, {_size(size)}"
         yield Finding(f"data: {table.name}", Status.OK if table.rows else Status.WARN, files)
     for fault in bound.bad_rows:
         yield Finding("data: eligibility", Status.WARN, f"rows that cannot be used: {fault}; see `vbpmeasure validate`")
+
+
+def _size(number: int) -> str:
+    for unit, factor in (("GiB", 1 << 30), ("MiB", 1 << 20)):
+        if number >= factor:
+            return f"{number / factor:.1f} {unit}"
+    return f"{-(-number // 1024)} KiB"
 
 
 def _output(out: str | None) -> Iterator[Finding]:

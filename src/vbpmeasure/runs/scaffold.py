@@ -24,15 +24,16 @@ PEOPLE, SEED, YEAR = 200, 1, 2025
 
 _MEASURES, _DATA, _IGNORE = "measures", "data", ".gitignore"
 # The configuration comes last: where it stands, everything stands.
-_PLACES = (_MEASURES, _DATA, _IGNORE, FILE_NAME)
+_PLACES = (_MEASURES, _DATA, FILE_NAME)
+_IGNORED = "# Data of people and results do not belong into version control.\n/data/\n/results/\n"
 
 
 def scaffold(folder: Path) -> tuple[Path, ...]:
     """Write a working folder and return what was made in it; ``folder`` is made when it is missing.
 
     The measure is a copy of a shipped one under another id, with the fragments that it uses; value sets stay those of
-    the installation, because a copy would replace them for all measures. Nothing is ever overwritten. Raises
-    ``Failure``: VBM503 when something of that name is there, VBM505 a file instead of a folder, VBM502, VBM506, VBM507
+    the installation, because a copy would replace them for all measures. Nothing is ever overwritten; a .gitignore that
+    is there stays. Raises ``Failure``: VBM503 when something of that name is there, VBM505 a file instead of a folder, VBM502, VBM506, VBM507
     when it cannot be written; then nothing is left behind.
     """
     _check(folder)
@@ -47,16 +48,9 @@ def scaffold(folder: Path) -> tuple[Path, ...]:
 def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise Failure(Diagnostic("VBM505", "a folder is needed, and this is a file", where=str(folder)))
-    there = [name for name in _PLACES if (folder / name).exists() or (folder / name).is_symlink()]
+    there = [name for name in _PLACES if _is_there(folder / name)]
     if there:
-        raise Failure(
-            Diagnostic(
-                "VBM503",
-                f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten",
-                where=str(folder),
-                hint="name a new folder: `vbpmeasure init DIR`",
-            )
-        )
+        raise Failure(_taken(there, folder))
 
 
 @contextmanager
@@ -91,9 +85,7 @@ def _write(staging: Path) -> None:
     # Real members may come here one day.
     (staging / _DATA).chmod(PRIVATE_FOLDER)
     (staging / _MEASURES).chmod(PUBLIC_FOLDER)
-    (staging / _IGNORE).write_text(
-        "# Data of people and results do not belong into version control.\n/data/\n/results/\n"
-    )
+    (staging / _IGNORE).write_text(_IGNORED, encoding="utf-8")
     template = TEMPLATE.read_text(encoding="utf-8")
     (staging / FILE_NAME).write_text(template.replace("{measure}", OWN), encoding="utf-8")
 
@@ -105,11 +97,14 @@ def _renamed(text: str) -> str:
 
 
 def _move(staging: Path, folder: Path) -> tuple[Path, ...]:
+    """Move what was made into its place, one after the other, or nothing of it."""
+    kept = _is_there(folder / _IGNORE)  # version control of the folder is its owner's business
     moved: list[Path] = []
     try:
-        for name in _PLACES:
+        for name in _PLACES if kept else (_IGNORE, *_PLACES):
             # Somebody may have made it in the meantime; a rename would replace a file in silence.
-            _check_free(folder / name)
+            if _is_there(folder / name):
+                raise Failure(_taken([name], folder))
             (staging / name).rename(folder / name)
             moved.append(folder / name)
     except BaseException:
@@ -119,8 +114,14 @@ def _move(staging: Path, folder: Path) -> tuple[Path, ...]:
     return tuple(moved)
 
 
-def _check_free(path: Path) -> None:
-    if path.exists() or path.is_symlink():
-        raise Failure(
-            Diagnostic("VBM503", f"{path.name} is there already, and nothing is overwritten", where=str(path))
-        )
+def _is_there(path: Path) -> bool:
+    return path.exists() or path.is_symlink()
+
+
+def _taken(names: list[str], folder: Path) -> Diagnostic:
+    return Diagnostic(
+        "VBM503",
+        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} there already, and nothing is overwritten",
+        where=str(folder),
+        hint="name a new folder: `vbpmeasure init DIR`",
+    )
