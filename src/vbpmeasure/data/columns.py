@@ -149,15 +149,15 @@ def _of_files(table: Table, column: Column, footers: Sequence[Footer], mapping: 
 def _not_there(table: Table, column: Column, mapping: SourceMapping, footers: Sequence[Footer]) -> Failure:
     wanted = mapping.source_of(column.name)
     part = next(p for p in ("columns", "values", "dates") if column.name in getattr(mapping, p))
-    names = footers[0].schema.names()
-    close = difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
+    spelled = {name.lower(): name for name in footers[0].schema.names()}
+    close = difflib.get_close_matches(wanted.lower(), spelled, n=1, cutoff=0.6)
     return Failure(
         Diagnostic(
             "VBM331",
             f"the data of {table.name} has no column `{wanted}`",
             span=mapping.place(part, column.name),
             where=place(table.name, column.name, footers[0].file),
-            hint=f"did you mean `{close[0]}`?" if close else "column names are compared in any letter case",
+            hint=f"did you mean `{spelled[close[0]]}`?" if close else "column names are compared in any letter case",
         )
     )
 

@@ -80,7 +80,7 @@ def _date(
 
     misfit = Misfit(
         "VBM330",
-        f"{{rows}} of {table.name} {{hold}} a {column.name} that cannot be read as `{form}`",
+        f"{{rows}} of {table.name} {{hold}} text in {column.name} that cannot be read as `{form}`",
         "mend the format or the extract; an empty text is a null, anything else has to be a date",
         span,
         unread,
@@ -112,7 +112,7 @@ def _values(
     if rule == "error":
         misfit = Misfit(
             "VBM332",
-            f"{{rows}} of {table.name} {{hold}} a {column.name} that `values` does not list",
+            f"{{rows}} of {table.name} {{hold}} text in {column.name} that `values` does not list",
             'list them, or say `unmapped = "keep"` or "null"',
             span,
             unlisted,

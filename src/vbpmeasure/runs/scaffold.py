@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,8 @@ def scaffold(folder: Path) -> tuple[Path, ...]:
 
     The measure is a copy of a shipped one under another id, with the fragments that it uses; value sets stay those of
     the installation, because a copy would replace them for all measures. Nothing is ever overwritten; a .gitignore that
-    is there stays. Raises ``Failure``: VBM503 when something of that name is there, VBM505 a file instead of a folder, VBM502, VBM506, VBM507
-    when it cannot be written; then nothing is left behind.
+    is there stays. Raises ``Failure``: VBM503 when something of that name is there, VBM505 a file instead of a folder,
+    VBM502, VBM506, VBM507 when it cannot be written; then nothing is left behind.
     """
     _check(folder)
     try:
@@ -48,9 +48,7 @@ def scaffold(folder: Path) -> tuple[Path, ...]:
 def _check(folder: Path) -> None:
     if folder.exists() and not folder.is_dir():
         raise Failure(Diagnostic("VBM505", "a folder is needed, and this is a file", where=str(folder)))
-    there = [name for name in _PLACES if _is_there(folder / name)]
-    if there:
-        raise Failure(_taken(there, folder))
+    _check_free(_PLACES, folder)
 
 
 @contextmanager
@@ -103,8 +101,7 @@ def _move(staging: Path, folder: Path) -> tuple[Path, ...]:
     try:
         for name in _PLACES if kept else (_IGNORE, *_PLACES):
             # Somebody may have made it in the meantime; a rename would replace a file in silence.
-            if _is_there(folder / name):
-                raise Failure(_taken([name], folder))
+            _check_free([name], folder)
             (staging / name).rename(folder / name)
             moved.append(folder / name)
     except BaseException:
@@ -118,10 +115,14 @@ def _is_there(path: Path) -> bool:
     return path.exists() or path.is_symlink()
 
 
-def _taken(names: list[str], folder: Path) -> Diagnostic:
-    return Diagnostic(
-        "VBM503",
-        f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} there already, and nothing is overwritten",
-        where=str(folder),
-        hint="name a new folder: `vbpmeasure init DIR`",
-    )
+def _check_free(names: Sequence[str], folder: Path) -> None:
+    there = [name for name in names if _is_there(folder / name)]
+    if there:
+        raise Failure(
+            Diagnostic(
+                "VBM503",
+                f"{', '.join(there)} {'is' if len(there) == 1 else 'are'} there already, and nothing is overwritten",
+                where=str(folder),
+                hint="name a new folder: `vbpmeasure init DIR`",
+            )
+        )
