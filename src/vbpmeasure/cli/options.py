@@ -88,8 +88,8 @@ EnrollmentKey = Annotated[
     str | None,
     typer.Option(
         "--enrollment-key",
-        help="Columns of eligibility whose change breaks continuous enrollment; `none` counts any coverage.",
+        help="Columns of eligibility whose change breaks continuous enrollment; `none` counts any coverage.  "
+        "[default: payer,product_line]",
         metavar="COLUMNS",
-        show_default="payer,product_line",
     ),
 ]

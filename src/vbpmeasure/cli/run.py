@@ -58,7 +58,7 @@ def run(
         ),
     ] = None,
     format: Annotated[
-        Format | None, typer.Option("--format", "-f", help="How to print the rates.", show_default="table")
+        Format | None, typer.Option("--format", "-f", help="How to print the rates.  [default: table]")
     ] = None,
     measure_roots: MeasureRoots = None,
     param: Params = None,
@@ -67,8 +67,7 @@ def run(
         BadRows | None,
         typer.Option(
             "--bad-rows",
-            help="Rows that cannot be judged: refuse the run, or drop and count them.",
-            show_default="refuse",
+            help="Rows that cannot be judged: refuse the run, or drop and count them.  [default: refuse]",
         ),
     ] = None,
     person_level: Annotated[
