@@ -74,7 +74,6 @@ def test_no_arguments_show_help_and_fail(cli: Cli) -> None:
     "args",
     [
         ["nonsense"],
-        ["run"],
         ["run", "--year", "soon"],
         ["run", "--year", "2025", "--nonsense"],
         ["run", "--year", "2025", "--format", "xlsx"],

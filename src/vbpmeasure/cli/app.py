@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, explain, rule, sample, schema, show, streams, test
+from vbpmeasure.cli import check, config, doctor, explain, init, rule, sample, schema, show, streams, test
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
@@ -42,6 +42,9 @@ app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("sample")(sample.sample)
 app.command("schema")(schema.schema)
+app.command("init")(init.init)
+app.add_typer(config.app, name="config")
+app.command("doctor")(doctor.doctor)
 app.command("rule")(rule.rule)
 
 

@@ -114,8 +114,9 @@ def _prepare(asked: RunRequest) -> _Prepared:
     systems = load_category_systems(_crosswalks(catalog))
     dimensions = parse_by(asked.by, systems)
     period = calendar_year(asked.year)
-    program = catalog.program(ids, period, asked.selection.overrides, asked.enrollment_key)
-    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse")
+    overrides = asked.selection.overrides_for(ids, catalog.ids())
+    program = catalog.program(ids, period, overrides, asked.enrollment_key)
+    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse", sources=asked.tables)
     warnings = (*bound.warnings, *check_period(bound, period))
     return _Prepared(program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog)
 
@@ -140,7 +141,16 @@ def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table:
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
+        **_configuration(asked, prepared),
     }
+
+
+def _configuration(asked: RunRequest, prepared: _Prepared) -> dict[str, object]:
+    """Return what the configuration decided: the file, and how each of the tables it speaks of was read."""
+    if asked.config is None:
+        return {}
+    mapped = {name: list(table.sources) for name, table in prepared.bound.tables.items() if table.sources}
+    return {"configuration": {"file": asked.config.name, "sha256": asked.config.sha256}, "sources": mapped}
 
 
 def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
