@@ -18,9 +18,9 @@ from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import Location, at_pattern, locate
 from vbpmeasure.data.partitions import first_odd_file, hive_type, keys_below, keys_of
 from vbpmeasure.data.types import CAST_OPTIONS
-from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
-__all__ = ["BoundData", "BoundTable", "bind", "bind_tables"]
+__all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
 BadRows = Literal["refuse", "drop"]
 
@@ -195,3 +195,39 @@ def _check_person_ids(bound: Mapping[str, BoundTable], findings: Findings) -> No
 
 def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
     return tuple(c.name for c in table.columns if c.name not in bound.columns)
+
+
+def bind_readable(root: Path) -> tuple[BoundData, tuple[Diagnostic, ...]]:
+    """Bind what can be bound below a data folder, for checks that want to see all of it; nothing is raised by a table.
+
+    Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables with
+    errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table to look at: VBM301,
+    VBM302, VBM304.
+    """
+    findings = Findings()
+    located: dict[str, Location] = {}
+    for name in TABLES:
+        try:
+            located |= locate(root, (name,))
+        except Failure as failure:
+            if {d.code for d in failure.diagnostics} & {"VBM301", "VBM302"}:
+                raise
+            findings.take(failure)
+    bound: dict[str, BoundTable] = {}
+    for name, location in located.items():
+        own = Findings()
+        table = _bind_table(TABLES[name], location, own)
+        if table is not None:
+            bound[name] = table
+        for diagnostic in (*own.errors, *own.warnings):
+            findings.add(diagnostic)
+    # Emptiness has a check of its own, and so do faulty rows.
+    _check_person_ids(bound, findings)
+    data = BoundData(
+        tables=bound,
+        missing_tables=tuple(name for name in TABLES if name not in bound),
+        missing_columns={name: _absent(TABLES[name], table) for name, table in bound.items()},
+        warnings=findings.warnings,
+        root=root,
+    )
+    return data, findings.errors
