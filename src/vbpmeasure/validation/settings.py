@@ -54,7 +54,8 @@ class ValidationSettings(_Model):
         try:
             settings = cls.model_validate(dict(mapping))
         except ValidationError as error:
-            found = [_finding(item, source) for item in error.errors(include_url=False, include_input=False)]
+            items = error.errors(include_url=False, include_input=False)
+            found = list(dict.fromkeys(_finding(item, source) for item in items))  # both arms of a union complain
         known = {name for info in INFOS for name in (info.id, info.name)}
         checks = mapping.get("checks")
         for name in sorted(set(checks) - known) if isinstance(checks, Mapping) else ():
