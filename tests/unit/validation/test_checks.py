@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from unit.validation.conftest import DAY, N, Check, Rows
+from unit.validation.conftest import DAY, Check, N, Rows
 from vbpmeasure.validation.registry import CHECKS
 
 # Check -> spoiling, then table, column, rows found, rows looked at, status.
@@ -91,7 +91,7 @@ def _rows_twice_without_ids(rows):
 
 @fault("person_unknown", "medical_claim", "person_id", 12, LINES, "warn")
 def _stranger(rows):
-    put(rows, "medical_claim", "person_id", {i: "X" for i in range(12)})
+    put(rows, "medical_claim", "person_id", dict.fromkeys(range(12), "X"))
 
 
 @fault("birth_unknown", "eligibility", "birth_date", 1, N, "fail")
@@ -278,9 +278,8 @@ GROUND = {"year": 2025, "as_of": dt.date(2026, 1, 31)}
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_is_found_where_it_is(check: Check, name: str) -> None:
     spoil, (table, column, found, rows, status) = FAULTS[name]
-    told = [
-        (r.column, r.found, r.rows, r.status) for r in check(name.split("-")[0], spoil, **GROUND) if r.table == table
-    ]
+    results = check(name.partition("-")[0], spoil, **GROUND)
+    told = [(r.column, r.found, r.rows, r.status) for r in results if r.table == table]
     assert (column, found, rows, status) in told
 
 
