@@ -200,8 +200,8 @@ def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
 def bind_readable(root: Path) -> tuple[BoundData, tuple[Diagnostic, ...]]:
     """Bind what can be bound below a data folder, for checks that want to see it all; no table raises.
 
-    Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables with
-    errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table to look at: VBM301,
+    Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables
+    with errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table to look at: VBM301,
     VBM302, VBM304.
     """
     findings = Findings()
