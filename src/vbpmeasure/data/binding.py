@@ -201,7 +201,7 @@ def bind_readable(root: Path) -> tuple[BoundData, tuple[Diagnostic, ...]]:
     """Bind what can be bound below a data folder, for checks that want to see it all; no table raises.
 
     Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables
-    with errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table to look at: VBM301,
+    with errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table at all: VBM301,
     VBM302, VBM304.
     """
     findings = Findings()
