@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, config, doctor, explain, init, rule, sample, schema, show, streams, test
+from vbpmeasure.cli import check, config, doctor, explain, init, rule, sample, schema, show, streams, test, validate
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
@@ -38,6 +38,7 @@ app.command("run")(run_command.run)
 app.command("list")(list_command.list_measures)
 app.command("show")(show.show)
 app.command("check")(check.check)
+app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("sample")(sample.sample)

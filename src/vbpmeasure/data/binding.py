@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -19,7 +19,7 @@ from vbpmeasure.data.opened import Opened, open_location, open_source
 from vbpmeasure.data.sources import Part, as_table, bind_part
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
-__all__ = ["BoundData", "BoundTable", "bind", "bind_tables"]
+__all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
 BadRows = Literal["refuse", "drop"]
 # A table's sources, each with where it lies in the data folder when the configuration does not place it.
@@ -47,22 +47,39 @@ def bind(
     """
     wanted = _wanted(tables)
     configured = {name: found for name, found in (sources or {}).items() if name in wanted}
-    elsewhere = {name for name, found in configured.items() if all(s.path is not None for s in found)}
+    elsewhere = _elsewhere(configured)
     here = [name for name in wanted if name not in elsewhere]
     located = {} if root is None else locate(root, here)
     findings = Findings()
+    places = _places(located, configured, elsewhere, wanted, root, findings)
+    findings.raise_if_any()
+    return _bind(places, wanted, bad_rows, root)
+
+
+def _elsewhere(configured: TableSources) -> set[str]:
+    """Return the tables that the configuration places; the others lie in the data folder, if anywhere."""
+    return {name for name, found in configured.items() if all(s.path is not None for s in found)}
+
+
+def _places(
+    located: Mapping[str, Location],
+    configured: TableSources,
+    elsewhere: Collection[str],
+    wanted: Iterable[str],
+    root: Path | None,
+    findings: Findings,
+) -> dict[str, Places]:
+    """Return the sources of every table that is anywhere; a mapped table that is nowhere is a finding (VBM336)."""
     for name, found in configured.items():
         if name not in elsewhere and name not in located:
             _report_nowhere(name, found[0], root, findings)
-    findings.raise_if_any()
-    places: dict[str, Places] = {
+    return {
         name: [(located.get(name), source) for source in configured[name]]
         if name in configured
         else [(located[name], None)]
         for name in wanted
         if name in located or name in elsewhere
     }
-    return _bind(places, wanted, bad_rows, root)
 
 
 def _report_nowhere(name: str, source: TableSource, root: Path | None, findings: Findings) -> None:
@@ -192,3 +209,45 @@ def _check_person_ids(bound: Mapping[str, BoundTable], findings: Findings) -> No
 
 def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
     return tuple(c.name for c in table.columns if c.name not in bound.columns)
+
+
+def bind_readable(
+    root: Path | None, *, sources: TableSources | None = None
+) -> tuple[BoundData, tuple[Diagnostic, ...]]:
+    """Bind what can be bound, for checks that want to see it all; no table raises. ``sources`` as in ``bind``.
+
+    Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables
+    with errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table at all: VBM301,
+    VBM302, VBM304.
+    """
+    configured = sources or {}
+    elsewhere = _elsewhere(configured)
+    findings = Findings()
+    located: dict[str, Location] = {}
+    for name in TABLES:
+        if root is None or name in elsewhere:
+            continue
+        try:
+            located |= locate(root, (name,))
+        except Failure as failure:
+            if {d.code for d in failure.diagnostics} & {"VBM301", "VBM302"} and not elsewhere:
+                raise
+            findings.take(failure)
+    bound: dict[str, BoundTable] = {}
+    for name, places in _places(located, configured, elsewhere, TABLES, root, findings).items():
+        own = Findings()
+        table = _bind_table(TABLES[name], places, own)
+        if table is not None:
+            bound[name] = table
+        for diagnostic in (*own.errors, *own.warnings):
+            findings.add(diagnostic)
+    # Emptiness has a check of its own, and so do faulty rows.
+    _check_person_ids(bound, findings)
+    data = BoundData(
+        tables=bound,
+        missing_tables=tuple(name for name in TABLES if name not in bound),
+        missing_columns={name: _absent(TABLES[name], table) for name, table in bound.items()},
+        warnings=findings.warnings,
+        root=root,
+    )
+    return data, findings.errors
