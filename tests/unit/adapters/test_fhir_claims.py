@@ -20,7 +20,8 @@ ROLE = {
     "specialty": [concept((NUCC, PEDIATRICS))],
 }
 SITE = {
-    "resourceType": "Organization", "id": "s1", "name": "Clinic", "identifier": [{"system": NPI, "value": "1679576722"}],
+    "resourceType": "Organization", "id": "s1", "name": "Clinic",
+    "identifier": [{"system": NPI, "value": "1679576722"}],
     "type": [concept((NUCC, CLINIC))],
 }  # fmt: skip
 
@@ -206,7 +207,7 @@ def test_a_pharmacy_claim(tmp_path: Path) -> None:
     assert done.rows("medical_claim") == []
 
 
-# The visit is on the day before, and on, the 1st, 5th and 12th birthday; then on the last day of the age that has a code.
+# The visit is on the day before, and on, the 1st, 5th and 12th birthday; then at the last age that has a code.
 @pytest.mark.parametrize(
     ("birth", "code", "diagnosis"),
     [

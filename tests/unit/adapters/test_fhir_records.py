@@ -135,7 +135,7 @@ def test_a_procedure_over_several_days(tmp_path: Path) -> None:
 def test_prescribed_and_dispensed(tmp_path: Path) -> None:
     prescribed = event(
         "MedicationRequest", "m1", status="active", authoredOn="2024-01-05", medicationReference=ref("Medication/drug"),
-        dispenseRequest={"expectedSupplyDuration": {"value": 2, "code": "wk"}, "quantity": {"value": 28, "unit": "tab"}},
+        dispenseRequest={"expectedSupplyDuration": {"value": 2, "code": "wk"}, "quantity": {"value": 28}},
     )  # fmt: skip
     drug = {"resourceType": "Medication", "id": "drug", "code": concept((RXNORM, "308192"))}
     handed = event(
