@@ -115,7 +115,7 @@ def test_the_report_counts_and_names_places(tmp_path: Path) -> None:
     assert [note["reason"] for note in written["note"]] == ["unused"]
     [warning] = report.diagnostics()
     assert warning.severity is Severity.WARNING
-    assert warning.message == "9 Observation: rows name no person: left out"
+    assert warning.message == "Observation: rows name no person: left out (9 cases)"
     assert warning.where == "a.ndjson:1, a.ndjson:2, a.ndjson:3 and 6 more"
 
 
