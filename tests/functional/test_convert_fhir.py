@@ -232,6 +232,14 @@ def test_bundles_and_lines_give_the_same_rows(export: Export, tmp_path: Path) ->
         assert (export.out / f"{table}.parquet").read_bytes() == (tmp_path / "other" / f"{table}.parquet").read_bytes()
 
 
+def test_a_json_file_with_a_resource_a_line_is_read_by_lines(export: Export) -> None:
+    (export.source / "b.json").write_bytes(
+        line({**SHOT, "id": "x"}) + line(SHOT)[:40] + b"\n" + line({**SHOT, "id": "y"})
+    )
+    export.judge("VBM362", "b.json:2", "not_json")
+    assert pl.read_parquet(export.out / "immunization.parquet")["immunization_id"].to_list() == ["i1", "x", "y"]
+
+
 @pytest.mark.parametrize(
     ("args", "exit_code", "code"),
     [

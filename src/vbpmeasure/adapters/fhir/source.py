@@ -193,6 +193,8 @@ def _is_whole_document(name: str, first: bytes) -> bool:
     """Return whether a file is one JSON document over several lines: a .json whose first line is none by itself."""
     if name.lower().removesuffix(".gz").endswith(_LINES):
         return False
+    if not first.rstrip(_BLANK).endswith(b"}"):
+        return True
     try:
         return not isinstance(orjson.loads(first), dict)
     except orjson.JSONDecodeError:
