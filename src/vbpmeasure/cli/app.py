@@ -10,7 +10,21 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, config, doctor, explain, init, rule, sample, schema, show, streams, test, validate
+from vbpmeasure.cli import (
+    check,
+    config,
+    convert,
+    doctor,
+    explain,
+    init,
+    rule,
+    sample,
+    schema,
+    show,
+    streams,
+    test,
+    validate,
+)
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
@@ -41,6 +55,7 @@ app.command("check")(check.check)
 app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
+app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.command("schema")(schema.schema)
 app.command("init")(init.init)
