@@ -35,16 +35,28 @@ class Catalog:
     """The measures of some roots by id; files are read when they are needed, and only once."""
 
     roots: tuple[Root, ...]
+    value_set_folders: tuple[Path, ...] = ()
+    value_set_mapping: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     _measures: dict[str, MeasureFile | Failure] = field(default_factory=dict, repr=False)
     _fragments: dict[Path, FragmentFile | Failure] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def open(cls, roots: Sequence[Path] = (), shipped: bool = True) -> Catalog:
+    def open(
+        cls,
+        roots: Sequence[Path] = (),
+        shipped: bool = True,
+        value_sets: Sequence[Path] = (),
+        mapping: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> Catalog:
         """Return the catalog of the shipped measures and those of ``roots`` (folders, or single definition files).
 
-        Raises `Failure` VBM242 for roots that are not there or hold no measures.
+        ``value_sets`` are further folders of value sets, which win over those of the roots; ``mapping`` says which set
+        stands in for which name, beside the `mapping.yaml` of the folders. Raises `Failure` VBM242 for roots that are
+        not there or hold no measures.
         """
-        return cls(open_roots([*([measures_root()] if shipped else []), *roots]))
+        return cls(
+            open_roots([*([measures_root()] if shipped else []), *roots]), tuple(value_sets), dict(mapping or {})
+        )
 
     # --- finding ---------------------------------------------------------------------------------------------
 
@@ -96,8 +108,9 @@ class Catalog:
 
     @cached_property
     def value_sets(self) -> ValueSetLibrary:
-        """The value sets of all roots."""
-        return load_value_sets([root.value_sets for root in self.roots if root.value_sets is not None])
+        """The value sets of all roots, and of the folders of their own."""
+        folders = [root.value_sets for root in self.roots if root.value_sets is not None]
+        return load_value_sets([*folders, *self.value_set_folders], self.value_set_mapping)
 
     # --- checking and building -------------------------------------------------------------------------------
 
@@ -111,6 +124,7 @@ class Catalog:
         found: list[Diagnostic] = list(self._duplicates(selected))
         for id in selected:
             found += self._check_one(id, year)
+        found += self.value_sets.folder_diagnostics
         if everything:
             found += self._check_fragments()
             found += self.value_sets.diagnostics
@@ -134,6 +148,7 @@ class Catalog:
             if id not in selected:
                 hint = suggestion_or_list(id, selected, "selected measures")
                 found.append(Diagnostic("VBM240", f"parameters are given for `{id}`, which is not selected", hint=hint))
+        found += self.value_sets.folder_diagnostics
         plans: list[MeasurePlan] = []
         for id in selected:
             errors = [d for d in self._check_one(id, period.year, overrides.get(id)) if d.severity is Severity.ERROR]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, Verbose
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
 
 
 def check(
@@ -19,6 +19,7 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -26,7 +27,9 @@ def check(
     """Find everything wrong in definitions."""
     from vbpmeasure.runs.definitions import check as run_check
 
-    outcome = run_check(tuple(targets or ()), tuple(measure_roots or ()), strict=strict)
+    outcome = run_check(
+        tuple(targets or ()), tuple(measure_roots or ()), strict=strict, value_sets=tuple(value_sets or ())
+    )
     if outcome.findings:
         guard.report(outcome.findings)
     streams.out(outcome.summary)

@@ -14,6 +14,7 @@ from vbpmeasure.cli.options import (
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
 )
 
@@ -33,6 +34,7 @@ def explain(
     ] = None,
     data: Data = None,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
     enrollment_key: EnrollmentKey = "payer,product_line",
     quiet: Quiet = False,
@@ -46,6 +48,7 @@ def explain(
         measure=measure,
         year=year,
         roots=tuple(measure_roots or ()),
+        value_sets=tuple(value_sets or ()),
         overrides=request.overrides(param or ()),
         enrollment_key=request.enrollment_key(enrollment_key),
         rates=tuple(rate or ()),

@@ -66,6 +66,14 @@ MeasureRoots = Annotated[
         "--measures", help="A folder with measures of your own, beside the shipped ones; repeatable.", metavar="DIR"
     ),
 ]
+ValueSets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--value-sets",
+        help="A folder of your value sets, which win over the shipped ones; repeatable.",
+        metavar="DIR",
+    ),
+]
 Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 Data = Annotated[
     str | None,

@@ -17,6 +17,7 @@ from vbpmeasure.cli.options import (
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
     Year,
 )
@@ -58,6 +59,7 @@ def run(
     ] = None,
     format: Annotated[Format, typer.Option("--format", "-f", help="How to print the rates.")] = Format.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
     enrollment_key: EnrollmentKey = "payer,product_line",
     bad_rows: Annotated[
@@ -88,6 +90,7 @@ def run(
             select=(*(measures or ()), *(select or ())),
             exclude=tuple(exclude or ()),
             roots=tuple(measure_roots or ()),
+            value_sets=tuple(value_sets or ()),
             overrides=request.overrides(param or ()),
         ),
         by=request.names(by),

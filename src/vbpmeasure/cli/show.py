@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
 
 
 def show(
@@ -17,6 +17,7 @@ def show(
     ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -25,4 +26,6 @@ def show(
     from vbpmeasure.cli.pages.measures import measure_page
     from vbpmeasure.runs.definitions import overview
 
-    streams.out(measure_page(overview(measure, tuple(measure_roots or ()), year), format.value))
+    streams.out(
+        measure_page(overview(measure, tuple(measure_roots or ()), year, tuple(value_sets or ())), format.value)
+    )

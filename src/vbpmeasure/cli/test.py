@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
 
 
 def run_decks(
@@ -17,6 +17,7 @@ def run_decks(
     ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -30,7 +31,9 @@ def run_decks(
     from vbpmeasure.runs.request import Selection
 
     with streams.progress("running the decks"):
-        outcome = decks.run_decks(Selection(select=tuple(measures or ()), roots=tuple(measure_roots or ())))
+        outcome = decks.run_decks(
+            Selection(tuple(measures or ()), roots=tuple(measure_roots or ()), value_sets=tuple(value_sets or ()))
+        )
     if outcome.findings:
         guard.report(outcome.findings)
     streams.out(deck_page(outcome.reports, format.value))

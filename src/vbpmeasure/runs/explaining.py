@@ -28,6 +28,7 @@ class Question:
     measure: str
     year: int | None = None
     roots: tuple[Path, ...] = ()
+    value_sets: tuple[Path, ...] = ()
     overrides: Overrides = field(default_factory=dict)
     enrollment_key: tuple[str, ...] = DEFAULT_ENROLLMENT_KEY
     rates: tuple[str, ...] = ()
@@ -43,7 +44,7 @@ def need_data(data: str | None) -> None:
 
 def program_of(asked: Question) -> Program:
     """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
-    catalog = Catalog.open(asked.roots)
+    catalog = Catalog.open(asked.roots, value_sets=asked.value_sets)
     year = year_of(catalog.info(asked.measure), asked.year)
     program = catalog.program([asked.measure], calendar_year(year), asked.overrides, asked.enrollment_key)
     known = [rate.id for rate in program.measures[0].rates]

@@ -23,11 +23,12 @@ Overrides = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which measures, from which folders, with which parameters."""
+    """Which measures, from which folders, with which value sets before the others, with which parameters."""
 
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
+    value_sets: tuple[Path, ...] = ()
     overrides: Overrides = field(default_factory=dict)
 
 
