@@ -5,10 +5,10 @@ import random
 
 from generative import pool
 from generative.boundaries import boundary_days, date_expressions, event_offsets
-from vbpmeasure.data.contract import BENEFITS, DIAGNOSIS_COLUMNS, MODIFIER_COLUMNS, TABLES, benefit_column
+from vbpmeasure.data.contract import BENEFITS, DIAGNOSIS_COLUMNS, EVENT_TABLES, MODIFIER_COLUMNS, TABLES, benefit_column
 from vbpmeasure.engines.reference.dates import add_months
 
-RECORD_TABLES = ("immunization", "lab_result", "observation", "condition", "procedure", "encounter", "pharmacy_claim")
+RECORD_TABLES = tuple(table for table in EVENT_TABLES if table != "medical_claim")
 FAR = dt.date(9999, 12, 31)
 
 

@@ -38,6 +38,8 @@ DATE_OF = {
     "condition": "onset_date",
     "procedure": "procedure_date",
     "encounter": "encounter_start_date",
+    "service_request": "authored_date",
+    "medication": "dispensing_date",
 }
 
 

@@ -204,6 +204,24 @@ def test_records_name_their_code_system(judge):
     }
 
 
+def test_records_of_the_procedure_family_meet_prefix_sets(judge):
+    """Extracts call dental codes CDT, HCPCS or CPT; the beginning of a code is compared whatever they say."""
+    records = grid(
+        "procedure",
+        """
+        person  | on         | type      | code
+        default | 2025-03-01 |           | D1206
+        cdt     | 2025-03-01 | cdt       | D1206
+        hcpcs   | 2025-03-01 | HCPCS     | D1351
+        cpt     | 2025-03-01 | cpt       | D1
+        other   | 2025-03-01 | cdt       | D2140
+        snomed  | 2025-03-01 | snomed-ct | D1206
+        """,
+    )
+    sets = {"v": codes(CDT_PREFIX="D1")}
+    assert found(judge, code("v"), sets=sets, procedure=records) == {"default", "cdt", "hcpcs", "cpt"}
+
+
 def test_both_code_pairs_of_a_record_are_looked_at(judge):
     records = grid(
         "immunization",

@@ -174,6 +174,18 @@ def test_an_empty_window_has_no_gaps(judge):
     }
 
 
+def test_an_empty_window_still_needs_a_span(judge):
+    """Whoever has no span with the benefit has no group of spans that could pass."""
+    empty = Enrolled(Window(end(), start()), benefit="dental")
+    eligibility = spans("""
+        person  | from       | to         | dental_benefit
+        with    | 2030-01-01 | 2030-12-31 | yes
+        unknown | 2030-01-01 | 2030-12-31 |
+        without | 2025-01-01 | 2025-12-31 | no
+        """)
+    assert judge(program(rate(empty)), eligibility=eligibility) == {"with": "met", "unknown": "met", "without": "open"}
+
+
 def test_open_spans_and_spans_that_reach_the_end_of_the_calendar(judge):
     far = Window(START, end(months=12 * 500))
     eligibility = spans("""

@@ -185,6 +185,10 @@ def test_void_records_never_count_whatever_claim_status_is_asked_for(judge):
         not_done  | 2025-03-01 | 08   | not-done
         cancelled | 2025-03-01 | 08   | cancelled
         in_error  | 2025-03-01 | 08   | in-error
+        american  | 2025-03-01 | 08   | Canceled
+        revoked   | 2025-03-01 | 08   | revoked
+        declined  | 2025-03-01 | 08   | declined
+        refuted   | 2025-03-01 | 08   | refuted
         denied    | 2025-03-01 | 08   | denied
         """,
     )

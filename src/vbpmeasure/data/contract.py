@@ -45,6 +45,7 @@ class Table:
 
     ``date_columns``: the event date is the first non-null of them. ``code_pairs``: for tables of coded records
     (one code a row); claims have code columns of their own. ``status_column`` holds record status for those.
+    ``end_column``: the last day of records that last longer than a day; null when it is open or not known.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Table:
     date_columns: tuple[str, ...] = ()
     code_pairs: tuple[CodePair, ...] = ()
     status_column: str | None = None
+    end_column: str | None = None
 
     def column(self, name: str) -> Column | None:
         """Return the column of that name, or None when the contract has none."""
@@ -64,8 +66,18 @@ PROCEDURE_COLUMNS = tuple(f"procedure_code_{i}" for i in range(1, 26))
 MODIFIER_COLUMNS = tuple(f"hcpcs_modifier_{i}" for i in range(1, 6))
 BENEFITS = ("medical", "dental", "pharmacy", "mental_health")
 
-# A record with one of these statuses never happened, or was entered by mistake: it is no evidence.
-VOID_STATUSES = ("entered-in-error", "not-done", "cancelled", "in-error")
+# A record with one of these statuses never happened, was withdrawn, or was entered by mistake: it is no evidence.
+# They are the FHIR codes of all record types together, with the American spelling of cancelled.
+VOID_STATUSES = (
+    "entered-in-error",
+    "not-done",
+    "cancelled",
+    "in-error",
+    "canceled",
+    "revoked",
+    "declined",
+    "refuted",
+)
 
 
 def benefit_column(benefit: str) -> str:
@@ -114,15 +126,23 @@ MEDICAL_CLAIM = Table(
 )
 
 
+def _named_in(pair: CodePair) -> tuple[str, ...]:
+    """Return the contract columns of a pair: a column called for its code system needs none to name it."""
+    own_system = pair.default_system is not None and pair.code_column == f"{pair.default_system.lower()}_code"
+    return (pair.code_column,) if own_system else (pair.type_column, pair.code_column)
+
+
 def _records(
     name: str,
     dates: tuple[str, ...],
     code: str = "code",
     default_system: str | None = None,
     extra: tuple[Column, ...] = (),
+    end: str | None = None,
+    pairs: tuple[CodePair, ...] = (),
 ) -> Table:
-    """Return a table of coded records: source and normalized code pairs, a status, a date."""
-    pairs = tuple(
+    """Return a table of coded records: code pairs (source and normalized unless given), a status, dates, an end."""
+    pairs = pairs or tuple(
         CodePair(f"{side}_{code}_type", f"{side}_{code}", default_system) for side in ("source", "normalized")
     )
     return Table(
@@ -130,14 +150,15 @@ def _records(
         (
             Column("person_id", Kind.ID, required=True),
             *_columns(Kind.ID, *dict.fromkeys((f"{name}_id", "encounter_id"))),
-            *_columns(Kind.DATE, *dates),
-            *(Column(c, Kind.TEXT) for pair in pairs for c in (pair.type_column, pair.code_column)),
+            *_columns(Kind.DATE, *dates, *((end,) if end else ())),
+            *(Column(c, Kind.TEXT) for pair in pairs for c in _named_in(pair)),
             *_columns(Kind.TEXT, "status", "data_source"),
             *(c for c in extra if c.name != f"{name}_id"),
         ),
         date_columns=dates,
         code_pairs=pairs,
         status_column="status",
+        end_column=end,
     )
 
 
@@ -152,14 +173,41 @@ LAB_RESULT = _records(
 OBSERVATION = _records(
     "observation", ("observation_date",), default_system="LOINC", extra=_columns(Kind.TEXT, "result", "source_units")
 )
-CONDITION = _records("condition", ("onset_date", "recorded_date"), default_system="ICD10CM")
-PROCEDURE = _records("procedure", ("procedure_date",), default_system="HCPCS")
+CONDITION = _records(
+    "condition",
+    ("onset_date", "recorded_date"),
+    default_system="ICD10CM",
+    extra=_columns(Kind.TEXT, "condition_type"),
+    end="resolved_date",
+)
+PROCEDURE = _records(
+    "procedure",
+    ("procedure_date",),
+    default_system="HCPCS",
+    extra=_columns(Kind.TEXT, "practitioner_id"),
+    end="procedure_end_date",
+)
 ENCOUNTER = _records(
     "encounter",
     ("encounter_start_date",),
+    extra=_columns(Kind.TEXT, "encounter_type", "encounter_class", "attending_provider_id"),
+    end="encounter_end_date",
+)
+# An order has no usual code system: laboratory orders carry LOINC, CPT or SNOMED CT, and a wrong guess would match.
+SERVICE_REQUEST = _records(
+    "service_request", ("authored_date", "occurrence_date"), extra=_columns(Kind.TEXT, "practitioner_id")
+)
+MEDICATION = _records(
+    "medication",
+    ("dispensing_date", "prescribing_date", "recorded_date"),
     extra=(
-        *_columns(Kind.TEXT, "encounter_type", "attending_provider_id"),
-        *_columns(Kind.DATE, "encounter_end_date"),
+        *_columns(Kind.TEXT, "route", "strength", "quantity_unit", "practitioner_id"),
+        *_columns(Kind.NUMBER, "quantity", "days_supply"),
+    ),
+    pairs=(
+        CodePair("source_code_type", "source_code"),
+        CodePair("ndc_code_type", "ndc_code", "NDC"),
+        CodePair("rxnorm_code_type", "rxnorm_code", "RXNORM"),
     ),
 )
 
@@ -195,6 +243,8 @@ TABLES: dict[str, Table] = {
         CONDITION,
         PROCEDURE,
         ENCOUNTER,
+        SERVICE_REQUEST,
+        MEDICATION,
         PRACTITIONER,
     )
 }
@@ -209,4 +259,16 @@ EVENT_TABLES = (
     "condition",
     "procedure",
     "encounter",
+    "service_request",
+    "medication",
 )
+
+# What a definition may name together in `source`. An order or a prescription is no proof that the service was done or
+# the drug was given, and many extracts mix both in one table: such rows count only where a definition names them.
+SOURCE_GROUPS: dict[str, tuple[str, ...]] = {
+    "claims": ("medical_claim", "pharmacy_claim"),
+    "registry": ("immunization",),
+    "clinical": ("lab_result", "observation", "condition", "procedure", "encounter"),
+    "orders": ("service_request", "medication"),
+}
+USUAL_SOURCES = tuple(table for table in EVENT_TABLES if table not in SOURCE_GROUPS["orders"])

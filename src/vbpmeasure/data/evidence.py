@@ -12,6 +12,7 @@ from vbpmeasure.data.contract import (
     MODIFIER_COLUMNS,
     PROCEDURE_COLUMNS,
     TABLES,
+    USUAL_SOURCES,
     benefit_column,
 )
 from vbpmeasure.data.demands import Demands, demands_of
@@ -32,6 +33,8 @@ _KNOWN_FOR: dict[str, tuple[frozenset[str], str]] = {
         "procedures recorded outside claims are not seen",
     ),
     "encounter": (frozenset({"SNOMEDCT"}), "encounters recorded outside claims are not seen"),
+    "service_request": (_PROCEDURE_SYSTEMS | {"LOINC", "SNOMEDCT"}, "orders are not seen"),
+    "medication": (frozenset({"NDC", "RXNORM"}), "prescriptions and given drugs are not seen"),
 }
 
 # Claim columns that carry the codes of a system, alone.
@@ -118,7 +121,7 @@ def _record_losses(trigger: Trigger, systems: frozenset[str], bound: BoundData) 
 def _looks_at(trigger: Trigger, table: str) -> bool:
     """Return whether a row of the table could pass the trigger's filters (semantics section 3)."""
     where = trigger.where
-    if where.sources and table not in where.sources:
+    if table not in (where.sources or USUAL_SOURCES):
         return False
     if table == "medical_claim":
         return True

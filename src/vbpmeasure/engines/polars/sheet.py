@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.data.contract import USUAL_SOURCES
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim
 from vbpmeasure.plan.measures import CodeSet
@@ -79,7 +79,7 @@ class Sheet:
         return {text: entries for text, entries in kept.items() if entries}
 
 
-_EVERY_TABLE = frozenset(EVENT_TABLES)
+_USUAL_TABLES = frozenset(USUAL_SOURCES)
 _CLAIMS = frozenset({"medical_claim"})
 _ROLES_READ = {
     Role.ANY: frozenset(Role),
@@ -100,7 +100,7 @@ def make_sheet(
             need, forbid = _masks(sheet, where)
             for mark in (*where.same_claim, *where.not_same_claim):
                 sheet.mark_cohorts[mark] = sheet.mark_cohorts.get(mark, 0) | cohorts[event_set]
-            tables = frozenset(where.sources) or _EVERY_TABLE
+            tables = frozenset(where.sources) or _USUAL_TABLES
             entry = Entry(number, need, forbid, _ROLES_READ[trigger.role], tables, cohorts[event_set])
             _add(sheet, trigger.value_sets, value_sets, entry)
             if where.provider_in and not where.unknown_provider:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, VOID_STATUSES
+from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, USUAL_SOURCES, VOID_STATUSES
 from vbpmeasure.engines.reference.cells import Row, as_text
 from vbpmeasure.engines.reference.codes import CodeOnRow, CodeSets, any_match
 from vbpmeasure.engines.reference.people import Timeline
@@ -121,7 +121,7 @@ def _claim_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, pers
 
 def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:
     """Return why the filter refuses the row, in words; an empty text when every condition holds."""
-    if where.sources and table not in where.sources:
+    if table not in (where.sources or USUAL_SOURCES):
         return f"source {table} not asked for"
     return (
         _status_refusal(table, row, where)

@@ -20,6 +20,8 @@ Source = Literal[
     "condition",
     "procedure",
     "encounter",
+    "service_request",
+    "medication",
 ]
 
 
