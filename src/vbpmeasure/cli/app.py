@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, explain, rule, sample, schema, show, streams, test, valuesets
+from vbpmeasure.cli import check, convert, explain, rule, sample, schema, show, streams, test, valuesets
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
@@ -40,6 +40,7 @@ app.command("show")(show.show)
 app.command("check")(check.check)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
+app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")
 app.command("schema")(schema.schema)
