@@ -14,9 +14,9 @@ from support.synthea import write_export
 
 DIRECTORY = """\
 Value Set Name,Value Set OID,Value Set Version,Code,Definition,Code System
-Well-Care,2.16.840.1.113883.3.464.1004.1262,2025-03-31,99392,licensed words,CPT
-Well-Care,2.16.840.1.113883.3.464.1004.1262,2025-03-31,99393,licensed words,CPT
-Well-Care Diagnosis,2.16.840.1.113883.3.464.1004.9999,2025-03-31,Z00.129,licensed words,ICD10CM
+Well-Care,2.999.1004.1262,2025-03-31,99392,licensed words,CPT
+Well-Care,2.999.1004.1262,2025-03-31,99393,licensed words,CPT
+Well-Care Diagnosis,2.999.1004.9999,2025-03-31,Z00.129,licensed words,ICD10CM
 """
 
 
@@ -84,7 +84,7 @@ def test_a_run_uses_and_names_the_sets_it_was_given(mine: Path, cli: Cli, tmp_pa
     before, after = manifest_entry(plain), manifest_entry(replaced)
     assert (before["taken_from"], before["version"]) == ("", "")
     assert (after["taken_from"], after["version"]) == ("well_care@2025-03-31", "2025-03-31")
-    assert after["oid"] == "2.16.840.1.113883.3.464.1004.1262"
+    assert after["oid"] == "2.999.1004.1262"
     assert before["digest"] != after["digest"]
     assert (plain / "results.csv").read_bytes() != (replaced / "results.csv").read_bytes()
 

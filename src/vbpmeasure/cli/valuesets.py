@@ -124,7 +124,7 @@ def diff_sets(
     first: Annotated[str, typer.Argument(help="A set, NAME@VERSION, shipped:NAME, or a file with sets.", metavar="A")],
     second: Annotated[
         str | None,
-        typer.Argument(help="Another; without it, the shipped set A and what stands in for it.", metavar="[B]"),
+        typer.Argument(help="Another; without it, the shipped set A and what stands in for it.", metavar="B"),
     ] = None,
     format: Annotated[ListFormat, typer.Option("--format", "-f", help="How to print.")] = ListFormat.TABLE,
     measure_roots: MeasureRoots = None,

@@ -25,7 +25,7 @@ DIRECTORY_HEADER = (
     "Code System OID",
     "Code System Version",
 )
-OID = "2.16.840.1.113883.3.464.1004.1107"
+OID = "2.999.1004.1107"
 
 
 def imported(tmp_path: Path, *files: Path, **options: object) -> ImportOutcome:
