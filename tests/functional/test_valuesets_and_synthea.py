@@ -99,7 +99,9 @@ def test_a_set_beside_own_measures_counts_without_an_option(mine: Path, cli: Cli
     assert cli("check", "--measures", root).code == 0
 
 
-@pytest.mark.parametrize("command", [("check",), ("run", "wcv", "--data", "sample", "--year", "2025"), ("explain", "wcv")])
+@pytest.mark.parametrize(
+    "command", [("check",), ("run", "wcv", "--data", "sample", "--year", "2025"), ("explain", "wcv")]
+)
 def test_a_wrong_mapping_stops_every_command(mine: Path, cli: Cli, command: tuple[str, ...]) -> None:
     (mine / "mapping.yaml").write_text("well_care_vist: Well-Care\nlead_test: Nothing\n")
     ran = cli(*command, "--value-sets", mine)
@@ -123,7 +125,9 @@ def test_synthea_to_rates_in_two_commands(cli: Cli, tmp_path: Path) -> None:
     rates = cli("run", "wcv", "--data", tmp_path / "data", "--year", "2025", "--no-suppression", "-f", "json")
     assert rates.code == 0, rates.stderr
     # At the end of 2025 Ana is 5 with a well-care visit, Ben is 10 and has none; Cleo is not covered, Dan has died.
-    (child,) = [row for row in rates.json()["results"] if row["rate"] == "wcv_3_11" and not row.get("dimension_value")][:1]
+    (child,) = [row for row in rates.json()["results"] if row["rate"] == "wcv_3_11" and not row.get("dimension_value")][
+        :1
+    ]
     assert (child["denominator"], child["numerator"]) == (2, 1)
 
 

@@ -1,4 +1,4 @@
-"""Codes of the 2xx family that importing, storing and replacing value sets report (VBM250 to VBM269)."""
+"""Codes of the 2xx family that importing, storing and replacing value sets report (VBM250 to VBM266)."""
 
 from __future__ import annotations
 

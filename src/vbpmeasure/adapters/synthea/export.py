@@ -112,7 +112,7 @@ class Export:
             if len(cells) != len(columns):
                 told.skip(reasons.WRONG_CELLS, path.name, line, what=path.name)
                 continue
-            yield Row(path.name, line, {c: cell.strip() for c, cell in zip(columns, cells, strict=True) if cell})
+            yield Row(path.name, line, {c: cell.strip() for c, cell in zip(columns, cells, strict=False) if cell})
         if empty:
             told.skip(reasons.NO_ROWS, path.name, at, what=path.name)
 

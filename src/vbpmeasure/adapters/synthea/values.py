@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
 _YEAR = re.compile(r"\d{4}")
@@ -31,6 +32,7 @@ _CLASSES = {
 }
 
 
+@lru_cache(maxsize=1 << 16)
 def day(text: str) -> dt.date | None:
     """Return the day as it is written, of a date or a timestamp; None when it is none."""
     match = _DAY.fullmatch(text)
