@@ -31,8 +31,8 @@ class Weight(StrEnum):
 class Reason:
     """Why something was left out or is in doubt: a constant of an adapter.
 
-    ``key`` is its stable name in the report, ``code`` its diagnostic code, ``message`` a sentence that fits any
-    number of cases.
+    ``key`` is its stable name in the report, ``code`` its diagnostic code, ``message`` a sentence about any
+    number of cases (the number follows in brackets).
     """
 
     key: str
@@ -112,7 +112,7 @@ class Report:
         return tuple(
             Diagnostic(
                 reason.code,
-                f"{cases.count:,} {_kinds(cases)}{reason.message}",
+                f"{_kinds(cases)}{reason.message} ({cases.count:,} {'case' if cases.count == 1 else 'cases'})",
                 severity,
                 where=_places(cases) or None,
                 hint=reason.hint,

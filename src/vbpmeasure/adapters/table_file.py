@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from vbpmeasure.data.contract import Kind, Table
 
 CELLS_PER_GROUP = 2_000_000  # rows times columns held before they are written: some tens of megabytes
+_LOOSE = 8_192  # rows held as Python objects, which take ten times the memory of Arrow's
 
 _TYPES: dict[Kind, pa.DataType] = {
     Kind.ID: pa.string(),
@@ -41,6 +42,7 @@ class TableFile:
         self._known = frozenset(self._names)
         self._group = max(1, min(122_880, CELLS_PER_GROUP // len(self._names)))
         self._held: list[Mapping[str, object]] = []
+        self._batches: list[pa.RecordBatch] = []
         self._filled: set[str] = {c.name for c in table.columns if c.required}
         self._file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
         self._writer: pq.ParquetWriter | None = pq.ParquetWriter(self._file, self._schema, **_WRITING)
@@ -51,8 +53,10 @@ class TableFile:
             raise KeyError(next(iter(row.keys() - self._known)))
         self._held.append(row)
         self.rows += 1
-        if len(self._held) >= self._group:
+        if self.rows % self._group == 0:
             self._flush()
+        elif len(self._held) >= _LOOSE:
+            self._pack()
 
     def close(self) -> None:
         """Write the rest, and the file once more without the columns that stayed empty."""
@@ -69,11 +73,11 @@ class TableFile:
     def abandon(self) -> None:
         """Let go of the file as it is."""
         self._writer = None
-        self._held = []
+        self._held, self._batches = [], []
         self._file.close()
 
-    def _flush(self) -> None:
-        if not self._held or self._writer is None:
+    def _pack(self) -> None:
+        if not self._held:
             return
         arrays = []
         for field in self._schema:
@@ -82,7 +86,14 @@ class TableFile:
                 self._filled.add(field.name)
             arrays.append(array)
         self._held = []
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), row_group_size=self._group)
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+
+    def _flush(self) -> None:
+        self._pack()
+        if self._writer is not None and self._batches:
+            table = pa.Table.from_batches(self._batches).combine_chunks()
+            self._batches = []
+            self._writer.write_table(table, row_group_size=self._group)
 
     def _rewrite(self, kept: list[str]) -> None:
         slim = self.path.with_name(f"{self.path.name}.slim")

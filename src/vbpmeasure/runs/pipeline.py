@@ -32,6 +32,7 @@ from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
@@ -140,6 +141,7 @@ def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table:
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
+        **({"conversion": made} if (made := conversion_of(asked.data)) else {}),
     }
 
 

@@ -83,7 +83,7 @@ def test_an_unknown_column_is_a_mistake_of_the_adapter(tmp_path: Path) -> None:
 
 
 def test_rows_are_written_in_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vbpmeasure.adapters.table_file.CELLS_PER_GROUP", 11 * 4)
+    monkeypatch.setattr("vbpmeasure.adapters.table_file.CELLS_PER_GROUP", 4 * len(TABLES["condition"].columns))
     table = TableFile(tmp_path / "condition.parquet", TABLES["condition"])
     for number in range(9):
         table.add({"person_id": str(number), "status": "active" if number == 8 else None})
@@ -115,7 +115,7 @@ def test_the_report_counts_and_names_places(tmp_path: Path) -> None:
     assert [note["reason"] for note in written["note"]] == ["unused"]
     [warning] = report.diagnostics()
     assert warning.severity is Severity.WARNING
-    assert warning.message == "9 Observation: rows name no person: left out"
+    assert warning.message == "Observation: rows name no person: left out (9 cases)"
     assert warning.where == "a.ndjson:1, a.ndjson:2, a.ndjson:3 and 6 more"
 
 
