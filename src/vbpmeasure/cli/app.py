@@ -24,6 +24,7 @@ from vbpmeasure.cli import (
     streams,
     test,
     validate,
+    valuesets,
 )
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
@@ -57,6 +58,7 @@ app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
+app.add_typer(valuesets.app, name="valuesets")
 app.command("schema")(schema.schema)
 app.command("init")(init.init)
 app.add_typer(config.app, name="config")

@@ -12,17 +12,27 @@ if TYPE_CHECKING:
 
 
 def settings(
-    config: str | None, *, roots: Iterable[Path] | None = None, params: Iterable[str] | None = None, **flags: Value
+    config: str | None,
+    *,
+    roots: Iterable[Path] | None = None,
+    value_sets: Iterable[Path] | None = None,
+    params: Iterable[str] | None = None,
+    **flags: Value,
 ) -> Settings:
     """Return the settings of a command; ``flags`` are what it was given, by setting, None where nothing was.
 
-    ``config`` is ``--config``, ``roots`` are ``--measures``, ``params`` the texts of ``--param``. Raises ``Failure``
+    ``config`` is ``--config``, ``roots`` are ``--measures``, ``value_sets`` ``--value-sets``, ``params`` the texts of
+    ``--param``. Raises ``Failure``
     when the configuration or a variable cannot be used.
     """
     from vbpmeasure.config.load import load_config
     from vbpmeasure.config.settings import resolve
 
-    given = {**flags, "measure_folders": tuple(str(root) for root in roots or ())}
+    given = {
+        **flags,
+        "measure_folders": tuple(str(root) for root in roots or ()),
+        "value_set_folders": tuple(str(folder) for folder in value_sets or ()),
+    }
     return resolve(load_config(config), given, tuple(params or ()))
 
 
@@ -39,6 +49,7 @@ def run_request(found: Settings, *, suppress: bool = True) -> RunRequest:
             select=found.names("measures"),
             exclude=found.names("exclude"),
             roots=found.roots,
+            value_sets=found.value_sets,
             overrides=request.overrides(found.asked_params),
             standing=request.overrides(found.standing_params),
         ),

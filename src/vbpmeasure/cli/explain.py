@@ -15,6 +15,7 @@ from vbpmeasure.cli.options import (
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
 )
 
@@ -34,6 +35,7 @@ def explain(
     ] = None,
     data: Data = None,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
     enrollment_key: EnrollmentKey = None,
     config: ConfigFile = None,
@@ -47,6 +49,7 @@ def explain(
     found = configured.settings(
         config,
         roots=measure_roots,
+        value_sets=value_sets,
         params=param,
         data=data,
         year=year,
@@ -56,6 +59,7 @@ def explain(
         measure=measure,
         year=found.year,
         roots=found.roots,
+        value_sets=found.value_sets,
         overrides=request.overrides(found.asked_params),
         standing=request.overrides(found.standing_params),
         enrollment_key=request.enrollment_key(",".join(found.names("enrollment_key"))),

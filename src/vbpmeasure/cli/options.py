@@ -74,6 +74,14 @@ ConfigFile = Annotated[
         metavar="FILE",
     ),
 ]
+ValueSets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--value-sets",
+        help="A folder of your value sets, which win over the shipped ones; repeatable.",
+        metavar="DIR",
+    ),
+]
 Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 Data = Annotated[

@@ -19,6 +19,7 @@ from vbpmeasure.cli.options import (
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
 )
 
@@ -61,6 +62,7 @@ def run(
         Format | None, typer.Option("--format", "-f", help="How to print the rates.  [default: table]")
     ] = None,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
     enrollment_key: EnrollmentKey = None,
     bad_rows: Annotated[
@@ -92,6 +94,7 @@ def run(
     found = configured.settings(
         config,
         roots=measure_roots,
+        value_sets=value_sets,
         params=param,
         data=data,
         year=year,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
 
 
 def show(
@@ -17,6 +17,7 @@ def show(
     ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -26,5 +27,5 @@ def show(
     from vbpmeasure.cli.pages.measures import measure_page
     from vbpmeasure.runs.definitions import overview
 
-    roots = configured.settings(config, roots=measure_roots).roots
-    streams.out(measure_page(overview(measure, roots, year), format.value))
+    found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
+    streams.out(measure_page(overview(measure, found.roots, year, found.value_sets), format.value))

@@ -30,6 +30,7 @@ class RunSection(_Section):
     out: StrictStr | None = None
     format: Literal["table", "csv", "json", "parquet"] | None = None
     measure_folders: Names | None = None
+    value_set_folders: Names | None = None
     params: dict[str, dict[str, ParameterValue]] = Field(default_factory=dict)
     enrollment_key: Names | None = None
     bad_rows: Literal["refuse", "drop"] | None = None
@@ -66,4 +67,4 @@ class ConfigFile(_Section):
     run: RunSection = Field(default_factory=RunSection)
     tables: dict[str, TableSection] = Field(default_factory=dict)
     validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
-    value_sets: dict[str, Any] = Field(default_factory=dict)
+    value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)

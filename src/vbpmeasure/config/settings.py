@@ -13,6 +13,7 @@ from vbpmeasure.config.load import Config
 from vbpmeasure.data.mapping import TableSource, TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+from vbpmeasure.terminology.user_sets import UserSets
 
 SAMPLE = "sample"
 
@@ -96,6 +97,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("out", _text, flag="--out", path=True),
     _Spec("format", _one_of("table", "csv", "json", "parquet"), "table", flag="--format"),
     _Spec("measure_folders", _names, (), flag="--measures", path=True),
+    _Spec("value_set_folders", _names, (), flag="--value-sets", path=True),
     _Spec("enrollment_key", _names, DEFAULT_ENROLLMENT_KEY, flag="--enrollment-key"),
     _Spec("bad_rows", _one_of("refuse", "drop"), "refuse", flag="--bad-rows"),
     _Spec("person_level", _flag, False, flag="--person-level"),
@@ -148,6 +150,13 @@ class Settings:
     def roots(self) -> tuple[Path, ...]:
         """The folders of measures beside the shipped ones."""
         return tuple(Path(folder) for folder in self.names("measure_folders"))
+
+    @property
+    def value_sets(self) -> UserSets:
+        """The user's value sets: folders of whoever says so, and the mapping of the file."""
+        said, _ = self.config.value_sets_table()
+        mapping = {name: found if isinstance(found, str) else tuple(found) for name, found in said.items()}
+        return UserSets(tuple(Path(folder) for folder in self.names("value_set_folders")), mapping)
 
     @property
     def asked_params(self) -> tuple[str, ...]:

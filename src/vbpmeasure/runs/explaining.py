@@ -15,6 +15,7 @@ from vbpmeasure.plan.words import explain as in_words
 from vbpmeasure.runs.definitions import year_of
 from vbpmeasure.runs.request import Overrides, Selection, data_place
 from vbpmeasure.spec.suggest import suggestion_or_list
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +30,7 @@ class Question:
     measure: str
     year: int | None = None
     roots: tuple[Path, ...] = ()
+    value_sets: UserSets = NO_USER_SETS
     overrides: Overrides = field(default_factory=dict)
     standing: Overrides = field(default_factory=dict)
     enrollment_key: tuple[str, ...] = DEFAULT_ENROLLMENT_KEY
@@ -60,7 +62,7 @@ def needed(found: Inputs | None) -> Inputs:
 
 def program_of(asked: Question) -> Program:
     """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
-    catalog = Catalog.open(asked.roots)
+    catalog = Catalog.open(asked.roots, value_sets=asked.value_sets)
     year = year_of(catalog.info(asked.measure), asked.year)
     selection = Selection(overrides=asked.overrides, standing=asked.standing)
     overrides = selection.overrides_for([asked.measure], catalog.ids())

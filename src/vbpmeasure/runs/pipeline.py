@@ -110,7 +110,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
 
 
 def _prepare(asked: RunRequest) -> _Prepared:
-    catalog = Catalog.open(asked.selection.roots)
+    catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
     systems = load_category_systems(_crosswalks(catalog))
     dimensions = parse_by(asked.by, systems)
@@ -163,6 +163,9 @@ def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
             "digest": codes.digest,
             "source": known.source if known else "",
             "confidence": known.confidence if known else "",
+            "oid": known.oid if known else "",
+            "version": known.version if known else "",
+            "taken_from": known.taken_from if known else "",
         }
 
 

@@ -13,6 +13,7 @@ from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"
@@ -24,7 +25,7 @@ Overrides = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which measures, from which folders, with which parameters.
+    """Which measures, from which folders, with which value sets before the others, with which parameters.
 
     ``overrides`` were asked for and must meet a selected measure; ``standing`` ones come from the configuration or the
     environment and hold for those of its measures that are selected.
@@ -33,6 +34,7 @@ class Selection:
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
+    value_sets: UserSets = NO_USER_SETS
     overrides: Overrides = field(default_factory=dict)
     standing: Overrides = field(default_factory=dict)
 
