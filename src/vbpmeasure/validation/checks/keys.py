@@ -72,10 +72,11 @@ class DuplicateKeys:
         "VBC202",
         "key_duplicate",
         "No claim line and no record stands twice",
-        "Two rows share claim_id and claim_line_number, or a record id and its codes (a record that was coded in several "
-        "systems, or that holds several readings, has a row for each). The engine counts distinct dates, so that "
-        "plain repetition changes few rates, but a file that was loaded twice is a sign of worse. Ids are compared by "
-        "a 64-bit hash; rows whose key is null are not counted. In practitioner the key is NPI and taxonomy.",
+        "Two rows share claim_id and claim_line_number, or a record id and its codes (a record that was coded in "
+        "several systems, or that holds several readings, has a row for each). The engine counts distinct dates, so "
+        "that plain repetition changes few rates, but a file that was loaded twice is a sign of worse. Ids are "
+        "compared by a 64-bit hash; rows whose key is null are not counted. In practitioner the key is NPI and "
+        "taxonomy.",
         "Load every file once; keep the last version of a claim line.",
         thresholds=Thresholds(warn=0.0, fail=0.005),
         columns={"practitioner": Thresholds(warn=0.05, fail=0.5)},
