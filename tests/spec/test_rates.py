@@ -7,7 +7,19 @@ from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, progra
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Not
-from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, MeasurePlan, Program, TotalOf, calendar_year
+from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.measures import (
+    Composite,
+    CompositeKind,
+    EventRate,
+    MeasurePlan,
+    MemberMonths,
+    MonthRule,
+    Program,
+    Step,
+    TotalOf,
+    calendar_year,
+)
 
 SETS = {
     "a": codes(CPT="99391"),
@@ -282,8 +294,15 @@ def test_several_measures_are_judged_together(judge):
 @pytest.mark.parametrize(
     "refused",
     [
-        EventRate("r", "R", (), (), Windowed(code("a"), YEAR)),
-        Composite("r", "R", "pooled", (("m", "x"),)),
+        EventRate(
+            "r",
+            "R",
+            (Step("s", ALWAYS),),
+            (),
+            IndexEvents(Windowed(code("a"), YEAR)),
+            MemberMonths(YEAR, MonthRule.ANY_DAY),
+        ),
+        Composite("r", "R", CompositeKind.POOLED, (("m", "x"),)),
         rate(A, units=IndexEvents(Windowed(code("a"), YEAR))),
     ],
     ids=["events per member-months", "composite", "index events"],

@@ -88,7 +88,7 @@ class Case:
             case Anchor.EVENT:
                 assert expression.event is not None
                 return min(self.dates(expression.event.source), default=None)
-            case Anchor.INDEX:
+            case Anchor.INDEX | Anchor.INDEX_START | Anchor.INDEX_END:
                 raise NotImplementedError("index events are refused before any date is resolved")
 
     def window(self, window: Window) -> Interval | None:

@@ -113,10 +113,18 @@ def _same_claim(codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | No
 # How two filters that must both hold become one: alternatives cannot be intersected by name,
 # prohibitions add up, and lists of allowed values are cut to what both allow.
 _ALTERNATIVES = ("place_in", "modifier_in", "provider_in")
-_ADDED = ("place_not_in", "modifier_not_in", "same_claim", "not_same_claim")
-_CUT = ("statuses", "sources")
-_WRITTEN = {"place_in": "place", "modifier_in": "modifier", "provider_in": "provider", "statuses": "status"}
-assert {*_ALTERNATIVES, *_ADDED, *_CUT, "unknown_provider"} == {field.name for field in fields(LineFilter)}
+_ADDED = ("place_not_in", "modifier_not_in", "provider_not_in", "same_claim", "not_same_claim")
+_CUT = ("statuses", "sources", "teeth")
+_ONE = ("result", "dated")
+_WRITTEN = {
+    "place_in": "place",
+    "modifier_in": "modifier",
+    "provider_in": "provider",
+    "statuses": "status",
+    "sources": "source",
+    "teeth": "tooth",
+}
+assert {*_ALTERNATIVES, *_ADDED, *_CUT, *_ONE, "unknown_provider"} == {field.name for field in fields(LineFilter)}
 
 
 def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
@@ -133,9 +141,17 @@ def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
         one, two = getattr(outer, name), getattr(inner, name)
         kept = tuple(value for value in one if value in two) if one and two else one or two
         if one and two and not kept:
-            key = _WRITTEN.get(name, "source")
-            raise refuse("VBM233", f"the `{key}` lists have nothing in common", event.span, "no row could ever count")
+            raise refuse(
+                "VBM233", f"the `{_WRITTEN[name]}` lists have nothing in common", event.span, "no row could ever count"
+            )
         changes[name] = kept
+    for name in _ONE:
+        one, two, unsaid = getattr(outer, name), getattr(inner, name), getattr(_NOTHING, name)
+        if unsaid not in (one, two) and one != two:
+            raise refuse(
+                "VBM233", f"`{name}` is asked for twice, with different values", event.span, "keep one of them"
+            )
+        changes[name] = one if two == unsaid else two
     # The verdict on unknown providers belongs to the filter that asks for a provider.
     changes["unknown_provider"] = inner.unknown_provider if inner.provider_in else outer.unknown_provider
     if not inner.provider_in and inner.unknown_provider:
