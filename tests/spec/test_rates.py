@@ -2,6 +2,7 @@
 
 import pytest
 
+from spec.engines import run_polars
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, program, rate, start
 from vbpmeasure.diagnostics import Failure
@@ -307,9 +308,9 @@ def test_several_measures_are_judged_together(judge):
     ],
     ids=["events per member-months", "composite", "index events"],
 )
-def test_rates_that_no_engine_runs_are_refused_by_name(judge, refused):
+def test_rates_that_the_polars_engine_does_not_run_are_refused_by_name(refused):
     with pytest.raises(Failure) as failure:
-        judge(program(rate(A, rate_id="fine"), refused, sets=SETS), eligibility=people(1))
+        run_polars(program(rate(A, rate_id="fine"), refused, sets=SETS), {"eligibility": people(1)})
     assert [diagnostic.code for diagnostic in failure.value.diagnostics] == ["VBM490"]
     assert "r of m" in failure.value.diagnostics[0].message
 
