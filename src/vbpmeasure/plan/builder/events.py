@@ -9,8 +9,18 @@ from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.plan.builder.parameters import read_value
 from vbpmeasure.plan.builder.scope import Scope, refuse
 from vbpmeasure.plan.dates import Window, Windowed
-from vbpmeasure.plan.events import CLAIM_STATUSES, COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
-from vbpmeasure.spec.models.events import Event, Filters
+from vbpmeasure.plan.events import (
+    CLAIM_STATUSES,
+    COUNTED_STATUSES,
+    Dated,
+    EventSet,
+    LineFilter,
+    ResultTest,
+    Role,
+    SameClaim,
+    Trigger,
+)
+from vbpmeasure.spec.models.events import Event, Filters, ResultBody
 from vbpmeasure.spec.models.measure import EventPiece
 from vbpmeasure.spec.words import Word
 
@@ -82,9 +92,48 @@ def _filter(spec: Filters, scope: Scope) -> LineFilter:
         unknown_provider=_unknown_provider(spec, scope),
         statuses=_in_order(spec.status, CLAIM_STATUSES),
         sources=_in_order(spec.source, EVENT_TABLES),
-        same_claim=_same_claim(spec.with_code, spec.with_diagnosis),
-        not_same_claim=_same_claim(spec.without_code, spec.without_diagnosis),
+        same_claim=_same_claim(spec.with_code, spec.with_diagnosis, spec.with_principal_diagnosis),
+        not_same_claim=_same_claim(spec.without_code, spec.without_diagnosis, spec.without_principal_diagnosis),
+        provider_not_in=_names(spec.not_provider),
+        teeth=tuple(sorted({str(tooth).lstrip("0") for tooth in spec.tooth or ()})),
+        result=_result(spec.result, scope) if spec.result is not None else None,
+        dated=Dated(spec.dated or "service"),
     )
+
+
+def _result(body: ResultBody, scope: Scope) -> ResultTest:
+    least, most, above, below = (
+        scope.quantity(bound) if bound is not None else None
+        for bound in (body.at_least, body.at_most, body.above, body.below)
+    )
+    test = ResultTest(
+        least=least,
+        most=most,
+        above=above,
+        below=below,
+        units=_texts(body.unit),
+        texts=_texts(body.text),
+        codes=_names(body.code),
+    )
+    if not any_number(least, most, above, below):
+        raise refuse("VBM298", "no number keeps these bounds", body.span, "swap them")
+    return test
+
+
+def any_number(least: float | None, most: float | None, above: float | None, below: float | None) -> bool:
+    """Tell whether some number keeps the bounds."""
+    low, high = max(_known(least, above), default=None), min(_known(most, below), default=None)
+    if low is None or high is None:
+        return True
+    return low < high or (low == high and low not in (above, below))
+
+
+def _known(*bounds: float | None) -> list[float]:
+    return [bound for bound in bounds if bound is not None]
+
+
+def _texts(words: tuple[Word, ...] | None) -> tuple[str, ...]:
+    return tuple(sorted({str(word).strip(" ").lower() for word in words or ()}))
 
 
 def _unknown_provider(spec: Filters, scope: Scope) -> bool:
@@ -105,8 +154,10 @@ def _in_order(given: tuple[str, ...] | None, order: tuple[str, ...]) -> tuple[st
     return tuple(name for name in order if name in (given or ()))
 
 
-def _same_claim(codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | None) -> tuple[SameClaim, ...]:
-    asked = ((Role.DIAGNOSIS, diagnoses), (Role.ANY, codes))
+def _same_claim(
+    codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | None, principal: tuple[Word, ...] | None
+) -> tuple[SameClaim, ...]:
+    asked = ((Role.DIAGNOSIS, diagnoses), (Role.ANY, codes), (Role.PRINCIPAL_DIAGNOSIS, principal))
     return tuple(SameClaim(role, _names(sets)) for role, sets in asked if sets)
 
 

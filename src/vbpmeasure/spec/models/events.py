@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, SpecModel, Text, wrong
+from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, Quantity, SpecModel, Text, wrong
 from vbpmeasure.spec.words import LocatedMap
 
 TRIGGERS = ("code", "diagnosis", "principal_diagnosis")
@@ -21,6 +21,18 @@ Source = Literal[
     "procedure",
     "encounter",
 ]
+
+
+class ResultBody(SpecModel):
+    """Conditions on the result of a lab result or an observation; all that are given must hold."""
+
+    at_least: Quantity | None = None
+    at_most: Quantity | None = None
+    above: Quantity | None = None
+    below: Quantity | None = None
+    unit: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="the unit is one of these texts")
+    text: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="the result is one of these texts")
+    code: Names | None = Field(None, description="the result is a code of these value sets")
 
 
 class Filters(SpecModel):
@@ -40,6 +52,18 @@ class Filters(SpecModel):
     with_diagnosis: Names | None = Field(None, description="the same claim carries a diagnosis of these value sets")
     without_code: Names | None = Field(None, description="the same claim carries no code of these value sets")
     without_diagnosis: Names | None = Field(None, description="the same claim carries no diagnosis of these value sets")
+    with_principal_diagnosis: Names | None = Field(
+        None, description="the first diagnosis of some line of the same claim is in these value sets"
+    )
+    without_principal_diagnosis: Names | None = Field(
+        None, description="no first diagnosis of the same claim is in these value sets"
+    )
+    not_provider: Names | None = Field(None, description="no taxonomy of the provider is in these value sets")
+    tooth: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="tooth numbers that count")
+    result: ResultBody | None = Field(None, description="conditions on the result of lab results and observations")
+    dated: Literal["service", "admission", "discharge"] | None = Field(
+        None, description="the day of the event: that of the service, or an end of the stay that the row belongs to"
+    )
 
 
 class Unless(SpecModel):
