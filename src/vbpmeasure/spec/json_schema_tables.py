@@ -57,32 +57,37 @@ EVENT_KEYS = (
     "loinc",
     "snomed",
     "icd10",
+    "ndc",
     "status",
+    "tooth",
+    "result",
+    "unit",
+    "days_supply",
 )
 _EVENT = _object(
     {
         "on": _or_list(_DATE),
         **{key: _or_list(_CODE) for key in EVENT_KEYS},
+        **dict.fromkeys(("admitted", "discharged", "ended"), _DATE),
         "table": {"enum": list(EVENT_TABLES)},
     },
     ["on"],
 )
-_RESULT = {"enum": ["met", "open", "excluded", "not_eligible"]}
-_EXPECTATION = {
-    "anyOf": [
-        _RESULT,
-        _object(
-            {
-                "result": _RESULT,
-                "on": _DATE,
-                "from": {"type": "array", "items": {"enum": list(EVENT_TABLES)}},
-                "reason": _NAME,
-                "step": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
-            },
-            ["result"],
-        ),
-    ]
-}
+_RESULT = {"enum": ["met", "open", "excluded", "not_eligible", "no_event"]}
+_DETAILED = _object(
+    {
+        "result": _RESULT,
+        "on": _DATE,
+        "from": {"type": "array", "items": {"enum": list(EVENT_TABLES)}},
+        "reason": _NAME,
+        "step": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        "index": _DATE,
+        "part": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        "whole": {"type": ["number", "string"], "pattern": "^[0-9]+([.][0-9]+)?$"},
+    },
+    ["result"],
+)
+_EXPECTATION = {"anyOf": [_RESULT, _DETAILED, {"type": "array", "items": _DETAILED, "minItems": 1}]}
 _PERSON = {
     "born": _DATE,
     "sex": _TEXT,

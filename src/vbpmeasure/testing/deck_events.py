@@ -35,10 +35,12 @@ _CLAIM_KEYS = {
     "modifier": _ClaimKey(MODIFIER_COLUMNS, ("MODIFIER",)),
     "provider": _ClaimKey(("rendering_taxonomy",), ("NUCC",)),
     "billing_provider": _ClaimKey(("billing_taxonomy",), ("NUCC",)),
+    "tooth": _ClaimKey(("tooth_number",)),
 }
+_CLAIM_DATES = {"admitted": "admission_date", "discharged": "discharge_date"}
 # A line is found by one of these; the others only qualify it.
 _CLAIM_CODES = ("code", "diagnosis", "procedure", "revenue", "bill_type", "disposition")
-_CLAIM_ONLY = (*_CLAIM_KEYS, "claim")
+_CLAIM_ONLY = (*_CLAIM_KEYS, "claim", *_CLAIM_DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,18 @@ _RECORD_KEYS = {
         "snomed-ct", "SNOMEDCT", ("condition", "procedure", "observation", "encounter", "immunization")
     ),
     "icd10": _RecordKey("icd-10-cm", "ICD10CM", ("condition",)),
+    "ndc": _RecordKey("ndc", "NDC", ("pharmacy_claim",)),
+}
+# What a record may say beside its code, and the columns and tables in which it stands.
+_RECORD_DETAILS = {
+    "result": ("result", ("lab_result", "observation")),
+    "unit": ("source_units", ("lab_result", "observation")),
+    "days_supply": ("days_supply", ("pharmacy_claim",)),
+    "ended": ("encounter_end_date", ("encounter",)),
 }
 _TABLES = (_CLAIMS, *dict.fromkeys(table for key in _RECORD_KEYS.values() for table in key.tables))
 
-_KEYS = ("on", "status", "table", *_CLAIM_ONLY, *_RECORD_KEYS)
+_KEYS = ("on", "status", "table", *_CLAIM_ONLY, *_RECORD_KEYS, *_RECORD_DETAILS)
 
 
 def read_event(reader: Reader, node: Node) -> Event | None:
@@ -101,15 +111,20 @@ def _claim_line(reader: Reader, mapping: MapNode, entries: list[Entry], dates: t
         codes = ", ".join(f"`{name}`" for name, key in _RECORD_KEYS.items() if table in key.tables)
         reader.report("VBM709", f"an event of {table} needs a code", at, f"a row of {table} has one of {codes}")
         return None
+    for entry in mapping.entries:
+        if entry.key.text in _RECORD_DETAILS:
+            reader.report("VBM709", f"a claim line has no `{entry.key.text}`", entry.key.span)
     if not any(entry.key.text in _CLAIM_CODES for entry in entries):
         hint = f"a claim line has one of {', '.join(_CLAIM_CODES)}; a record one of {', '.join(_RECORD_KEYS)}"
         reader.report("VBM709", "an event needs a code", at, hint)
         return None
-    columns: dict[str, str] = {}
+    columns: dict[str, object] = {}
     claim = None
     for entry in entries:
         if entry.key.text == "claim":
             claim = reader.text(entry.value, "a claim id")
+        elif entry.key.text in _CLAIM_DATES:
+            columns[_CLAIM_DATES[entry.key.text]] = reader.date(entry.value, f"`{entry.key.text}`")
         else:
             columns |= _claim_columns(reader, entry)
     columns["claim_status"] = _status(reader, mapping) or "paid"
@@ -150,7 +165,27 @@ def _record(reader: Reader, mapping: MapNode, entry: Entry, dates: tuple[dt.date
         return None
     _check_code(reader, (key.system,), code, entry.value.span)
     usual = "final" if table in {"lab_result", "observation"} else "completed"
-    return Record(dates, table, key.code_type, code, _status(reader, mapping) or usual)
+    columns = _record_details(reader, mapping, table)
+    return Record(dates, table, key.code_type, code, _status(reader, mapping) or usual, columns)
+
+
+def _record_details(reader: Reader, mapping: MapNode, table: str) -> dict[str, object]:
+    columns: dict[str, object] = {}
+    for entry in mapping.entries:
+        name = entry.key.text
+        if name not in _RECORD_DETAILS:
+            continue
+        column, tables = _RECORD_DETAILS[name]
+        if table not in tables:
+            hint = f"`{name}` stands in {', '.join(tables)}"
+            reader.report("VBM709", f"a row of {table} has no `{name}`", entry.key.span, hint)
+        elif name == "days_supply":
+            columns[column] = reader.number(entry.value, f"`{name}`")
+        elif name == "ended":
+            columns[column] = reader.date(entry.value, f"`{name}`")
+        else:
+            columns[column] = reader.text(entry.value, f"`{name}`")
+    return columns
 
 
 def _table(reader: Reader, mapping: MapNode) -> str | None:

@@ -33,7 +33,7 @@ def case_rows(cases: Sequence[DeckCase], ids: Mapping[str, tuple[str, ...]]) -> 
                 if isinstance(event, ClaimLine):
                     rows["medical_claim"] += _claim_lines(person_id, event, case.name, own_claims)
                 else:
-                    rows.setdefault(event.table, []).extend(_records(person_id, event))
+                    rows.setdefault(event.table, []).extend(_records(person_id, event, own_claims))
     return rows
 
 
@@ -66,16 +66,20 @@ def _claim_lines(person_id: str, line: ClaimLine, case: str, own_claims: count[i
     ]
 
 
-def _records(person_id: str, record: Record) -> list[Row]:
+def _records(person_id: str, record: Record, own_claims: count[int]) -> list[Row]:
     table = TABLES[record.table]
     pair, date_column = table.code_pairs[0], table.date_columns[0]
-    return [
+    rows: list[Row] = [
         {
             "person_id": person_id,
             date_column: date,
             pair.type_column: record.code_type,
             pair.code_column: record.code,
             "status": record.status,
+            **record.columns,
         }
         for date in record.dates
     ]
+    if table.column("claim_id") is not None:
+        rows = [{"claim_id": f"c{next(own_claims)}", **row} for row in rows]
+    return [{name: value for name, value in row.items() if table.column(name) is not None} for row in rows]
