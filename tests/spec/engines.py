@@ -93,11 +93,14 @@ def lazy_tables(rows):
     An id column is of whole numbers when any table has a number in it, so that keys fit each other.
     """
     number_ids = {name for found in rows.values() for row in found for name in row if isinstance(row[name], int)}
+    number_ids -= {"entity_id"}  # ids of persons and of other entities stand in one column
     tables = {}
     for table, table_rows in rows.items():
         required = [column.name for column in TABLES[table].columns if column.required]
         names = list(dict.fromkeys([*required, *(name for row in table_rows for name in row)]))
         columns = {name: [row.get(name) for row in table_rows] for name in names}
+        if table == "indicator":
+            columns["entity_id"] = [None if cell is None else str(cell) for cell in columns["entity_id"]]
         tables[table] = pl.LazyFrame(
             [pl.Series(name, values, dtype=_type(table, name, number_ids)) for name, values in columns.items()]
         )
