@@ -128,8 +128,8 @@ def test_one_day_is_no_drop_and_from_nothing_there_is_no_share(judge_units):
     assert judged(judge_units, Dropped(*readings, points=5), **zero) is True
 
 
-def covered(days, window=Window(start(), start(days=29))):
-    return DaysCovered((Windowed(DRUG, window),), days)
+def covered(days):
+    return DaysCovered((Windowed(DRUG, Window(start(), start(days=29))),), days)
 
 
 @pytest.mark.parametrize(
