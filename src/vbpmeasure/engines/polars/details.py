@@ -16,8 +16,8 @@ from vbpmeasure.plan.amounts import DaysCovered
 from vbpmeasure.plan.dates import Windowed
 from vbpmeasure.plan.events import Dated
 
-# One row per input row and event set: source and row name the input row. start and end are those of its stay, number
-# that of its result, supply its days.
+# One row per input row and event set: source and row name the input row. start and end are those of its stay, result
+# its number, supply its days.
 DETAIL_SCHEMA = pl.Schema(
     {
         "person": pl.UInt32,
@@ -27,7 +27,7 @@ DETAIL_SCHEMA = pl.Schema(
         "row": pl.UInt32,
         "start": pl.Int32,
         "end": pl.Int32,
-        "number": pl.Float64,
+        "result": pl.Float64,
         "supply": pl.Int32,
     }
 )
@@ -51,7 +51,7 @@ class Wanted:
             start, end = stay_days(table, present, day)
             made += [start.alias("start"), end.alias("end")]
         if self.numbers and table in _WITH_NUMBERS and "result" in present:
-            made.append(result_number().alias("number"))
+            made.append(result_number().alias("result"))
         if self.supplies and table == _WITH_SUPPLY and "days_supply" in present:
             days = pl.col("days_supply").cast(pl.Float64).fill_nan(None).floor().clip(1, LAST_DAY)
             made.append(days.fill_null(1).cast(pl.Int32).alias("supply"))

@@ -53,9 +53,9 @@ def _picked(
     by_window: dict[Window, dict[EventSet, list[Node]]] = {}
     for reading, nodes in users.items():
         by_window.setdefault(reading.source.window, {}).setdefault(reading.source.events, []).extend(nodes)
-    rows = details.lazy().filter(pl.col("number").is_not_null() & pl.col("day").is_not_null())
+    rows = details.lazy().filter(pl.col("result").is_not_null() & pl.col("day").is_not_null())
     placed = placed_rows(
-        rows.select("person", "day", "event", "number"), by_window, layout, subjects, days, distinct=True
+        rows.select("person", "day", "event", pl.col("result").alias("number")), by_window, layout, subjects, days, distinct=True
     )
     seen = queries.run("placed numbers", placed).lazy()
     parts = []
