@@ -42,7 +42,8 @@ def read_indicators(
         return nothing
     asked = _frame([(n, rate.indicator, rate.entity) for n, _, rate in rates])
     in_period = pl.col("period_end").cast(pl.Date).is_between(period.start, period.end)
-    rows = queries.run("indicator", _columns(table).filter(in_period).join(asked, on=["indicator_id", "entity_type"]))
+    concerned = _columns(table).filter(in_period & pl.col("entity_id").is_not_null())
+    rows = queries.run("indicator", concerned.join(asked, on=["indicator_id", "entity_type"]))
     ids = people.lazy().select("person", pl.col("person_id").cast(pl.String).alias("entity_id"))
     of_persons = [n for n, _, rate in rates if rate.entity == _PERSON]
     mine = rows.lazy().filter(pl.col("rate").is_in(of_persons)).join(ids, on="entity_id")
@@ -101,14 +102,15 @@ def _amounts(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _external(rows: pl.LazyFrame, queries: Queries) -> pl.DataFrame:
-    """Return one line per rate and entity: its counts added up, or its value when no row has any."""
+    """Return one line per rate and entity: its counts added up, or its one value when no row has any."""
     keys = ["rate", "entity_id"]
     counts = rows.group_by(keys).agg(
         pl.col("numerator").cast(pl.Int64).sum().alias("top"),
         pl.col("denominator").cast(pl.Int64).sum().alias("denominator"),
         (~pl.col("neither")).any().alias("counted"),
     )
-    values = rows.filter("neither").sort(*keys, "period_end", "value").group_by(keys).agg(pl.col("value").last())
+    # Which of several values an entity has is not known: then it has none.
+    values = rows.filter("neither").group_by(keys).agg(pl.col("value").min(), pl.len().alias("values"))
     sources = (
         rows.filter(pl.col("source").is_not_null())
         .select(*keys, "source")
@@ -124,7 +126,7 @@ def _external(rows: pl.LazyFrame, queries: Queries) -> pl.DataFrame:
         .with_columns(
             pl.when("counted").then("top").alias("numerator"),
             pl.when("counted").then("denominator").alias("denominator"),
-            pl.when(~pl.col("counted")).then("value").alias("value"),
+            pl.when(~pl.col("counted") & (pl.col("values") == 1)).then("value").alias("value"),
         )
         .sort(keys)
         .select(pl.col(name).cast(dtype) for name, dtype in EXTERNAL_SCHEMA.items())

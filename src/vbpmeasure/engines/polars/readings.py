@@ -55,7 +55,12 @@ def _picked(
         by_window.setdefault(reading.source.window, {}).setdefault(reading.source.events, []).extend(nodes)
     rows = details.lazy().filter(pl.col("result").is_not_null() & pl.col("day").is_not_null())
     placed = placed_rows(
-        rows.select("person", "day", "event", pl.col("result").alias("number")), by_window, layout, subjects, days, distinct=True
+        rows.select("person", "day", "event", pl.col("result").alias("number")),
+        by_window,
+        layout,
+        subjects,
+        days,
+        distinct=True,
     )
     seen = queries.run("placed numbers", placed).lazy()
     parts = []

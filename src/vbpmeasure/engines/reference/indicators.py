@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from vbpmeasure.engines.reference.cells import Row, as_day, as_text
@@ -129,7 +129,11 @@ def external_lines(measure: MeasurePlan, rate: Indicator, rows: Sequence[Row], p
     return lines
 
 
-def left_out(rate: Indicator, rows: Sequence[Row], period: Period) -> int:
-    """Return how many rows of the indicator fit no rule and are left out."""
+def left_out(rate: Indicator, rows: Sequence[Row], period: Period, persons: Collection[str]) -> int:
+    """Return how many rows of the indicator fit no rule and are left out; ``persons`` are the ids of known persons."""
     of_person = rate.entity == PERSON
-    return sum(counted(row, of_person=of_person) is None for row in asked_for(rows, rate, period))
+    return sum(
+        counted(row, of_person=of_person) is None
+        for row in asked_for(rows, rate, period)
+        if not of_person or str(row["entity_id"]) in persons
+    )
