@@ -1,13 +1,15 @@
 """Population steps, exclusions, evidence and totals (semantics page, section 6)."""
 
-import pytest
-
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, program, rate, start
-from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Not
-from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, MeasurePlan, Program, TotalOf, calendar_year
+from vbpmeasure.plan.measures import (
+    MeasurePlan,
+    Program,
+    TotalOf,
+    calendar_year,
+)
 
 SETS = {
     "a": codes(CPT="99391"),
@@ -277,22 +279,6 @@ def test_several_measures_are_judged_together(judge):
         "total": {"x": "excluded: moved"},
         "other": {"x": "met 2025-01-01 by medical_claim"},
     }
-
-
-@pytest.mark.parametrize(
-    "refused",
-    [
-        EventRate("r", "R", (), (), Windowed(code("a"), YEAR)),
-        Composite("r", "R", "pooled", (("m", "x"),)),
-        rate(A, units=IndexEvents(Windowed(code("a"), YEAR))),
-    ],
-    ids=["events per member-months", "composite", "index events"],
-)
-def test_rates_that_no_engine_runs_are_refused_by_name(judge, refused):
-    with pytest.raises(Failure) as failure:
-        judge(program(rate(A, rate_id="fine"), refused, sets=SETS), eligibility=people(1))
-    assert [diagnostic.code for diagnostic in failure.value.diagnostics] == ["VBM490"]
-    assert "r of m" in failure.value.diagnostics[0].message
 
 
 def test_the_n_th_date_of_a_count_is_the_evidence_date(judge):
