@@ -147,7 +147,7 @@ VISITS = """
 @pytest.mark.parametrize(
     ("months", "whole"),
     [
-        # Covered on the 15th; on any day; days over the days of the month (14 of 28 and 14 of 31; 15 of 30 and 14 of 31).
+        # Covered on the 15th; on any day; days over the days of the month (14 of 28, 14 of 31; 15 of 30, 14 of 31).
         (MemberMonths(YEAR, MonthRule.DAY_OF_MONTH, 15), (12, 1, 0)),
         (MemberMonths(YEAR, MonthRule.ANY_DAY), (12, 2, 2)),
         (MemberMonths(YEAR, MonthRule.PRORATED_DAYS), (12, 14 / 28 + 14 / 31, 15 / 30 + 14 / 31)),
