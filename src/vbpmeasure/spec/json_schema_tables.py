@@ -58,6 +58,7 @@ EVENT_KEYS = (
     "snomed",
     "icd10",
     "ndc",
+    "ingredient",
     "status",
     "tooth",
     "result",

@@ -62,6 +62,7 @@ _RECORD_KEYS = {
     ),
     "icd10": _RecordKey("icd-10-cm", "ICD10CM", ("condition",)),
     "ndc": _RecordKey("ndc", "NDC", ("pharmacy_claim",)),
+    "ingredient": _RecordKey("ingredient", "INGREDIENT", ("pharmacy_claim",)),
 }
 # What a record may say beside its code, and the columns and tables in which it stands.
 _RECORD_DETAILS = {
