@@ -9,6 +9,12 @@ from pathlib import Path
 from support.commands import Cli, DataFolder, files_below
 
 ROOT = Path(__file__).resolve().parents[2]
+# Drafts and retired measures run only when they are named.
+UNNAMED = {
+    path.parent.name
+    for path in (ROOT / "measures").glob("*/measure.yaml")
+    if not re.search(r"^status: (draft|retired)\b", path.read_text(encoding="utf-8"), re.MULTILINE)
+}
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(cli: Cli, tmp_path: Path) -> None:
@@ -28,7 +34,7 @@ def test_a_sample_can_be_measured(cli: Cli, tmp_path: Path) -> None:
     ran = cli("run", "--data", tmp_path / "data", "--year", "2024", "--format", "json", "--no-suppression")
     assert ran.code == 0, ran.stderr
     results = ran.json()["results"]
-    assert {row["measure"] for row in results} == {"cis", "dev", "ima", "lsc", "w30", "wcv"}
+    assert {row["measure"] for row in results} == UNNAMED
     assert all(row["denominator"] > 0 for row in results if row["dimension"] == "total")
 
 

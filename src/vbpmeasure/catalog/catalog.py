@@ -21,6 +21,7 @@ from vbpmeasure.spec.load import FragmentFile, MeasureFile, load_fragment, load_
 from vbpmeasure.spec.namespace import Namespace, namespace
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.spec.words import Word
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 from vbpmeasure.terminology.value_sets import ValueSetLibrary, load_value_sets
 
 
@@ -37,16 +38,23 @@ class Catalog:
     """The measures of some roots by id; files are read when they are needed, and only once."""
 
     roots: tuple[Root, ...]
+    user_sets: UserSets = NO_USER_SETS
     _measures: dict[str, MeasureFile | Failure] = field(default_factory=dict, repr=False)
     _fragments: dict[Path, FragmentFile | Failure] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def open(cls, roots: Sequence[Path] = (), shipped: bool = True) -> Catalog:
+    def open(
+        cls,
+        roots: Sequence[Path] = (),
+        shipped: bool = True,
+        value_sets: UserSets = NO_USER_SETS,
+    ) -> Catalog:
         """Return the catalog of the shipped measures and those of ``roots`` (folders, or single definition files).
 
-        Raises `Failure` VBM242 for roots that are not there or hold no measures.
+        ``value_sets`` win over those of the roots. Raises `Failure` VBM242 for roots that are not there or hold no
+        measures.
         """
-        return cls(open_roots([*([measures_root()] if shipped else []), *roots]))
+        return cls(open_roots([*([measures_root()] if shipped else []), *roots]), value_sets)
 
     # --- finding ---------------------------------------------------------------------------------------------
 
@@ -98,8 +106,9 @@ class Catalog:
 
     @cached_property
     def value_sets(self) -> ValueSetLibrary:
-        """The value sets of all roots."""
-        return load_value_sets([root.value_sets for root in self.roots if root.value_sets is not None])
+        """The value sets of all roots, and of the folders of their own."""
+        folders = [root.value_sets for root in self.roots if root.value_sets is not None]
+        return load_value_sets([*folders, *self.user_sets.folders], self.user_sets.mapping)
 
     # --- checking and building -------------------------------------------------------------------------------
 
@@ -113,6 +122,7 @@ class Catalog:
         found: list[Diagnostic] = list(self._duplicates(selected))
         for id in selected:
             found += self._check_one(id, year)
+        found += self.value_sets.folder_diagnostics
         if everything:
             found += self._check_fragments()
             found += self.value_sets.diagnostics
@@ -136,6 +146,7 @@ class Catalog:
             if id not in selected:
                 hint = suggestion_or_list(id, selected, "selected measures")
                 found.append(Diagnostic("VBM240", f"parameters are given for `{id}`, which is not selected", hint=hint))
+        found += self.value_sets.folder_diagnostics
         plans: list[MeasurePlan] = []
         for id in selected:
             errors = [d for d in self._check_one(id, period.year, overrides.get(id)) if d.severity is Severity.ERROR]

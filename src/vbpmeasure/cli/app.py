@@ -10,7 +10,22 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import check, explain, rule, sample, schema, show, streams, test
+from vbpmeasure.cli import (
+    check,
+    config,
+    convert,
+    doctor,
+    explain,
+    init,
+    rule,
+    sample,
+    schema,
+    show,
+    streams,
+    test,
+    validate,
+    valuesets,
+)
 from vbpmeasure.cli import list as list_command
 from vbpmeasure.cli import run as run_command
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
@@ -38,10 +53,16 @@ app.command("run")(run_command.run)
 app.command("list")(list_command.list_measures)
 app.command("show")(show.show)
 app.command("check")(check.check)
+app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
+app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
+app.add_typer(valuesets.app, name="valuesets")
 app.command("schema")(schema.schema)
+app.command("init")(init.init)
+app.add_typer(config.app, name="config")
+app.command("doctor")(doctor.doctor)
 app.command("rule")(rule.rule)
 
 

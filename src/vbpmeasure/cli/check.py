@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, Verbose
+from vbpmeasure.cli import configured, guard, streams
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
 
 
 def check(
@@ -19,6 +19,8 @@ def check(
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings fail too.")] = False,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -26,7 +28,8 @@ def check(
     """Find everything wrong in definitions."""
     from vbpmeasure.runs.definitions import check as run_check
 
-    outcome = run_check(tuple(targets or ()), tuple(measure_roots or ()), strict=strict)
+    found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
+    outcome = run_check(tuple(targets or ()), found.roots, strict=strict, value_sets=found.value_sets)
     if outcome.findings:
         guard.report(outcome.findings)
     streams.out(outcome.summary)

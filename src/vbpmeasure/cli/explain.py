@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
+from vbpmeasure.cli import configured, streams
 from vbpmeasure.cli.options import (
+    ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
 )
 
@@ -33,8 +35,10 @@ def explain(
     ] = None,
     data: Data = None,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
-    enrollment_key: EnrollmentKey = "payer,product_line",
+    enrollment_key: EnrollmentKey = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -42,19 +46,30 @@ def explain(
     """Explain a measure or one person's verdict."""
     from vbpmeasure.runs import explaining, request
 
+    found = configured.settings(
+        config,
+        roots=measure_roots,
+        value_sets=value_sets,
+        params=param,
+        data=data,
+        year=year,
+        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+    )
     asked = explaining.Question(
         measure=measure,
-        year=year,
-        roots=tuple(measure_roots or ()),
-        overrides=request.overrides(param or ()),
-        enrollment_key=request.enrollment_key(enrollment_key),
+        year=found.year,
+        roots=found.roots,
+        value_sets=found.value_sets,
+        overrides=request.overrides(found.asked_params),
+        standing=request.overrides(found.standing_params),
+        enrollment_key=request.enrollment_key(",".join(found.names("enrollment_key"))),
         rates=tuple(rate or ()),
     )
+    inputs = explaining.inputs(found.text("data"), found.tables)
     if person is not None:
-        explaining.need_data(data)
-        answer = explaining.person(asked, request.data_folder(data), person)
+        answer = explaining.person(asked, explaining.needed(inputs), person)
     elif polars:
-        answer = explaining.query(asked, request.data_folder(data) if data else None)
+        answer = explaining.query(asked, inputs)
     else:
         answer = explaining.words(asked)
     streams.out(answer)

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli import configured, streams
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
 
 
 def list_measures(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Only measures with this tag; repeatable.")] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -24,5 +25,6 @@ def list_measures(
     from vbpmeasure.runs.request import Selection
 
     tags = tuple(f"tag:{name}" for name in tag or ())
-    found = listing(Selection(select=tags, roots=tuple(measure_roots or ())))
+    roots = configured.settings(config, roots=measure_roots).roots
+    found = listing(Selection(select=tags, roots=roots))
     streams.out(measure_list(found, format.value))

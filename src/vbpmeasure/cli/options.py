@@ -66,7 +66,24 @@ MeasureRoots = Annotated[
         "--measures", help="A folder with measures of your own, beside the shipped ones; repeatable.", metavar="DIR"
     ),
 ]
+ConfigFile = Annotated[
+    str | None,
+    typer.Option(
+        "--config",
+        help="The configuration file (default: the nearest vbpmeasure.toml here or above); `none` for no file.",
+        metavar="FILE",
+    ),
+]
+ValueSets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--value-sets",
+        help="A folder of your value sets, which win over the shipped ones; repeatable.",
+        metavar="DIR",
+    ),
+]
 Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
+MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 Data = Annotated[
     str | None,
     typer.Option("--data", help="The folder with the input tables, or `sample` for the shipped sample.", metavar="DIR"),
@@ -76,10 +93,11 @@ Params = Annotated[
     typer.Option("--param", help="Override a parameter: MEASURE.NAME=VALUE; repeatable.", metavar="M.NAME=VALUE"),
 ]
 EnrollmentKey = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--enrollment-key",
-        help="Columns of eligibility whose change breaks continuous enrollment; `none` counts any coverage.",
+        help="Columns of eligibility whose change breaks continuous enrollment; `none` counts any coverage.  "
+        "[default: payer,product_line]",
         metavar="COLUMNS",
     ),
 ]

@@ -8,17 +8,19 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
+from vbpmeasure.cli import configured, guard, streams
 from vbpmeasure.cli.options import (
+    ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
     Format,
+    MeasurementYear,
     MeasureRoots,
     Params,
     Quiet,
+    ValueSets,
     Verbose,
-    Year,
 )
 
 
@@ -30,11 +32,11 @@ class BadRows(StrEnum):
 
 
 def run(
-    year: Year,
     measures: Annotated[
         list[str] | None,
         typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
     ] = None,
+    year: MeasurementYear = None,
     data: Data = None,
     select: Annotated[
         list[str] | None,
@@ -56,13 +58,20 @@ def run(
             "--out", "-o", help="The run folder to write; without it results are only printed.", metavar="DIR"
         ),
     ] = None,
-    format: Annotated[Format, typer.Option("--format", "-f", help="How to print the rates.")] = Format.TABLE,
+    format: Annotated[
+        Format | None, typer.Option("--format", "-f", help="How to print the rates.  [default: table]")
+    ] = None,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
     param: Params = None,
-    enrollment_key: EnrollmentKey = "payer,product_line",
+    enrollment_key: EnrollmentKey = None,
     bad_rows: Annotated[
-        BadRows, typer.Option("--bad-rows", help="Rows that cannot be judged: refuse the run, or drop and count them.")
-    ] = BadRows.REFUSE,
+        BadRows | None,
+        typer.Option(
+            "--bad-rows",
+            help="Rows that cannot be judged: refuse the run, or drop and count them.  [default: refuse]",
+        ),
+    ] = None,
     person_level: Annotated[
         bool, typer.Option("--person-level", help="Also write one row per child and rate (needs --out).")
     ] = False,
@@ -74,6 +83,7 @@ def run(
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
     ] = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -81,25 +91,25 @@ def run(
     """Compute rates; --out writes a run folder."""
     from vbpmeasure.runs import pipeline, request
 
-    asked = request.RunRequest(
-        data=request.data_folder(data),
+    found = configured.settings(
+        config,
+        roots=measure_roots,
+        value_sets=value_sets,
+        params=param,
+        data=data,
         year=year,
-        selection=request.Selection(
-            select=(*(measures or ()), *(select or ())),
-            exclude=tuple(exclude or ()),
-            roots=tuple(measure_roots or ()),
-            overrides=request.overrides(param or ()),
-        ),
+        measures=(*(measures or ()), *(select or ())),
+        exclude=tuple(exclude or ()),
         by=request.names(by),
-        enrollment_key=request.enrollment_key(enrollment_key),
-        drop_bad_rows=bad_rows is BadRows.DROP,
-        out=out,
-        format=format.value,
-        person_level=person_level,
-        suppress=not no_suppression,
-        as_of=request.date(as_of, "--as-of"),
+        out=None if out is None else str(out),
+        format=None if format is None else format.value,
+        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        bad_rows=None if bad_rows is None else bad_rows.value,
+        person_level=person_level or None,
+        as_of=as_of,
     )
-    with streams.progress(f"measuring {year}"):
+    asked = configured.run_request(found, suppress=not no_suppression)
+    with streams.progress(f"measuring {asked.year}"):
         outcome = pipeline.run(asked, streams.width())
     if outcome.findings:
         guard.report(outcome.findings)

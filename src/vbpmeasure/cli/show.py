@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli import configured, streams
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
 
 
 def show(
@@ -17,6 +17,8 @@ def show(
     ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -25,4 +27,5 @@ def show(
     from vbpmeasure.cli.pages.measures import measure_page
     from vbpmeasure.runs.definitions import overview
 
-    streams.out(measure_page(overview(measure, tuple(measure_roots or ()), year), format.value))
+    found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
+    streams.out(measure_page(overview(measure, found.roots, year, found.value_sets), format.value))

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli import configured, guard, streams
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
 
 
 def run_decks(
@@ -17,6 +17,8 @@ def run_decks(
     ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
+    value_sets: ValueSets = None,
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -29,8 +31,11 @@ def run_decks(
     from vbpmeasure.runs import decks
     from vbpmeasure.runs.request import Selection
 
+    found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     with streams.progress("running the decks"):
-        outcome = decks.run_decks(Selection(select=tuple(measures or ()), roots=tuple(measure_roots or ())))
+        outcome = decks.run_decks(
+            Selection(select=tuple(measures or ()), roots=found.roots, value_sets=found.value_sets)
+        )
     if outcome.findings:
         guard.report(outcome.findings)
     streams.out(deck_page(outcome.reports, format.value))

@@ -114,7 +114,8 @@ def _count(table: BoundTable) -> dict[str, int]:
     off = [name for name in rows.collect_schema().names() if name.startswith("off:")]
     asked = {**_faults(), NO_BIRTH: pl.col("birth_date").is_null()}
     # Most footers know their nulls; reading the ids to count them would cost as much as all the rest.
-    row = {name: 0 for name in (NO_PERSON, NO_START, NO_BIRTH) if null_count(table.files, _COLUMN[name]) == 0}
+    told = (NO_PERSON, NO_START, NO_BIRTH) if table.footers_tell else ()
+    row = {name: 0 for name in told if null_count(table.files, _COLUMN[name]) == 0}
     left = {**{name: fault for name, fault in asked.items() if name not in row}, **{name: pl.col(name) for name in off}}
     with guarded({table.name: table}):
         found = rows.select(fault.sum().cast(pl.Int64).alias(name) for name, fault in left.items()).collect()

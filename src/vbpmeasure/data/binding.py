@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -11,32 +11,88 @@ import polars as pl
 
 from vbpmeasure.data.bad_rows import check_eligibility
 from vbpmeasure.data.bound import BoundData, BoundTable
-from vbpmeasure.data.columns import Match, match_columns
 from vbpmeasure.data.contract import TABLES, Table
-from vbpmeasure.data.footers import Footer, read_footers
 from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import Location, at_pattern, locate
-from vbpmeasure.data.partitions import first_odd_file, hive_type, keys_below, keys_of
-from vbpmeasure.data.types import CAST_OPTIONS
-from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.data.mapping import TableSource, TableSources
+from vbpmeasure.data.opened import Opened, open_location, open_source
+from vbpmeasure.data.sources import Part, as_table, bind_part
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
-__all__ = ["BoundData", "BoundTable", "bind", "bind_tables"]
+__all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
 BadRows = Literal["refuse", "drop"]
+# A table's sources, each with where it lies in the data folder when the configuration does not place it.
+Places = Sequence[tuple[Location | None, TableSource | None]]
 
 
-def bind(root: Path, *, tables: Collection[str] | None = None, bad_rows: BadRows = "refuse") -> BoundData:
+def bind(
+    root: Path | None,
+    *,
+    tables: Collection[str] | None = None,
+    bad_rows: BadRows = "refuse",
+    sources: TableSources | None = None,
+) -> BoundData:
     """Bind the contract tables below a data folder.
 
     ``tables`` limits what is looked for (default: the whole contract). Each table is ``NAME.parquet`` or a folder
     ``NAME`` of Parquet files, with partition folders or without. ``bad_rows`` says what happens to eligibility rows
     that cannot be used (semantics section 1): ``refuse`` raises, ``drop`` leaves them out of the frame and counts them.
-    That check is one pass over the span dates; nothing else is read but footers.
+    That check is one pass over the span dates; nothing else is read but footers. ``sources`` are those of the
+    configuration: where a table lies instead (``root`` may be None when all do), and how its columns are mapped. Text
+    dates and values that must be listed cost one pass over their columns.
 
-    Raises ``Failure`` (exit 3) with every finding of the phase that failed: VBM301 to VBM311, VBM313 to VBM315.
+    Raises ``Failure`` (exit 3) with every finding of the phase that failed: VBM301 to VBM311, VBM313 to VBM316, VBM330
+    to VBM335.
     """
     wanted = _wanted(tables)
-    return _bind(locate(root, wanted), wanted, bad_rows, root)
+    configured = {name: found for name, found in (sources or {}).items() if name in wanted}
+    elsewhere = _elsewhere(configured)
+    here = [name for name in wanted if name not in elsewhere]
+    located = {} if root is None else locate(root, here)
+    findings = Findings()
+    places = _places(located, configured, elsewhere, wanted, root, findings)
+    findings.raise_if_any()
+    return _bind(places, wanted, bad_rows, root)
+
+
+def _elsewhere(configured: TableSources) -> set[str]:
+    """Return the tables that the configuration places; the others lie in the data folder, if anywhere."""
+    return {name for name, found in configured.items() if all(s.path is not None for s in found)}
+
+
+def _places(
+    located: Mapping[str, Location],
+    configured: TableSources,
+    elsewhere: Collection[str],
+    wanted: Iterable[str],
+    root: Path | None,
+    findings: Findings,
+) -> dict[str, Places]:
+    """Return the sources of every table that is anywhere; a mapped table that is nowhere is a finding (VBM336)."""
+    for name, found in configured.items():
+        if name not in elsewhere and name not in located:
+            _report_nowhere(name, found[0], root, findings)
+    return {
+        name: [(located.get(name), source) for source in configured[name]]
+        if name in configured
+        else [(located[name], None)]
+        for name in wanted
+        if name in located or name in elsewhere
+    }
+
+
+def _report_nowhere(name: str, source: TableSource, root: Path | None, findings: Findings) -> None:
+    where = "no data folder was named" if root is None else "the data folder has no such table"
+    findings.add(
+        Diagnostic(
+            "VBM336",
+            f"table {name} is mapped without a `path`, and {where}",
+            span=source.span,
+            where=None if root is None else str(root),
+            hint="give it a `path`, or put it into the data folder",
+        )
+    )
 
 
 def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse") -> BoundData:
@@ -54,7 +110,7 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
         except Failure as failure:
             findings.take(failure)
     findings.raise_if_any()
-    return _bind(located, wanted, bad_rows, None)
+    return _bind({name: [(location, None)] for name, location in located.items()}, wanted, bad_rows, None)
 
 
 def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
@@ -64,7 +120,7 @@ def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
     return tuple(name for name in TABLES if names is None or name in names)
 
 
-def _bind(located: Mapping[str, Location], wanted: Sequence[str], bad_rows: BadRows, root: Path | None) -> BoundData:
+def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRows, root: Path | None) -> BoundData:
     findings = Findings()
     missing = tuple(name for name in wanted if name not in located)
     for name in missing:
@@ -76,8 +132,8 @@ def _bind(located: Mapping[str, Location], wanted: Sequence[str], bad_rows: BadR
                 hint=f"put it there as {name}.parquet or as a folder {name} of Parquet files",
             )
     bound: dict[str, BoundTable] = {}
-    for name, location in located.items():
-        table = _bind_table(TABLES[name], location, findings)
+    for name, places in located.items():
+        table = _bind_table(TABLES[name], places, findings)
         if table is not None:
             bound[name] = table
     _check_person_ids(bound, findings)
@@ -95,77 +151,35 @@ def _bind(located: Mapping[str, Location], wanted: Sequence[str], bad_rows: BadR
     return replace(data, tables={**bound, "eligibility": eligibility}, bad_rows=counts)
 
 
-def _bind_table(table: Table, location: Location, findings: Findings) -> BoundTable | None:
+def _bind_table(table: Table, places: Places, findings: Findings) -> BoundTable | None:
     """Return the bound table, or None when something about it became an error in ``findings``."""
     before = len(findings.errors)
-    footers = read_footers(table.name, location.files, findings)
-    odd = first_odd_file(location.base, location.files)
-    if odd is not None:
-        findings.error(
-            "VBM309",
-            f"the files of {table.name} differ in their partition folders: {odd.name} stands under other keys",
-            where=place(table.name, file=odd),
-            hint="lay out all files of a table in the same partition folders",
-        )
-    # Columns are judged even when some files cannot be read: one run should name all that is wrong.
-    matches = match_columns(table, footers, keys_below(location.base, location.files), findings) if footers else ()
-    rows = sum(f.rows for f in footers)
-    if len(findings.errors) == before:
-        _check_dated(table, location, matches, rows, findings)
+    parts: list[Part] = []
+    for location, source in places:
+        try:
+            opened = _open(table, location, source, findings)
+        except Failure as failure:
+            findings.take(failure)
+            continue
+        if (part := bind_part(table, opened, source, findings)) is not None:
+            parts.append(part)
     if len(findings.errors) > before:
         return None
-    if rows == 0:
-        _report_no_rows(table, location, findings)
-    scan = _scan(location, footers, matches)
-    audit = None
-    if table.name == "eligibility":
-        audit = scan.select(*(m.expr for m in matches if m.column.required), *_faults(matches))
-    return BoundTable(
-        name=table.name,
-        frame=scan.select(m.expr for m in matches),
-        columns=frozenset(m.column.name for m in matches),
-        files=location.files,
-        rows=rows,
-        bytes=sum(f.bytes for f in footers),
-        file_columns=tuple(m.source for m in matches if not m.from_path),
-        audit=audit,
-    )
+    bound = as_table(table, parts, findings)
+    if bound.rows == 0:
+        _report_no_rows(table, parts[0].opened, findings)
+    return bound
 
 
-def _faults(matches: Sequence[Match]) -> list[pl.Expr]:
-    return [check.alias(f"off:{m.column.name}") for m in matches if (check := m.off_contract) is not None]
+def _open(table: Table, location: Location | None, source: TableSource | None, findings: Findings) -> Opened:
+    if source is not None and source.path is not None:
+        return open_source(table, source, findings)
+    assert location is not None
+    return open_location(table, location, findings)
 
 
-def _scan(location: Location, footers: Sequence[Footer], matches: Sequence[Match]) -> pl.LazyFrame:
-    """Return the one scan of a table's files; types are widened by the reader itself where it can."""
-    from_path = {m.source for m in matches if m.from_path}
-    schema = {m.source: m.reading.scan_type for m in matches if not m.from_path}
-    # A key anywhere in the path has to be typed, ours or not, once partition folders are read at all.
-    hive = {k: hive_type(next((m.column for m in matches if m.source == k), None)) for k in keys_of(footers[0].file)}
-    return pl.scan_parquet(
-        list(location.files),
-        glob=False,
-        schema=schema,
-        hive_partitioning=bool(from_path),
-        hive_schema=hive if from_path else None,
-        extra_columns="ignore",
-        cast_options=CAST_OPTIONS,
-    )
-
-
-def _check_dated(table: Table, location: Location, matches: Sequence[Match], rows: int, findings: Findings) -> None:
-    """Refuse a table of records without any date column: none of its rows could ever be an event."""
-    if rows and table.date_columns and not {m.column.name for m in matches} & set(table.date_columns):
-        findings.error(
-            "VBM306",
-            f"table {table.name} has no date: one of the columns {', '.join(table.date_columns)} is required",
-            where=place(table.name, file=location.files[0]),
-            hint="a column of Parquet's null type holds nothing and counts as missing",
-        )
-
-
-def _report_no_rows(table: Table, location: Location, findings: Findings) -> None:
-    where = place(table.name, file=location.files[0] if len(location.files) == 1 else location.base)
+def _report_no_rows(table: Table, opened: Opened, findings: Findings) -> None:
+    where = place(table.name, file=opened.place)
     if table.name == "eligibility":
         findings.error("VBM311", "eligibility has no rows: there is nobody to measure", where=where)
     else:
@@ -188,10 +202,52 @@ def _check_person_ids(bound: Mapping[str, BoundTable], findings: Findings) -> No
         findings.error(
             "VBM313",
             f"person_id is text in {', '.join(by_type['text'])} and an integer in {', '.join(by_type['integers'])}",
-            where=place(by_type["integers"][0], "person_id", bound[by_type["integers"][0]].files[0]),
+            where=place(by_type["integers"][0], "person_id", next(iter(bound[by_type["integers"][0]].files), None)),
             hint="give it one type in all tables; text keeps leading zeros",
         )
 
 
 def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
     return tuple(c.name for c in table.columns if c.name not in bound.columns)
+
+
+def bind_readable(
+    root: Path | None, *, sources: TableSources | None = None
+) -> tuple[BoundData, tuple[Diagnostic, ...]]:
+    """Bind what can be bound, for checks that want to see it all; no table raises. ``sources`` as in ``bind``.
+
+    Returns the tables that are sound (eligibility with its faulty rows), and every finding, errors included. Tables
+    with errors are in ``missing_tables``. Raises ``Failure`` only when there is no folder or no table at all: VBM301,
+    VBM302, VBM304.
+    """
+    configured = sources or {}
+    elsewhere = _elsewhere(configured)
+    findings = Findings()
+    located: dict[str, Location] = {}
+    for name in TABLES:
+        if root is None or name in elsewhere:
+            continue
+        try:
+            located |= locate(root, (name,))
+        except Failure as failure:
+            if {d.code for d in failure.diagnostics} & {"VBM301", "VBM302"} and not elsewhere:
+                raise
+            findings.take(failure)
+    bound: dict[str, BoundTable] = {}
+    for name, places in _places(located, configured, elsewhere, TABLES, root, findings).items():
+        own = Findings()
+        table = _bind_table(TABLES[name], places, own)
+        if table is not None:
+            bound[name] = table
+        for diagnostic in (*own.errors, *own.warnings):
+            findings.add(diagnostic)
+    # Emptiness has a check of its own, and so do faulty rows.
+    _check_person_ids(bound, findings)
+    data = BoundData(
+        tables=bound,
+        missing_tables=tuple(name for name in TABLES if name not in bound),
+        missing_columns={name: _absent(TABLES[name], table) for name, table in bound.items()},
+        warnings=findings.warnings,
+        root=root,
+    )
+    return data, findings.errors

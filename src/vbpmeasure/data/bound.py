@@ -18,6 +18,8 @@ class BoundTable:
     ``frame`` is one plain scan with a select on top: contract names and types, absent columns left out (``columns``
     holds those present). ``rows`` and ``bytes`` are those of the files, before any bad row is dropped. ``audit`` is the
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
+    ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
+    ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
     """
 
     name: str
@@ -28,6 +30,8 @@ class BoundTable:
     bytes: int
     file_columns: tuple[str, ...] = ()
     audit: pl.LazyFrame | None = field(default=None, repr=False)
+    footers_tell: bool = True
+    sources: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

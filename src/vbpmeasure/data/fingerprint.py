@@ -62,7 +62,9 @@ def _relative(file: Path, root: Path | None, siblings: tuple[Path, ...]) -> str:
         return file.relative_to(root).as_posix()
     if len(siblings) == 1:
         return file.name
-    return file.relative_to(os.path.commonpath([f.parent for f in siblings])).as_posix()
+    # Sources of one table can be named relative and absolute; one absolute form has a common folder.
+    folder = os.path.commonpath([f.parent.absolute() for f in siblings])
+    return file.absolute().relative_to(folder).as_posix()
 
 
 def _footer_digest(file: Path, size: int) -> str:

@@ -27,9 +27,11 @@ class DateRange:
 def footer_ranges(table: BoundTable, columns: Sequence[str]) -> list[dict[str, DateRange]] | None:
     """Return the ranges of the columns per row group of the table's files, or None when a footer does not tell.
 
-    Footers tell when every file holds the columns as Parquet dates with statistics; timestamps are not used, because
-    their day depends on the time zone. No data page is read.
+    Footers tell when no column is mapped and every file holds the columns as Parquet dates with statistics; timestamps
+    are not used, because their day depends on the time zone. No data page is read.
     """
+    if not table.footers_tell:
+        return None
     groups: list[dict[str, DateRange]] = []
     for file in table.files:
         try:

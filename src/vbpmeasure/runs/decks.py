@@ -28,7 +28,7 @@ def run_decks(selection: Selection) -> DecksOutcome:
 
     Raises :class:`Failure` for unknown measures and for decks or definitions that cannot be read, all at once.
     """
-    catalog = Catalog.open(selection.roots)
+    catalog = Catalog.open(selection.roots, value_sets=selection.value_sets)
     ids = catalog.select(selection.select) if selection.select else catalog.ids()
     decks = {measure: catalog.deck_path(measure) for measure in ids}
     reports: list[DeckReport] = []

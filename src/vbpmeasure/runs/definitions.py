@@ -20,6 +20,7 @@ from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.request import Selection, check_year
 from vbpmeasure.spec.json_schema import schema_files
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 from vbpmeasure.terminology.value_set import ValueSet
 
 # A measure that its author has not finished or has withdrawn runs only when it is named.
@@ -78,9 +79,11 @@ def listing(selection: Selection) -> tuple[MeasureInfo, ...]:
     return tuple(catalog.info(id) for id in ids)
 
 
-def overview(measure: str, roots: Sequence[Path], year: int | None = None) -> MeasureOverview:
+def overview(
+    measure: str, roots: Sequence[Path], year: int | None = None, value_sets: UserSets = NO_USER_SETS
+) -> MeasureOverview:
     """Return what is known about one measure; the year defaults to the measure's edition."""
-    catalog = Catalog.open(roots)
+    catalog = Catalog.open(roots, value_sets=value_sets)
     info = catalog.info(measure)
     measured = year_of(info, year)
     program = catalog.program([measure], calendar_year(measured))
@@ -106,7 +109,9 @@ def year_of(info: MeasureInfo, year: int | None) -> int:
     return measured
 
 
-def check(targets: Sequence[str], roots: Sequence[Path], *, strict: bool) -> CheckOutcome:
+def check(
+    targets: Sequence[str], roots: Sequence[Path], *, strict: bool, value_sets: UserSets = NO_USER_SETS
+) -> CheckOutcome:
     """Check measures by id, tag, file or folder; all known measures and value sets when nothing is named.
 
     Raises :class:`Failure` for names and paths that do not exist.
@@ -115,7 +120,7 @@ def check(targets: Sequence[str], roots: Sequence[Path], *, strict: bool) -> Che
     paths = [Path(t) for t in targets if _is_path(t, known)]
     names = [t for t in targets if not _is_path(t, known)]
     new_roots = [p for p in paths if not _ids_below(known, p)]
-    catalog = Catalog.open([*roots, *new_roots])
+    catalog = Catalog.open([*roots, *new_roots], value_sets=value_sets)
     ids = (*(catalog.select(names) if names else ()), *(id for p in paths for id in _ids_below(catalog, p)))
     findings = tuple(catalog.check(tuple(dict.fromkeys(ids)) if targets else None))
     errors = sum(d.severity is Severity.ERROR for d in findings)

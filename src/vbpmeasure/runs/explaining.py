@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.explain import explain as in_words
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
 from vbpmeasure.runs.definitions import year_of
-from vbpmeasure.runs.request import Overrides
+from vbpmeasure.runs.request import Overrides, Selection, data_place
 from vbpmeasure.spec.suggest import suggestion_or_list
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,24 +30,43 @@ class Question:
     measure: str
     year: int | None = None
     roots: tuple[Path, ...] = ()
+    value_sets: UserSets = NO_USER_SETS
     overrides: Overrides = field(default_factory=dict)
+    standing: Overrides = field(default_factory=dict)
     enrollment_key: tuple[str, ...] = DEFAULT_ENROLLMENT_KEY
     rates: tuple[str, ...] = ()
 
 
-def need_data(data: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Where the data is: the data folder (None when the configuration places every table) and configured sources."""
+
+    folder: Path | None
+    tables: TableSources
+
+
+def inputs(data: str | None, tables: TableSources) -> Inputs | None:
+    """Return where the data is, or None when nothing says so."""
+    placed = any(source.path is not None for sources in tables.values() for source in sources)
+    return Inputs(data_place(data, tables), tables) if data is not None or placed else None
+
+
+def needed(found: Inputs | None) -> Inputs:
     """Refuse a question about a person without data (:class:`Failure`, VBM407)."""
-    if data is None:
+    if found is None:
         raise Failure(
             Diagnostic("VBM407", "`--person` needs `--data`: a verdict is about rows", hint="add `--data DIR`")
         )
+    return found
 
 
 def program_of(asked: Question) -> Program:
     """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
-    catalog = Catalog.open(asked.roots)
+    catalog = Catalog.open(asked.roots, value_sets=asked.value_sets)
     year = year_of(catalog.info(asked.measure), asked.year)
-    program = catalog.program([asked.measure], calendar_year(year), asked.overrides, asked.enrollment_key)
+    selection = Selection(overrides=asked.overrides, standing=asked.standing)
+    overrides = selection.overrides_for([asked.measure], catalog.ids())
+    program = catalog.program([asked.measure], calendar_year(year), overrides, asked.enrollment_key)
     known = [rate.id for rate in program.measures[0].rates]
     unknown = [rate for rate in asked.rates if rate not in known]
     if unknown:
@@ -68,7 +89,7 @@ def words(asked: Question) -> str:
     return in_words(program.measures[0], program.period)
 
 
-def query(asked: Question, data: Path | None) -> str:
+def query(asked: Question, data: Inputs | None) -> str:
     """Return the optimized Polars query of the measure, over the data or, without, over empty contract tables."""
     from vbpmeasure.data.binding import bind  # noqa: PLC0415  words need no data
     from vbpmeasure.data.errors import guarded  # noqa: PLC0415
@@ -77,12 +98,12 @@ def query(asked: Question, data: Path | None) -> str:
     program = program_of(asked)
     if data is None:
         return explain_query(program, _empty_tables())
-    bound = bind(data)
+    bound = bind(data.folder, sources=data.tables)
     with guarded(bound.tables):
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
 
-def person(asked: Question, data: Path, person_id: str) -> str:
+def person(asked: Question, data: Inputs, person_id: str) -> str:
     """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
 
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
@@ -94,7 +115,7 @@ def person(asked: Question, data: Path, person_id: str) -> str:
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(bind(data, bad_rows="drop"), person_id)
+    rows = person_rows(bind(data.folder, bad_rows="drop", sources=data.tables), person_id)
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

@@ -33,8 +33,19 @@ class RunFolder:
     written and leaves the previous results as they were.
     """
 
-    def __init__(self, target: Path, warn: Callable[[Diagnostic], None] | None = None) -> None:
-        """Name the folder; nothing is touched before the block is entered. ``warn`` gets remarks about earlier runs."""
+    def __init__(
+        self,
+        target: Path,
+        warn: Callable[[Diagnostic], None] | None = None,
+        *,
+        manifest: str = MANIFEST,
+        private: bool = False,
+    ) -> None:
+        """Name the folder; nothing is touched before the block is entered. ``warn`` gets remarks about earlier runs.
+
+        ``manifest`` names the file that says what the folder is and which files in it are ours
+        (`conversion_report.json` for converted tables). A ``private`` folder is for its owner alone, files and all.
+        """
         # Not `resolve`: a symbolic link in the last place must be seen, not followed.
         self.target = Path(os.path.abspath(target))  # noqa: PTH100
         if not self.target.name:
@@ -42,6 +53,8 @@ class RunFolder:
         self._new = self.target.with_name(f".{self.target.name}.new")
         self._old = self.target.with_name(f".{self.target.name}.old")
         self._warn = warn or (lambda _: None)
+        self._manifest = manifest
+        self._private = private
         self._lock = RunLock(self.target, self._warn)
         self._files: list[str] = []
 
@@ -60,7 +73,7 @@ class RunFolder:
         try:
             self._recover()
             self._check_target()
-            self._new.mkdir(mode=PUBLIC_FOLDER)
+            self._new.mkdir(mode=PRIVATE_FOLDER if self._private else PUBLIC_FOLDER)
         except OSError as error:
             self._lock.release()
             raise output_failure(error, self.target) from None
@@ -83,10 +96,8 @@ class RunFolder:
 
         ``name`` is relative, with at most one folder. Raises `Failure` VBM502, VBM506, VBM507.
         """
-        parts = Path(name).parts
-        if Path(name).is_absolute() or not 1 <= len(parts) <= 2 or ".." in parts:
-            raise ValueError("the name of an output file must stay inside the run folder")
-        path = self._new / name
+        private = private or self._private
+        path = self._inside(name)
         try:
             if path.parent != self._new:
                 path.parent.mkdir(mode=PRIVATE_FOLDER if private else PUBLIC_FOLDER, exist_ok=True)
@@ -95,9 +106,33 @@ class RunFolder:
             raise output_failure(error, self.target) from None
         self._files.append(name)
 
+    @property
+    def unfinished(self) -> Path:
+        """The folder in which the results grow; what is in it and was neither added nor kept goes with a failure."""
+        return self._new
+
+    def keep(self, name: str) -> None:
+        """Count a file that was written to `unfinished` by other hands, and make it durable.
+
+        Raises `Failure` VBM502, VBM506, VBM507.
+        """
+        path = self._inside(name)
+        try:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        except OSError as error:
+            raise output_failure(error, self.target) from None
+        self._files.append(name)
+
+    def _inside(self, name: str) -> Path:
+        parts = Path(name).parts
+        if Path(name).is_absolute() or not 1 <= len(parts) <= 2 or ".." in parts:
+            raise ValueError("the name of an output file must stay inside the run folder")
+        return self._new / name
+
     def commit(self, manifest: Mapping[str, object]) -> None:
         """Write the manifest and `_SUCCESS`, then put the folder in its place. Raises `Failure` as `add` does."""
-        self.add(MANIFEST, manifest_bytes({**manifest, "files": sorted(self._files)}))
+        self.add(self._manifest, manifest_bytes({**manifest, "files": sorted(self._files)}))
         self.add(SUCCESS, b"")
         try:
             for folder in sorted({(self._new / name).parent for name in self._files}, reverse=True):
@@ -158,7 +193,7 @@ class RunFolder:
         found = {p.relative_to(self.target).as_posix() for p in inside}
         if not found:
             return
-        foreign = found - _files_of_a_run(self.target)
+        foreign = found - _files_of_a_run(self.target, self._manifest)
         if foreign:
             raise Failure(
                 Diagnostic(
@@ -175,15 +210,15 @@ def manifest_bytes(manifest: Mapping[str, object]) -> bytes:
     return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
-def _files_of_a_run(folder: Path) -> set[str]:
+def _files_of_a_run(folder: Path, name: str) -> set[str]:
     """Return the files that the manifest in the folder claims; empty when there is no manifest of ours."""
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
+        manifest = json.loads((folder / name).read_bytes())
     except (OSError, ValueError):
         return set()
     if not isinstance(manifest, dict) or manifest.get("tool") != TOOL or not isinstance(manifest.get("files"), list):
         return set()
-    return {MANIFEST, SUCCESS, *(name for name in manifest["files"] if isinstance(name, str))}
+    return {name, SUCCESS, *(file for file in manifest["files"] if isinstance(file, str))}
 
 
 def _write_durably(path: Path, content: bytes, mode: int) -> None:

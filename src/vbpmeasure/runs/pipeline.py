@@ -33,6 +33,7 @@ from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.reported import reported, shares
 from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
@@ -112,13 +113,14 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
 
 
 def _prepare(asked: RunRequest) -> _Prepared:
-    catalog = Catalog.open(asked.selection.roots)
+    catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
     systems = load_category_systems(_crosswalks(catalog))
     dimensions = parse_by(asked.by, systems)
     period = calendar_year(asked.year)
-    program = catalog.program(ids, period, asked.selection.overrides, asked.enrollment_key)
-    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse")
+    overrides = asked.selection.overrides_for(ids, catalog.ids())
+    program = catalog.program(ids, period, overrides, asked.enrollment_key)
+    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse", sources=asked.tables)
     warnings = (*bound.warnings, *check_period(bound, period))
     return _Prepared(program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog)
 
@@ -143,7 +145,17 @@ def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table:
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
+        **_configuration(asked, prepared),
+        **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }
+
+
+def _configuration(asked: RunRequest, prepared: _Prepared) -> dict[str, object]:
+    """Return what the configuration decided: the file, and how each of the tables it speaks of was read."""
+    if asked.config is None:
+        return {}
+    mapped = {name: list(table.sources) for name, table in prepared.bound.tables.items() if table.sources}
+    return {"configuration": {"file": asked.config.name, "sha256": asked.config.sha256}, "sources": mapped}
 
 
 def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
@@ -154,6 +166,9 @@ def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
             "digest": codes.digest,
             "source": known.source if known else "",
             "confidence": known.confidence if known else "",
+            "oid": known.oid if known else "",
+            "version": known.version if known else "",
+            "taken_from": known.taken_from if known else "",
         }
 
 

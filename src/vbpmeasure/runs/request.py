@@ -10,8 +10,10 @@ from pathlib import Path
 
 from vbpmeasure.catalog.shipped import sample_root
 from vbpmeasure.data.contract import TABLES, Kind
+from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"
@@ -23,19 +25,45 @@ Overrides = Mapping[str, Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which measures, from which folders, with which parameters."""
+    """Which measures, from which folders, with which value sets before the others, with which parameters.
+
+    ``overrides`` were asked for and must meet a selected measure; ``standing`` ones come from the configuration or the
+    environment and hold for those of its measures that are selected.
+    """
 
     select: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     roots: tuple[Path, ...] = ()
+    value_sets: UserSets = NO_USER_SETS
     overrides: Overrides = field(default_factory=dict)
+    standing: Overrides = field(default_factory=dict)
+
+    def overrides_for(self, ids: Iterable[str], known: Iterable[str]) -> Overrides:
+        """Return the parameters for a run of these measures; standing ones of the other ``known`` measures rest."""
+        resting = set(known) - set(ids)
+        standing = {name: values for name, values in self.standing.items() if name not in resting}
+        return {
+            name: {**standing.get(name, {}), **self.overrides.get(name, {})} for name in {**standing, **self.overrides}
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """The configuration file behind a run, for the manifest: its name without the machine's folders, and its digest."""
+
+    name: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """One run. ``out`` is None when results are only printed; ``as_of`` is the date that the manifest names."""
+    """One run.
 
-    data: Path
+    ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
+    ``as_of`` is the date that the manifest names.
+    """
+
+    data: Path | None
     year: int
     selection: Selection = field(default_factory=Selection)
     by: tuple[str, ...] = ()
@@ -46,6 +74,8 @@ class RunRequest:
     person_level: bool = False
     suppress: bool = True
     as_of: dt.date | None = None
+    tables: TableSources = field(default_factory=dict)
+    config: ConfigFile | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
@@ -86,11 +116,22 @@ def data_folder(text: str | None) -> Path:
             Diagnostic(
                 "VBM401",
                 "no data was named",
-                hint="give `--data DIR`, the folder with your tables, or `--data sample` for the shipped sample",
+                hint="give `--data DIR`, the folder with your tables, or `--data sample` for the shipped sample; or "
+                "`data` under [run] in vbpmeasure.toml",
             )
         )
     folder = Path(text)
     return sample_root() if text == SAMPLE and not folder.exists() else folder
+
+
+def data_place(text: str | None, tables: TableSources) -> Path | None:
+    """Return the data folder; none is needed when the configuration says where tables lie.
+
+    Raises :class:`Failure` (VBM401) when nothing says where any data is.
+    """
+    if text is None and any(source.path is not None for sources in tables.values() for source in sources):
+        return None
+    return data_folder(text)
 
 
 def overrides(texts: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -12,7 +12,11 @@ from vbpmeasure.plan.measures import CodeSet
 
 @dataclass(frozen=True, slots=True)
 class ValueSet:
-    """One value set. ``codes``: system -> codes as matched (ICD-10-CM without dots), sorted, each once."""
+    """One value set. ``codes``: system -> codes as matched (ICD-10-CM without dots), sorted, each once.
+
+    ``oid`` and ``version`` are the publisher's and empty where the source names none. ``taken_from`` is empty unless a
+    mapping put another set in this one's place; then it names that set.
+    """
 
     name: str
     source: str
@@ -23,6 +27,9 @@ class ValueSet:
     used_by: tuple[str, ...] = ()
     notes: str = ""
     path: Path = Path()
+    oid: str = ""
+    version: str = ""
+    taken_from: str = ""
 
     @property
     def size(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 from vbpmeasure.catalog.info import MeasureInfo
 from vbpmeasure.cli.pages.text import columns, folded, section
 from vbpmeasure.runs.definitions import MeasureOverview
+from vbpmeasure.terminology.value_set import ValueSet
 
 _CLAIMS_WORDS = {
     "direct": "claims see it directly",
@@ -88,12 +89,16 @@ def _parameters(found: MeasureOverview) -> list[str]:
 def _value_sets(found: MeasureOverview) -> list[str]:
     if not found.value_sets:
         return []
-    rows = [(s.name, str(s.size), ", ".join(sorted(s.codes)), s.confidence, s.source) for s in found.value_sets]
+    rows = [(s.name, str(s.size), ", ".join(sorted(s.codes)), s.confidence, _origin(s)) for s in found.value_sets]
     widths = [max(len(row[i]) for row in rows) for i in range(4)]
     return [
         "  ".join([name.ljust(widths[0]), size.rjust(widths[1]), systems.ljust(widths[2]), confidence, source]).rstrip()
         for name, size, systems, confidence, source in rows
     ]
+
+
+def _origin(value_set: ValueSet) -> str:
+    return f"{value_set.taken_from}: {value_set.source}" if value_set.taken_from else value_set.source
 
 
 def _references(info: MeasureInfo) -> list[str]:
@@ -138,6 +143,10 @@ def _as_dict(found: MeasureOverview) -> dict[str, Any]:
                 "systems": sorted(s.codes),
                 "confidence": s.confidence,
                 "source": s.source,
+                "oid": s.oid,
+                "version": s.version,
+                "digest": s.digest,
+                "taken_from": s.taken_from,
             }
             for s in found.value_sets
         ],

@@ -1,0 +1,66 @@
+"""The settings of a command: its flags weighed against the environment and the configuration file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vbpmeasure.config.settings import Settings, Value
+    from vbpmeasure.runs.request import RunRequest
+
+
+def settings(
+    config: str | None,
+    *,
+    roots: Iterable[Path] | None = None,
+    value_sets: Iterable[Path] | None = None,
+    params: Iterable[str] | None = None,
+    **flags: Value,
+) -> Settings:
+    """Return the settings of a command; ``flags`` are what it was given, by setting, None where nothing was.
+
+    ``config`` is ``--config``, ``roots`` are ``--measures``, ``value_sets`` ``--value-sets``, ``params`` the texts of
+    ``--param``. Raises ``Failure``
+    when the configuration or a variable cannot be used.
+    """
+    from vbpmeasure.config.load import load_config
+    from vbpmeasure.config.settings import resolve
+
+    given = {
+        **flags,
+        "measure_folders": tuple(str(root) for root in roots or ()),
+        "value_set_folders": tuple(str(folder) for folder in value_sets or ()),
+    }
+    return resolve(load_config(config), given, tuple(params or ()))
+
+
+def run_request(found: Settings, *, suppress: bool = True) -> RunRequest:
+    """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
+    from vbpmeasure.runs import request
+
+    document = found.config.document
+    out = found.text("out")
+    return request.RunRequest(
+        data=request.data_place(found.text("data"), found.tables),
+        year=found.needed_year(),
+        selection=request.Selection(
+            select=found.names("measures"),
+            exclude=found.names("exclude"),
+            roots=found.roots,
+            value_sets=found.value_sets,
+            overrides=request.overrides(found.asked_params),
+            standing=request.overrides(found.standing_params),
+        ),
+        by=found.names("by"),
+        enrollment_key=request.enrollment_key(",".join(found.names("enrollment_key"))),
+        drop_bad_rows=found.text("bad_rows") == "drop",
+        out=None if out is None else Path(out),
+        format=found.text("format") or "table",
+        person_level=found.truth("person_level"),
+        suppress=suppress,
+        as_of=request.date(found.text("as_of"), "--as-of"),
+        tables=found.tables,
+        config=None if document is None else request.ConfigFile(document.name, document.sha256),
+    )

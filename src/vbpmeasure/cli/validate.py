@@ -1,0 +1,99 @@
+"""`vbpmeasure validate`: judge the data before rates are made of it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import configured, streams
+from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, Quiet, Verbose
+
+
+class ReportFormat(StrEnum):
+    """Formats of the report."""
+
+    TABLE = "table"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """What makes the command fail."""
+
+    WARN = "warn"
+    FAIL = "fail"
+
+
+def validate(
+    data: Data = None,
+    year: Annotated[
+        int | None, typer.Option("--year", help="The measurement year that must be covered.", metavar="YYYY")
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="The day of the extract: nothing may be dated after it.", metavar="YYYY-MM-DD"),
+    ] = None,
+    format: Annotated[ReportFormat, typer.Option("--format", "-f", help="How to print.")] = ReportFormat.TABLE,
+    fail_on: Annotated[
+        FailOn | None, typer.Option("--fail-on", help="What exits with 1: warnings too, or failures alone (default).")
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option("--baseline", help="An earlier report (--format json): report drift.", metavar="FILE"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the report there instead of stdout.", metavar="FILE")
+    ] = None,
+    person_level: Annotated[
+        Path | None,
+        typer.Option(
+            "--person-level", help="Write samples of offending rows there, readable by you alone.", metavar="FILE"
+        ),
+    ] = None,
+    checksums: Annotated[
+        bool, typer.Option("--checksums", help="Verify page checksums and SHA256SUMS; reads everything again.")
+    ] = False,
+    select: Annotated[
+        list[str] | None,
+        typer.Option("--select", "-s", help="Only these checks, by id or name; repeatable.", metavar="CHECK"),
+    ] = None,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", help="All but these checks, by id or name; repeatable.", metavar="CHECK"),
+    ] = None,
+    config: ConfigFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Check the input data; fails like a test."""
+    from vbpmeasure.runs import request, validating
+
+    found = configured.settings(config, data=data, year=year, as_of=as_of)
+    asked = validating.ValidationRequest(
+        data=request.data_place(found.text("data"), found.tables),
+        year=found.year,
+        as_of=request.date(found.text("as_of"), "--as-of"),
+        format=format.value,
+        fail_on=None if fail_on is None else fail_on.value,
+        baseline=baseline,
+        out=out,
+        person_level=person_level,
+        checksums=checksums,
+        select=tuple(select or ()),
+        ignore=tuple(ignore or ()),
+        verbose=verbose,
+        settings=validating.settings_of(found.config),
+        tables=found.tables,
+    )
+    with streams.progress("checking the data"):
+        outcome = validating.validate_data(asked)
+    for remark in outcome.remarks:
+        streams.note(remark)
+    if outcome.printed:
+        streams.out(outcome.printed)
+    raise typer.Exit(outcome.exit_code)

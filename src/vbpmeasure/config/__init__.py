@@ -1,0 +1,1 @@
+"""The configuration file `vbpmeasure.toml`: read with positions, checked, and weighed against flags and environment."""

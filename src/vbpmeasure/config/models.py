@@ -1,0 +1,70 @@
+"""What `vbpmeasure.toml` may hold, as strict models: nothing is converted in silence, and unknown keys are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from vbpmeasure.data.mapping import SourceFormat, Unmapped
+
+# One text with commas, as on the command line, or a list.
+Names = StrictStr | list[StrictStr]
+ParameterValue = StrictBool | StrictInt | StrictFloat | StrictStr
+ConstantValue = StrictStr | StrictBool | StrictInt | StrictFloat | dt.date
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class RunSection(_Section):
+    """`[run]`: what `vbpmeasure run` has as options, under the same names."""
+
+    data: StrictStr | None = None
+    year: StrictInt | None = None
+    measures: Names | None = None
+    exclude: Names | None = None
+    by: Names | None = None
+    out: StrictStr | None = None
+    format: Literal["table", "csv", "json", "parquet"] | None = None
+    measure_folders: Names | None = None
+    value_set_folders: Names | None = None
+    params: dict[str, dict[str, ParameterValue]] = Field(default_factory=dict)
+    enrollment_key: Names | None = None
+    bad_rows: Literal["refuse", "drop"] | None = None
+    person_level: StrictBool | None = None
+    as_of: dt.date | StrictStr | None = None
+
+
+class MappingSection(_Section):
+    """What a table and each of its sources can say about columns."""
+
+    columns: dict[str, Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=dict)
+    constants: dict[str, ConstantValue] = Field(default_factory=dict)
+    values: dict[str, dict[str, StrictStr]] = Field(default_factory=dict)
+    unmapped: Unmapped | dict[str, Unmapped] | None = None
+    dates: dict[str, StrictStr] = Field(default_factory=dict)
+    label: Annotated[StrictStr, Field(min_length=1)] | None = None
+    path: Annotated[StrictStr, Field(min_length=1)] | None = None
+    format: SourceFormat | None = None
+
+
+class SourceSection(MappingSection):
+    """`[[tables.NAME.sources]]`."""
+
+
+class TableSection(MappingSection):
+    """`[tables.NAME]`: one source, or what all of its sources share."""
+
+    sources: list[SourceSection] = Field(default_factory=list)
+
+
+class ConfigFile(_Section):
+    """The whole file."""
+
+    run: RunSection = Field(default_factory=RunSection)
+    tables: dict[str, TableSection] = Field(default_factory=dict)
+    validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
+    value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)

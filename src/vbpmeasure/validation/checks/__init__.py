@@ -1,0 +1,1 @@
+"""The checks, one file an idea. Each asks for aggregates and turns the answers into outcomes."""

@@ -1,0 +1,141 @@
+"""A Synthea CSV export of four patients in each of the three generations of its columns, written by hand.
+
+The columns are those of the simulator's CSV exporter and its data dictionary. Ana (born 2020-03-10) is covered by
+Medicaid and has a well-child visit and two vaccines in 2025; Ben (2015-06-01) changes payers; Cleo (2018-01-15) is
+uninsured; Dan (2012-09-09) has died.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ANA, BEN, CLEO, DAN = "a0000000-ana", "b0000000-ben", "c0000000-cleo", "d0000000-dan"
+MEDICAID, PRIVATE, NONE = "p-medicaid", "p-private", "p-none"
+WELL_CHILD = "410620009"
+
+PATIENTS = f"""\
+Id,BIRTHDATE,DEATHDATE,SSN,FIRST,LAST,MARITAL,RACE,ETHNICITY,GENDER,CITY,STATE,COUNTY,ZIP
+{ANA},2020-03-10,,999-11-1111,Ana1,Secret1,,white,hispanic,F,Boston,Massachusetts,Suffolk,02115
+{BEN},2015-06-01,,999-22-2222,Ben2,Secret2,,hawaiian,nonhispanic,M,Boston,Massachusetts,Suffolk,02116
+{CLEO},2018-01-15,,999-33-3333,Cleo3,Secret3,,native,nonhispanic,F,Boston,Massachusetts,Suffolk,02117
+{DAN},2012-09-09,2025-05-05,999-44-4444,Dan4,Secret4,,black,nonhispanic,M,Boston,Massachusetts,Suffolk,02118
+"""
+PAYERS = f"""\
+Id,NAME,OWNERSHIP,ADDRESS
+{MEDICAID},Medicaid,Government,
+{PRIVATE},"Blue, Cross",Private,
+{NONE},NO_INSURANCE,NO_INSURANCE,
+"""
+TRANSITIONS = {
+    1: f"""\
+PATIENT,START_YEAR,END_YEAR,PAYER,OWNERSHIP
+{ANA},2020,2025,{MEDICAID},Guardian
+{BEN},2015,2023,{MEDICAID},Guardian
+{BEN},2024,2025,{PRIVATE},Guardian
+{CLEO},2018,2025,{NONE},
+{DAN},2012,2025,{MEDICAID},Guardian
+""",
+    2: f"""\
+PATIENT,MEMBERID,START_YEAR,END_YEAR,PAYER,SECONDARY_PAYER,OWNERSHIP,OWNERNAME
+{ANA},m-ana,2020-03-10T08:00:00Z,2025-12-31T08:00:00Z,{MEDICAID},,Guardian,Some One
+{BEN},m-ben,2015-06-01T09:00:00Z,2024-02-10T09:00:00Z,{MEDICAID},,Guardian,Some One
+{BEN},m-ben,2024-02-10T09:00:00Z,2025-12-31T09:00:00Z,{PRIVATE},,Guardian,Some One
+{CLEO},,2018-01-15T10:00:00Z,2025-12-31T10:00:00Z,{NONE},,,
+{DAN},m-dan,2012-09-09T11:00:00Z,2025-05-05T11:00:00Z,{MEDICAID},,Guardian,Some One
+""",
+}
+TRANSITIONS[3] = (
+    TRANSITIONS[2]
+    .replace("START_YEAR,END_YEAR", "START_DATE,END_DATE")
+    .replace("OWNERSHIP,OWNERNAME", "PLAN_OWNERSHIP,OWNER_NAME")
+)
+PROVIDERS = """\
+Id,ORGANIZATION,NAME,GENDER,SPECIALITY,CITY,STATE,ZIP
+dr-1,org-1,Doctor One,F,PEDIATRICS,Boston,MA,02115
+dr-2,org-1,Doctor Two,M,GENERAL PRACTICE,Boston,MA,02115
+"""
+ORGANIZATIONS = "Id,NAME,CITY,STATE,ZIP\norg-1,Clinic,Boston,MA,02115\n"
+ENCOUNTERS = f"""\
+Id,START,STOP,PATIENT,ORGANIZATION,PROVIDER,PAYER,ENCOUNTERCLASS,CODE,DESCRIPTION,TOTAL_CLAIM_COST,REASONCODE
+e-1,2025-03-20T09:30:00Z,2025-03-20T10:00:00Z,{ANA},org-1,dr-1,{MEDICAID},wellness,{WELL_CHILD},Visit,129,
+e-2,2025-07-02T23:40:00Z,2025-07-05T12:00:00Z,{BEN},org-1,dr-2,{PRIVATE},inpatient,183452005,Stay,900,65363002
+e-3,2025-08-01T10:00:00Z,2025-08-01T10:15:00Z,{CLEO},org-1,dr-2,{NONE},ambulatory,185345009,Visit,100,
+"""
+PROCEDURES = {
+    1: f"""\
+DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,BASE_COST,REASONCODE,REASONDESCRIPTION
+2025-03-20T09:40:00Z,{ANA},e-1,430193006,Medication reconciliation,100,,
+""",
+    2: f"""\
+START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION,BASE_COST,REASONCODE,REASONDESCRIPTION
+2025-03-20T09:40:00Z,2025-03-20T09:50:00Z,{ANA},e-1,430193006,Medication reconciliation,100,,
+""",
+    3: f"""\
+START,STOP,PATIENT,ENCOUNTER,SYSTEM,CODE,DESCRIPTION,BASE_COST,REASONCODE,REASONDESCRIPTION
+2025-03-20T09:40:00Z,2025-03-20T09:50:00Z,{ANA},e-1,SNOMED-CT,430193006,Medication reconciliation,100,,
+""",
+}
+CONDITIONS = {
+    1: f"START,STOP,PATIENT,ENCOUNTER,CODE,DESCRIPTION\n2025-07-02,2025-07-09,{BEN},e-2,65363002,Otitis media\n",
+    3: "START,STOP,PATIENT,ENCOUNTER,SYSTEM,CODE,DESCRIPTION\n"
+    f"2025-07-02,2025-07-09,{BEN},e-2,http://snomed.info/sct,65363002,Otitis media\n",
+}
+CONDITIONS[2] = CONDITIONS[1]
+IMMUNIZATIONS = f"""\
+DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,BASE_COST
+2025-03-20T09:30:00Z,{ANA},e-1,03,MMR,136
+2025-03-20T09:30:00Z,{ANA},e-1,140,"Influenza, seasonal",136
+"""
+OBSERVATIONS = {
+    1: f"""\
+DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,VALUE,UNITS,TYPE
+2025-03-20T09:30:00Z,{ANA},e-1,8302-2,Body Height,109.5,cm,numeric
+2025-03-20T09:30:00Z,{ANA},,QALY,QALY,4.9,a,numeric
+""",
+    3: f"""\
+DATE,PATIENT,ENCOUNTER,CATEGORY,CODE,DESCRIPTION,VALUE,UNITS,TYPE
+2025-03-20T09:30:00Z,{ANA},e-1,vital-signs,8302-2,Body Height,109.5,cm,numeric
+2025-03-20T09:30:00Z,{ANA},,,QALY,QALY,4.9,a,numeric
+""",
+}
+OBSERVATIONS[2] = OBSERVATIONS[3]
+MEDICATIONS = f"""\
+START,STOP,PATIENT,PAYER,ENCOUNTER,CODE,DESCRIPTION,BASE_COST,PAYER_COVERAGE,DISPENSES,TOTALCOST,REASONCODE
+2025-07-05T12:00:00Z,,{BEN},{PRIVATE},e-2,308182,Amoxicillin,10.5,0,2,21,65363002
+"""
+CLAIMS = f"""\
+Id,PATIENTID,PROVIDERID,PRIMARYPATIENTINSURANCEID,SECONDARYPATIENTINSURANCEID,DEPARTMENTID,PATIENTDEPARTMENTID,\
+DIAGNOSIS1,DIAGNOSIS2,DIAGNOSIS3,APPOINTMENTID,CURRENTILLNESSDATE,SERVICEDATE,STATUS1,HEALTHCARECLAIMTYPEID1
+c-1,{ANA},dr-1,{MEDICAID},0,1,1,,,,e-1,2025-03-20T09:30:00Z,2025-03-20T09:30:00Z,CLOSED,1
+c-2,{BEN},dr-2,{PRIVATE},0,1,1,65363002,,,e-2,2025-07-02T23:40:00Z,2025-07-02T23:40:00Z,CLOSED,2
+"""
+TRANSACTIONS = f"""\
+ID,CLAIMID,CHARGEID,PATIENTID,TYPE,AMOUNT,METHOD,FROMDATE,TODATE,PLACEOFSERVICE,PROCEDURECODE,PAYMENTS,PROVIDERID
+t-1,c-1,1,{ANA},CHARGE,129,,2025-03-20T09:30:00Z,2025-03-20T10:00:00Z,org-1,{WELL_CHILD},,dr-1
+t-2,c-1,1,{ANA},PAYMENT,,ECHECK,2025-03-20T09:30:00Z,2025-03-20T10:00:00Z,org-1,{WELL_CHILD},100.5,dr-1
+t-3,c-1,2,{ANA},CHARGE,136,,2025-03-20T09:30:00Z,2025-03-20T10:00:00Z,org-1,03,,dr-1
+t-4,c-2,1,{BEN},CHARGE,900,,2025-07-02T23:40:00Z,2025-07-05T12:00:00Z,org-1,183452005,,dr-2
+"""
+
+
+def write_export(folder: Path, generation: int = 3) -> Path:
+    """Write the export of a generation into a new folder; claims came with the second. Returns the folder."""
+    folder.mkdir(parents=True)
+    files = {
+        "patients": PATIENTS,
+        "payers": PAYERS,
+        "payer_transitions": TRANSITIONS[generation],
+        "providers": PROVIDERS,
+        "organizations": ORGANIZATIONS,
+        "encounters": ENCOUNTERS,
+        "procedures": PROCEDURES[generation],
+        "conditions": CONDITIONS[generation],
+        "immunizations": IMMUNIZATIONS,
+        "observations": OBSERVATIONS[generation],
+        "medications": MEDICATIONS,
+    }
+    if generation > 1:
+        files |= {"claims": CLAIMS, "claims_transactions": TRANSACTIONS}
+    for name, text in files.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    return folder

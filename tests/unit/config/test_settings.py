@@ -1,0 +1,98 @@
+"""Flag before environment before file before default; and who said it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from vbpmeasure.config.load import Config, read_config
+from vbpmeasure.config.settings import Origin, resolve
+from vbpmeasure.diagnostics.model import Failure
+
+TEXT = """\
+[run]
+data = "data"
+year = 2024
+measures = "w30, wcv"
+measure_folders = ["mine"]
+person_level = true
+as_of = 2025-02-01
+
+[run.params.w30]
+telehealth_allowed = false
+most = 3
+
+[tables.eligibility]
+path = "elig"
+columns = { person_id = "ID" }
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    Path("sub/vbpmeasure.toml").write_text(TEXT, encoding="utf-8")
+    return read_config(Path("sub/vbpmeasure.toml"))
+
+
+def test_each_layer_wins_over_the_next(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = resolve(config, {})
+    assert found.found["year"].origin is Origin.FILE
+    assert found.found["year"].place == "sub/vbpmeasure.toml:3"
+    assert found.year == 2024
+    assert found.found["bad_rows"].origin is Origin.DEFAULT
+    monkeypatch.setenv("VBPMEASURE_YEAR", "2025")
+    found = resolve(config, {})
+    assert (found.year, found.found["year"].origin) == (2025, Origin.ENVIRONMENT)
+    assert found.found["year"].place == "VBPMEASURE_YEAR"
+    found = resolve(config, {"year": 2026})
+    assert (found.year, found.found["year"].origin, found.found["year"].place) == (2026, Origin.FLAG, "--year")
+
+
+def test_paths_of_the_file_start_at_its_folder(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = resolve(config, {})
+    assert found.text("data") == "sub/data"
+    assert found.roots == (Path("sub/mine"),)
+    monkeypatch.setenv("VBPMEASURE_DATA", "here")
+    assert resolve(config, {}).text("data") == "here"
+
+
+def test_lists_dates_and_parameters(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VBPMEASURE_PARAMS", "wcv.gap_unit=month, w30.most=4")
+    found = resolve(config, {}, ("w30.telehealth_allowed=yes", "nonsense"))
+    assert found.names("measures") == ("w30", "wcv")
+    assert found.text("as_of") == "2025-02-01"
+    assert found.truth("person_level")
+    assert found.asked_params == ("w30.telehealth_allowed=yes", "nonsense")
+    assert set(found.standing_params) == {"w30.most=4", "wcv.gap_unit=month"}
+
+
+def test_a_data_folder_that_is_named_replaces_the_places_but_not_the_mapping(config: Config) -> None:
+    (placed,) = resolve(config, {}).tables["eligibility"]
+    assert placed.path == "sub/elig"
+    (moved,) = resolve(config, {"data": "other"}).tables["eligibility"]
+    assert moved.path is None
+    assert moved.mapping.columns == {"person_id": "ID"}
+    assert resolve(config, {"data": "sample"}).tables == {}, "the shipped sample is in the contract's shape"
+
+
+def test_variables_that_cannot_be_used_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VBPMEASURE_YEAR", "soon")
+    monkeypatch.setenv("VBPMEASURE_BAD_ROWS", "guess")
+    monkeypatch.setenv("VBPMEASURE_PERSON_LEVEL", "perhaps")
+    with pytest.raises(Failure) as caught:
+        resolve(Config(), {})
+    assert [(d.code, d.where) for d in caught.value.diagnostics] == [
+        ("VBM130", "VBPMEASURE_YEAR"),
+        ("VBM130", "VBPMEASURE_BAD_ROWS"),
+        ("VBM130", "VBPMEASURE_PERSON_LEVEL"),
+    ]
+    assert caught.value.exit_code == 2
+
+
+def test_a_year_is_needed() -> None:
+    with pytest.raises(Failure) as caught:
+        resolve(Config(), {}).needed_year()
+    assert [d.code for d in caught.value.diagnostics] == ["VBM139"]
