@@ -256,13 +256,16 @@ def test_an_entity_with_several_values_has_none(rest_of_run):
         ready        | plan        | x         | 2025-12-31 |           |             | 0.9   | state
         ready        | plan        | y         | 2025-06-30 |           |             | 0.7   | state
         ready        | plan        | y         | 2025-12-31 | 1         | 2           |       |
+        ready        | plan        | z         | 2025-12-31 | 1         | 2           |       |
         ready        | plan        |           | 2025-12-31 | 1         | 2           |       | state
         """
     plan = program(Indicator("j", "J", "ready", "plan"), sets=SETS)
     rows = {"eligibility": people(1), "indicator": grid("indicator", table)}
+    rows["indicator"].append(rows["indicator"][-2] | {"source": ""})
     assert rest_of_run(plan, rows).external == [
         ("m", "j", "x", None, None, None, "state"),
         ("m", "j", "y", 1, 2, None, "state"),
+        ("m", "j", "z", 2, 4, None, None),
     ]
 
 

@@ -43,6 +43,11 @@ def day_number(date: dt.date) -> int:
     return min(max((date - _ZERO).days, 0), LAST_DAY)
 
 
+def day_date(day: int) -> dt.date:
+    """Return the date of a day number."""
+    return _ZERO + dt.timedelta(days=day)
+
+
 def add_months(date: pl.Expr, months: int) -> pl.Expr:
     """Return a Date expression moved by calendar months, saturating at the month's end."""
     return date.dt.offset_by(f"{months}mo") if months else date

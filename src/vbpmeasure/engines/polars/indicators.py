@@ -112,7 +112,7 @@ def _external(rows: pl.LazyFrame, queries: Queries) -> pl.DataFrame:
     # Which of several values an entity has is not known: then it has none.
     values = rows.filter("neither").group_by(keys).agg(pl.col("value").min(), pl.len().alias("values"))
     sources = (
-        rows.filter(pl.col("source").is_not_null())
+        rows.filter(pl.col("source").fill_null("") != "")
         .select(*keys, "source")
         .unique()
         .sort(*keys, "source")

@@ -21,6 +21,9 @@ from vbpmeasure.plan.uses import index_of
 # Cohorts are bits of one 64-bit integer. They only ever prune, so two cohorts may share a bit.
 COHORT_BITS = 63
 
+# A window in which events are looked for, and the index events that it may be counted from.
+Looked = tuple[Window, IndexEvents | None]
+
 
 @dataclass(slots=True)
 class Scope:
@@ -57,7 +60,7 @@ class Layout:
     cohorts: list[tuple[tuple[Flag, ...], int]] = field(default_factory=list)
     node_cohorts: dict[Node, int] = field(default_factory=dict)
     event_cohorts: dict[EventSet, int] = field(default_factory=dict)
-    cohort_windows: dict[int, list[Window] | None] = field(default_factory=dict)
+    cohort_windows: dict[int, list[Looked] | None] = field(default_factory=dict)
     _bits: dict[tuple[str, tuple[Flag, ...]], int] = field(default_factory=dict)
 
     def cohort(self, prefix: tuple[Flag, ...], purpose: str = "") -> int:
@@ -73,11 +76,11 @@ class Layout:
         """Yield the nodes that are judged once for a person."""
         return (node for node in self.nodes if node.grain is Grain.PERSON)
 
-    def add_node(self, node: Node, bit: int) -> None:
-        """Give a number to a node and its event sets, asked for by a cohort."""
+    def add_node(self, node: Node, bit: int, index: IndexEvents | None = None) -> None:
+        """Give a number to a node and its event sets, asked for by a cohort (of the index events, if any)."""
         self.nodes.setdefault(node, len(self.nodes))
         self.node_cohorts[node] = self.node_cohorts.get(node, 0) | bit
-        self.look_in(bit, [source.window for source in sources_of(node)])
+        self.look_in(bit, [(source.window, index) for source in sources_of(node)])
         if isinstance(node, DaysCovered):
             self.look_everywhere(bit)  # a supply from before the window reaches into it
         for events in events_of(node):
@@ -90,7 +93,7 @@ class Layout:
         if any(trigger.where.dated is not Dated.SERVICE for trigger in events.triggers):
             self.look_everywhere(bit)  # the row's own day is another than that of its event
 
-    def look_in(self, bit: int, windows: list[Window]) -> None:
+    def look_in(self, bit: int, windows: list[Looked]) -> None:
         """Add windows in which a cohort looks for events."""
         looked_at = self.cohort_windows[bit]
         if looked_at is not None:
@@ -124,7 +127,7 @@ def _add_rate(layout: Layout, rate: Rate) -> None:
             _add_first_dates(layout, date, bit)
     for flag in flags_of(rate):
         for node in _nodes_of(flag):
-            layout.add_node(node, bit)
+            layout.add_node(node, bit, index)
             if scope is not None and node.grain is Grain.INDEX:
                 scope.judged.add(node)
 
@@ -145,7 +148,7 @@ def _add_scope(layout: Layout, index: IndexEvents, bit: int) -> Scope:
     for criterion in index.when:
         for flag in criterion.walk():
             for node in _nodes_of(flag):
-                layout.add_node(node, bit)
+                layout.add_node(node, bit, index)
                 if node.grain is Grain.INDEX:
                     scope.when.add(node)
     return scope

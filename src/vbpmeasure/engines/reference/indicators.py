@@ -114,7 +114,7 @@ def external_lines(measure: MeasurePlan, rate: Indicator, rows: Sequence[Row], p
         found = [each for row in of_entity if (each := counted(row, of_person=False)) is not None]
         sums = [(each.numerator, each.denominator) for each in found if each.denominator is not None]
         values = [each.value for each in found if each.value is not None]
-        sources = sorted({text for row in of_entity if (text := as_text(row.get("source"))) is not None})
+        sources = sorted({text for row in of_entity if (text := as_text(row.get("source")))})
         lines.append(
             ExternalLine(
                 measure=measure.id,
