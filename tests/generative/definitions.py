@@ -22,6 +22,7 @@ CRITERION_NAMES = ("young", "covered")
 EXCLUSION_NAMES = ("shared_out", "own_out")
 
 days = st.sampled_from((1, 13, 30, 42, 45, 90, 180, 365))
+PICKS = st.sampled_from(("first", "last"))
 ages = st.sampled_from((0, 1, 2, 2, 3, 5, 11, 13, 17))
 
 
@@ -194,6 +195,23 @@ def age(draw):
 
 
 @st.composite
+def numbers_of(draw):
+    """The first or last number of an event in a window."""
+    return {"of": draw(st.sampled_from(EVENT_NAMES)), "pick": draw(PICKS)} | draw(windows())
+
+
+@st.composite
+def bounds(draw):
+    """No bound of a number, one, or one on each side."""
+    found = {}
+    if draw(st.booleans()):
+        found[draw(st.sampled_from(("at_least", "above")))] = draw(st.sampled_from(("5", "9.5")))
+    if draw(st.booleans()):
+        found[draw(st.sampled_from(("at_most", "below")))] = draw(st.sampled_from(("10", "20")))
+    return found
+
+
+@st.composite
 def criteria(draw, depth=2, rates=(), verb=None):  # noqa: PLR0912  one case a verb
     """A criterion of any verb; ``rates`` are those that `met` may name."""
     verbs = [v for v in VERBS if v != "met" or rates]
@@ -229,6 +247,18 @@ def criteria(draw, depth=2, rates=(), verb=None):  # noqa: PLR0912  one case a v
         case "flagged":
             column = draw(st.sampled_from(("hospice_flag", benefit_column("dental"))))
             return {"flagged": {"column": column} | draw(windows())}
+        case "sex":
+            return {"sex": draw(st.sampled_from(("female", "male")))}
+        case "covered":
+            least = f"{draw(number(st.sampled_from((1, 20, 90))))} days"
+            return {"covered": {"by": draw(st.sampled_from(EVENT_NAMES)), "at_least": least} | draw(windows())}
+        case "reading":
+            return {"reading": draw(numbers_of()) | draw(bounds())}
+        case "dropped":
+            drops = {"points": "5", "percent": "50"}
+            kept = draw(st.lists(st.sampled_from(sorted(drops)), min_size=1, unique=True))
+            ends = {end: {"pick": draw(PICKS)} | draw(windows()) for end in ("baseline", "follow_up")}
+            return {"dropped": {"of": draw(st.sampled_from(EVENT_NAMES))} | ends | {k: drops[k] for k in kept}}
         case "met":
             return {"met": draw(listed(rates))}
         case "piece":
