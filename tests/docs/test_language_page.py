@@ -9,7 +9,7 @@ import pytest
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.spec.models import criteria, events, measure
+from vbpmeasure.spec.models import amounts, criteria, events, index, measure, rates
 from vbpmeasure.spec.models.base import SpecModel
 from vbpmeasure.spec.models.criteria import VERBS
 from vbpmeasure.spec.models.window import Windowed
@@ -36,13 +36,22 @@ def keys_of(model: type[SpecModel]) -> set[str]:
     [
         measure.Measure,
         measure.Fragment,
-        measure.Rate,
-        measure.Total,
+        rates.Rate,
+        rates.Total,
+        rates.PerThousand,
+        rates.CompositeRate,
+        rates.IndicatorRate,
+        index.IndexBody,
+        index.MemberMonthsBody,
+        amounts.CoveredBody,
+        amounts.ReadingBody,
+        amounts.DroppedBody,
+        events.ResultBody,
         measure.Parameter,
         measure.ParameterValue,
         measure.Reference,
-        measure.StepBody,
-        measure.ExclusionBody,
+        rates.StepBody,
+        rates.ExclusionBody,
         measure.FirstBody,
         events.Event,
         criteria.EnrolledBody,

@@ -14,8 +14,8 @@ from generative.reduce import report
 from spec.engines import run_polars, run_reference
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.diagnostics import Failure
+from vbpmeasure.plan.explain import explain
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.plan.words import explain
 from vbpmeasure.spec.models.criteria import VERBS
 
 SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=60)

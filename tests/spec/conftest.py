@@ -4,6 +4,29 @@ import pytest
 
 from spec.engines import ENGINES
 
+# The Polars engine refuses rates of index events, composites, event rates and indicators (VBM490), and does not know
+# the criteria about amounts yet. Whoever teaches it takes this mark away.
+NOT_YET = pytest.mark.xfail(strict=True, reason="the Polars engine does not run this yet")
+
+
+@pytest.fixture(params=["reference", pytest.param("polars", marks=NOT_YET)])
+def judge_units(request):
+    """Return a function: program, tables -> {person: [words of each unit]} for one rate, {rate: {person: [...]}} else.
+
+    People without a row have no words.
+    """
+    run = ENGINES[request.param]
+
+    def judge_tables(program, **tables):
+        ids = sorted({str(row["person_id"]) for row in tables["eligibility"] if row.get("person_id") is not None})
+        rates = [rate.id for measure in program.measures for rate in measure.rates]
+        found = {rate: {person: [] for person in ids} for rate in rates}
+        for verdict in run(program, tables):
+            found[verdict.rate][verdict.person].append(verdict.unit_words())
+        return found[rates[0]] if len(rates) == 1 else found
+
+    return judge_tables
+
 
 @pytest.fixture(params=sorted(ENGINES))
 def judge(request):

@@ -22,6 +22,8 @@ class Verdict(NamedTuple):
     numerator: bool
     evidence_date: dt.date | None
     evidence_sources: tuple[str, ...] | None
+    part: int | None = None
+    whole: int | None = None
 
     def words(self):
         """The row in short: what the expectations of the spec tests are written in."""
@@ -35,10 +37,16 @@ class Verdict(NamedTuple):
             return "met"
         return f"met {self.evidence_date} by {', '.join(self.evidence_sources) or 'no table'}"
 
+    def unit_words(self):
+        """The row in short with its index date and its amounts."""
+        unit = f"{self.index_date} " if self.index_date is not None else ""
+        amounts = f", {self.part} of {self.whole}" if self.part is not None else ""
+        return unit + self.words() + amounts
+
 
 def _in_order(program, verdicts):
     order = {(m.id, r.id): (i, j) for i, m in enumerate(program.measures) for j, r in enumerate(m.rates)}
-    return sorted(verdicts, key=lambda v: (order[(v.measure, v.rate)], v.person))
+    return sorted(verdicts, key=lambda v: (order[(v.measure, v.rate)], v.person, str(v.index_date)))
 
 
 def run_reference(program, rows):
@@ -54,6 +62,8 @@ def run_reference(program, rows):
             row.numerator,
             row.evidence_date,
             None if row.evidence_sources is None else tuple(t for t in EVENT_TABLES if t in row.evidence_sources),
+            row.part,
+            row.whole,
         )
         for row in reference.evaluate(program, rows)
     ]
@@ -112,6 +122,8 @@ def run_polars(program, rows):
                 row["numerator"],
                 row["evidence_date"],
                 None if mask is None else tuple(t for bit, t in enumerate(EVENT_TABLES) if mask >> bit & 1),
+                row.get("part"),
+                row.get("whole"),
             )
         )
     return _in_order(program, verdicts)

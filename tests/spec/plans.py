@@ -3,6 +3,7 @@
 from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
 from vbpmeasure.plan.events import EventSet, LineFilter, Role, SameClaim, Trigger
 from vbpmeasure.plan.flags import CountAtLeast, DateWithin
+from vbpmeasure.plan.index import IndexEvents
 from vbpmeasure.plan.measures import CodeSet, Exclusion, MeasurePlan, Program, Proportion, Step, calendar_year
 
 START, END = DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_END)
@@ -59,6 +60,21 @@ def count(events, window=EVER, n=1, apart=1):
     """At least n dates of one event set, or of a tuple of event sets with the same window."""
     sets = events if isinstance(events, tuple) else (events,)
     return CountAtLeast(tuple(Windowed(one, window) for one in sets), n, apart)
+
+
+def at(months=0, days=0, anchor=Anchor.INDEX):
+    """The index date, or another day of the index event, with an offset."""
+    return DateExpr(anchor, months=months, days=days)
+
+
+def since(first, last):
+    """The days from the first to the last after the index date."""
+    return Window(at(days=first), at(days=last))
+
+
+def index(events, window=YEAR, **more):
+    """Index events: the days of an event set in the period unless said otherwise."""
+    return IndexEvents(Windowed(events, window), **more)
 
 
 # A criterion that everybody meets: a date of the period in the period.

@@ -2,12 +2,25 @@
 
 import pytest
 
+from spec.engines import run_polars
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, program, rate, start
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Not
-from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, MeasurePlan, Program, TotalOf, calendar_year
+from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.measures import (
+    Composite,
+    CompositeKind,
+    EventRate,
+    MeasurePlan,
+    MemberMonths,
+    MonthRule,
+    Program,
+    Step,
+    TotalOf,
+    calendar_year,
+)
 
 SETS = {
     "a": codes(CPT="99391"),
@@ -282,15 +295,22 @@ def test_several_measures_are_judged_together(judge):
 @pytest.mark.parametrize(
     "refused",
     [
-        EventRate("r", "R", (), (), Windowed(code("a"), YEAR)),
-        Composite("r", "R", "pooled", (("m", "x"),)),
+        EventRate(
+            "r",
+            "R",
+            (Step("s", ALWAYS),),
+            (),
+            IndexEvents(Windowed(code("a"), YEAR)),
+            MemberMonths(YEAR, MonthRule.ANY_DAY),
+        ),
+        Composite("r", "R", CompositeKind.POOLED, (("m", "x"),)),
         rate(A, units=IndexEvents(Windowed(code("a"), YEAR))),
     ],
     ids=["events per member-months", "composite", "index events"],
 )
-def test_rates_that_no_engine_runs_are_refused_by_name(judge, refused):
+def test_rates_that_the_polars_engine_does_not_run_are_refused_by_name(refused):
     with pytest.raises(Failure) as failure:
-        judge(program(rate(A, rate_id="fine"), refused, sets=SETS), eligibility=people(1))
+        run_polars(program(rate(A, rate_id="fine"), refused, sets=SETS), {"eligibility": people(1)})
     assert [diagnostic.code for diagnostic in failure.value.diagnostics] == ["VBM490"]
     assert "r of m" in failure.value.diagnostics[0].message
 

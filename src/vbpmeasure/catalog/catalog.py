@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from vbpmeasure.catalog.info import MeasureInfo, describe
+from vbpmeasure.catalog.members import lending, members_of, with_members_digest
 from vbpmeasure.catalog.roots import DECK_FILE, Root, open_roots
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
@@ -15,6 +16,7 @@ from vbpmeasure.diagnostics.source import attach_source_lines
 from vbpmeasure.plan.builder.measure import build_measure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, CodeSet, MeasurePlan, Period, Program
 from vbpmeasure.spec.checks import check_measure, check_value_sets
+from vbpmeasure.spec.checks.composites import check_foreign
 from vbpmeasure.spec.load import FragmentFile, MeasureFile, load_fragment, load_measure
 from vbpmeasure.spec.namespace import Namespace, namespace
 from vbpmeasure.spec.suggest import suggestion_or_list
@@ -152,9 +154,33 @@ class Catalog:
             if not errors:
                 _, names, _ = self._names(id)
                 plans.append(build_measure(names, period.year, overrides.get(id)))
+        support = self._support(plans, period.year, overrides, found)
         if found:
             raise Failure(_each_once(attach_source_lines(found)))
+        plans = [with_members_digest(plan, [*plans, *support]) for plan in plans] + support
         return Program(tuple(plans), period, self._codes(plans), enrollment_key)
+
+    def _support(
+        self,
+        plans: Sequence[MeasurePlan],
+        year: int,
+        overrides: Mapping[str, Mapping[str, str]],
+        found: list[Diagnostic],
+    ) -> list[MeasurePlan]:
+        """Return the measures that only lend rates to composites of the others, cut to those rates."""
+        selected = {plan.id for plan in plans}
+        lent: dict[str, set[str]] = {}
+        for measure, rate in (member for plan in plans for member in members_of(plan)):
+            if measure not in selected:
+                lent.setdefault(measure, set()).add(rate)
+        support = []
+        for id, rates in sorted(lent.items()):
+            errors = [d for d in self._check_one(id, year, overrides.get(id)) if d.severity is Severity.ERROR]
+            found += errors
+            if not errors:
+                _, names, _ = self._names(id)
+                support.append(lending(build_measure(names, year, overrides.get(id)), rates))
+        return support
 
     # --- inside ----------------------------------------------------------------------------------------------
 
@@ -251,8 +277,18 @@ class Catalog:
         if any(d.severity is Severity.ERROR for d in found):
             return found
         found += check_measure(names, year, overrides or {})
+        found += check_foreign(names, self._lookup)
         found += check_value_sets(names, self.value_sets)
         return found
+
+    def _lookup(self, id: str) -> Namespace | None:
+        """Return the names of a measure, None when there is none or it cannot be read."""
+        if id not in self._places:
+            return None
+        try:
+            return self._names(id)[1]
+        except Failure:
+            return None
 
     def _check_fragments(self) -> Iterator[Diagnostic]:
         """Yield what reading finds in the fragments, those included that no measure uses."""

@@ -6,18 +6,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbpmeasure.spec.load import MeasureFile
-from vbpmeasure.spec.models.measure import Parameter, Reference, Total
+from vbpmeasure.spec.models.measure import Parameter, Reference
+from vbpmeasure.spec.models.rates import CompositeRate, Total
 from vbpmeasure.spec.namespace import Namespace
 
 
 @dataclass(frozen=True, slots=True)
 class RateInfo:
-    """One rate: its id, title, the rates it totals (none for a rate with a numerator), and its direction."""
+    """One rate: its id, title, the rates it totals (none for a rate with a numerator), and its direction.
+
+    ``composite`` is the kind of a composite, ``components`` the rates it is made of.
+    """
 
     id: str
     title: str
     total_of: tuple[str, ...] = ()
     lower_is_better: bool = False
+    composite: str | None = None
+    components: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,8 @@ def describe(file: MeasureFile, names: Namespace, deck: Path | None) -> MeasureI
             str(rate.title),
             tuple(str(member) for member in rate.total_of) if isinstance(rate, Total) else (),
             rate.lower_is_better,
+            rate.composite if isinstance(rate, CompositeRate) else None,
+            tuple(str(member) for member in rate.of) if isinstance(rate, CompositeRate) else (),
         )
         for rate in model.rates
     )

@@ -119,6 +119,7 @@ MEDICAL_CLAIM = Table(
         *_columns(Kind.DATE, *(f"procedure_date_{i}" for i in range(1, 26))),
         *_columns(Kind.TEXT, "rendering_npi", "billing_npi", "facility_npi"),
         *_columns(Kind.TEXT, "rendering_taxonomy", "billing_taxonomy", "claim_status", "data_source"),
+        *_columns(Kind.TEXT, "tooth_number"),
         *_columns(Kind.NUMBER, "paid_amount"),
     ),
     required=True,
@@ -231,6 +232,19 @@ PRACTITIONER = Table(
     ),
 )
 
+INDICATOR = Table(
+    "indicator",
+    (
+        *_columns(Kind.TEXT, "indicator_id", "entity_type", required=True),
+        Column("entity_id", Kind.ID, required=True),
+        Column("period_end", Kind.DATE, required=True),
+        *_columns(Kind.DATE, "period_start"),
+        *_columns(Kind.NUMBER, "numerator", "denominator", "value"),
+        *_columns(Kind.TEXT, "source"),
+    ),
+    date_columns=("period_end",),
+)
+
 TABLES: dict[str, Table] = {
     t.name: t
     for t in (
@@ -246,6 +260,7 @@ TABLES: dict[str, Table] = {
         SERVICE_REQUEST,
         MEDICATION,
         PRACTITIONER,
+        INDICATOR,
     )
 }
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from vbpmeasure.plan.amounts import EnrolledRun
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window
 from vbpmeasure.plan.events import EventSet, Trigger
-from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
-from vbpmeasure.plan.measures import EventRate, IndexEvents, MeasurePlan, Proportion
+from vbpmeasure.plan.flags import Enrolled, Flag, SpanFlagged
+from vbpmeasure.plan.measures import EventRate, MeasurePlan
+from vbpmeasure.plan.uses import dates_of, flags_of, index_of, sources_of
 
 
 @dataclass(slots=True)
@@ -27,18 +28,17 @@ def demands_of(measure: MeasurePlan) -> Demands:
     """Return what the rates of the measure ask of the data (totals and composites ask nothing of their own)."""
     demands = Demands(measure.id)
     for rate in measure.rates:
-        if not isinstance(rate, (Proportion, EventRate)):
-            continue
-        for step in rate.population:
-            _take_flag(demands, step.flag)
-        for exclusion in rate.exclusions:
-            _take_flag(demands, exclusion.flag)
+        for flag in flags_of(rate):
+            _take_flag(demands, flag)
+        index = index_of(rate)
+        if index is not None:
+            _take_events(demands, index.source.events, index.source.window)
         if isinstance(rate, EventRate):
-            _take_events(demands, rate.events.events, rate.events.window)
-            continue
-        _take_flag(demands, rate.numerator)
-        if isinstance(rate.units, IndexEvents):
-            _take_events(demands, rate.units.source.events, rate.units.source.window)
+            _take_date(demands, rate.months.window.start)
+            _take_date(demands, rate.months.window.end)
+            demands.enrollment = True
+            if rate.months.benefit is not None:
+                demands.benefits.add(rate.months.benefit)
     return demands
 
 
@@ -46,28 +46,14 @@ def _take_flag(demands: Demands, root: Flag) -> None:
     for flag in root.walk():
         if isinstance(flag, SpanFlagged):
             demands.span_flags.add(flag.column)
-        elif isinstance(flag, Enrolled):
+        elif isinstance(flag, (Enrolled, EnrolledRun)):
             demands.enrollment = True
             if flag.benefit is not None:
                 demands.benefits.add(flag.benefit)
-        elif isinstance(flag, CountAtLeast):
-            for source in flag.sources:
-                _take_events(demands, source.events, source.window)
-        for date in _dates(flag):
+        for source in sources_of(flag):
+            _take_events(demands, source.events, source.window)
+        for date in dates_of(flag):
             _take_date(demands, date)
-
-
-def _dates(flag: Flag) -> Iterator[DateExpr]:
-    if isinstance(flag, DateWithin):
-        yield from (flag.date, flag.window.start, flag.window.end)
-    elif isinstance(flag, AgeBetween):
-        yield flag.on
-    elif isinstance(flag, SpanFlagged):
-        yield from (flag.window.start, flag.window.end)
-    elif isinstance(flag, Enrolled):
-        yield from (flag.window.start, flag.window.end)
-        if flag.on is not None:
-            yield flag.on
 
 
 def _take_events(demands: Demands, events: EventSet, window: Window) -> None:

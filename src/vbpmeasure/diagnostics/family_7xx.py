@@ -62,8 +62,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM711": CodeInfo(
         "An expectation that makes no sense",
-        "The result is met, open, excluded or not_eligible; `on` and `from` go with met, `reason` with excluded, "
-        "`step` with not_eligible.",
+        "The result is met, open, excluded, not_eligible or no_event; `on` and `from` go with met, `reason` with "
+        "excluded, `step` with not_eligible, `index` with each of them, `part` and `whole` with met and open.",
         "Drop the key that does not go with the result, or mend the result.",
     ),
     "VBM712": CodeInfo(

@@ -18,7 +18,12 @@ class Anchor(StrEnum):
     PERIOD_START = "period start"
     PERIOD_END = "period end"
     INDEX = "index"
+    INDEX_START = "index start"
+    INDEX_END = "index end"
     EVENT = "event"
+
+
+INDEX_ANCHORS = (Anchor.INDEX, Anchor.INDEX_START, Anchor.INDEX_END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,7 @@ class DateExpr:
     @property
     def grain(self) -> Grain:
         """INDEX when the date depends on an index event."""
-        if self.anchor is Anchor.INDEX:
+        if self.anchor in INDEX_ANCHORS:
             return Grain.INDEX
         return self.event.grain if self.event is not None else Grain.PERSON
 

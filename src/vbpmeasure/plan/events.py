@@ -29,6 +29,38 @@ class SameClaim:
     value_sets: tuple[str, ...]
 
 
+class Dated(StrEnum):
+    """Which day of a row is the day of its event: the day of service, or an end of the stay that it belongs to."""
+
+    SERVICE = "service"
+    ADMISSION = "admission"
+    DISCHARGE = "discharge"
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTest:
+    """Conditions on the ``result`` of a row of `lab_result` or `observation`; every one that is given must hold.
+
+    ``least`` and ``most`` include the number, ``above`` and ``below`` do not. ``units`` are lower-case texts of
+    ``source_units``; ``texts`` lower-case texts of the result; ``codes`` value sets that hold it. With no
+    condition any number will do.
+    """
+
+    least: float | None = None
+    most: float | None = None
+    above: float | None = None
+    below: float | None = None
+    units: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+    @property
+    def needs_number(self) -> bool:
+        """Whether the result must be a number."""
+        bounds = (self.least, self.most, self.above, self.below)
+        return any(bound is not None for bound in bounds) or not (self.texts or self.codes)
+
+
 @dataclass(frozen=True, slots=True)
 class LineFilter:
     """Conditions on the row that carries the code; every one must hold. Tuples are alternatives (or).
@@ -36,6 +68,8 @@ class LineFilter:
     Value sets are named; an empty tuple asks for nothing. ``provider_in`` is judged on the provider's
     taxonomies as `docs/semantics.md` says, ``unknown_provider`` is the verdict when none is known. ``statuses`` are
     of claims, ``record_statuses`` of records; these and the encounter's classes and types are in lower case.
+    ``teeth`` are tooth numbers without leading zeros. ``dated`` is no condition: it says which day of the row the
+    event has.
     """
 
     place_in: tuple[str, ...] = ()
@@ -51,6 +85,10 @@ class LineFilter:
     record_statuses: tuple[str, ...] = ()
     encounter_classes: tuple[str, ...] = ()
     encounter_types: tuple[str, ...] = ()
+    provider_not_in: tuple[str, ...] = ()
+    teeth: tuple[str, ...] = ()
+    result: ResultTest | None = None
+    dated: Dated = Dated.SERVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin
 from vbpmeasure.plan.dates import DateExpr, Window, Windowed
 from vbpmeasure.plan.events import EventSet, LineFilter
 from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
-from vbpmeasure.plan.measures import Composite, EventRate, IndexEvents, Proportion, Rate, TotalOf
+from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.measures import EventRate, Proportion, Rate, TotalOf
 
 
 def value_sets_of(rates: Iterable[Rate]) -> tuple[str, ...]:
@@ -26,46 +28,62 @@ def event_sets_of(rates: Iterable[Rate]) -> Iterator[EventSet]:
         for flag in flags_of(rate):
             for node in flag.walk():
                 yield from _events_of_flag(node)
-        if isinstance(rate, EventRate):
-            yield from _events_of_windowed(rate.events)
-        if isinstance(rate, Proportion) and isinstance(rate.units, IndexEvents):
-            yield from _events_of_windowed(rate.units.source)
+        index = index_of(rate)
+        if index is not None:
+            yield from _events_of_windowed(index.source)
+
+
+def index_of(rate: Rate) -> IndexEvents | None:
+    """Return the index events that a rate judges or counts, None for rates of persons."""
+    if isinstance(rate, EventRate):
+        return rate.events
+    return rate.units if isinstance(rate, Proportion) and isinstance(rate.units, IndexEvents) else None
 
 
 def flags_of(rate: Rate) -> Iterator[Flag]:
-    """Yield the top flags of a rate: population steps, exclusions, numerator."""
-    if isinstance(rate, (TotalOf, Composite)):
+    """Yield the top flags of a rate: conditions of its index events, population steps, exclusions, numerator."""
+    if isinstance(rate, TotalOf):
         return
+    index = index_of(rate)
+    yield from index.when if index is not None else ()
     yield from (step.flag for step in rate.population)
     yield from (exclusion.flag for exclusion in rate.exclusions)
     if isinstance(rate, Proportion):
         yield rate.numerator
 
 
+def sources_of(flag: Flag) -> tuple[Windowed, ...]:
+    """Return the windowed events that a flag itself looks at (not those of its parts, nor those behind its dates)."""
+    if isinstance(flag, (CountAtLeast, DaysCovered)):
+        return flag.sources
+    if isinstance(flag, ReadingWithin):
+        return (flag.reading.source,)
+    return (flag.baseline.source, flag.follow_up.source) if isinstance(flag, Dropped) else ()
+
+
 def _events_of_flag(flag: Flag) -> Iterator[EventSet]:
-    if isinstance(flag, CountAtLeast):
-        for source in flag.sources:
-            yield from _events_of_windowed(source)
+    for source in sources_of(flag):
+        yield from _events_of_windowed(source)
     for date in dates_of(flag):
         yield from _events_of_date(date)
 
 
 def dates_of(flag: Flag) -> tuple[DateExpr, ...]:
-    """Return the dates that stand in the flag itself (not in its parts, nor in the windows of a count's sources)."""
+    """Return the dates that stand in the flag itself (not in its parts, nor in the windows of its sources)."""
     if isinstance(flag, DateWithin):
         return (flag.date, flag.window.start, flag.window.end)
     if isinstance(flag, AgeBetween):
         return (flag.on,)
     if isinstance(flag, Enrolled):
         return (flag.window.start, flag.window.end, *([flag.on] if flag.on else []))
-    if isinstance(flag, SpanFlagged):
+    if isinstance(flag, (SpanFlagged, EnrolledRun)):
         return (flag.window.start, flag.window.end)
     return ()
 
 
 def all_dates_of(flag: Flag) -> tuple[DateExpr, ...]:
     """Return the dates of the flag itself and of the windows of its sources (not those of its parts)."""
-    windows = [source.window for source in flag.sources] if isinstance(flag, CountAtLeast) else []
+    windows = [source.window for source in sources_of(flag)]
     return (*dates_of(flag), *(date for window in windows for date in (window.start, window.end)))
 
 
@@ -87,5 +105,8 @@ def _events_of_date(date: DateExpr) -> Iterator[EventSet]:
 def _filter_sets(where: LineFilter) -> Iterator[str]:
     for sets in (where.place_in, where.place_not_in, where.modifier_in, where.modifier_not_in, where.provider_in):
         yield from sets
+    yield from where.provider_not_in
+    if where.result is not None:
+        yield from where.result.codes
     for claim in (*where.same_claim, *where.not_same_claim):
         yield from claim.value_sets

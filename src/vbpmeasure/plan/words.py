@@ -1,12 +1,13 @@
-"""Plans in words: short phrases for labels, and the readable tree behind `explain`."""
+"""Plans in words: short phrases for dates, windows, events and criteria (`plan.explain` makes the tree of them)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatchmethod
 
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, Reading, ReadingWithin, SexIs
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
-from vbpmeasure.plan.events import COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim
+from vbpmeasure.plan.events import COUNTED_STATUSES, Dated, EventSet, LineFilter, ResultTest, Role, SameClaim
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,
@@ -19,11 +20,11 @@ from vbpmeasure.plan.flags import (
     Not,
     SpanFlagged,
 )
-from vbpmeasure.plan.measures import Exclusion, MeasurePlan, Period, Proportion, Step, TotalOf
+from vbpmeasure.plan.index import IndexEvents, Keep
+from vbpmeasure.plan.measures import Period
 from vbpmeasure.plan.offsets import shifted
-from vbpmeasure.plan.uses import all_dates_of
 
-_OLD_ENOUGH_FOR_ANYBODY = 150
+OLD_ENOUGH_FOR_ANYBODY = 150
 _ROLE_WORDS = {
     Role.ANY: "a code of",
     Role.DIAGNOSIS: "a diagnosis of",
@@ -34,11 +35,6 @@ _ROLE_WORDS = {
 def phrase(flag: Flag) -> str:
     """Return one short line for a flag, without looking into named parts."""
     return Words().flag(flag)
-
-
-def explain(measure: MeasurePlan, period: Period) -> str:
-    """Return the measure as a readable tree, dates of the period resolved; the same text for the same plan."""
-    return "\n".join(_measure_lines(measure, Words(period))) + "\n"
 
 
 class Words:
@@ -92,20 +88,36 @@ class Words:
         if where.provider_in:
             unknown = "unknown providers count" if where.unknown_provider else "unknown providers do not count"
             yield f"by a provider of {_either(where.provider_in)} ({unknown})"
-        if where.statuses != COUNTED_STATUSES:
-            yield f"claim status {_either(where.statuses)}"
-        if where.record_statuses:
-            yield f"record status {_either(where.record_statuses)}"
-        if where.encounter_classes:
-            yield f"encounter class {_either(where.encounter_classes)}"
-        if where.encounter_types:
-            yield f"encounter type {_either(where.encounter_types)}"
+        yield from _row_conditions(where)
+        yield from _kind_conditions(where)
         if where.sources:
             yield f"from {_either(where.sources)}"
         for claim in where.same_claim:
             yield f"on a claim with {_same_claim(claim)}"
         for claim in where.not_same_claim:
             yield f"on a claim without {_same_claim(claim)}"
+        if where.dated is not Dated.SERVICE:
+            yield f"on the day of {where.dated}"
+
+    def index(self, index: IndexEvents) -> Iterator[str]:
+        """Yield what the index events are, one line a rule; the conditions themselves are not told."""
+        day = self.window(index.source.window)
+        name = index.source.events.name or "an event"
+        if index.stays is None:
+            yield f"the days of {name}, {day}"
+        else:
+            days = index.stays.chain_days
+            yield f"stays of {name}; the index date is the {index.stays.on}, {day}"
+            within = f"within {days} day{'' if days == 1 else 's'}" if days else "on the day"
+            yield f"stays that overlap, or start {within} of the discharge before, are one"
+        if index.apart > 1:
+            yield f"the first, then each next at least {index.apart} days after the last kept one"
+        if index.keep is not Keep.EVERY:
+            yield f"only the {index.keep} of a person"
+
+    def reading(self, reading: Reading) -> str:
+        """Return a reading in words."""
+        return f"the {reading.pick} number of {self.windowed(reading.source)}"
 
     @singledispatchmethod
     def flag(self, flag: Flag) -> str:
@@ -137,7 +149,7 @@ class Words:
     @flag.register
     def _(self, flag: AgeBetween) -> str:
         on = f"on {self.date(flag.on)}"
-        if flag.oldest >= _OLD_ENOUGH_FOR_ANYBODY:
+        if flag.oldest >= OLD_ENOUGH_FOR_ANYBODY:
             return f"at least {flag.youngest} years old {on}"
         if flag.youngest == flag.oldest:
             return f"{flag.youngest} years old {on}"
@@ -145,8 +157,7 @@ class Words:
 
     @flag.register
     def _(self, flag: Enrolled) -> str:
-        benefit = f" with the {flag.benefit.replace('_', ' ')} benefit" if flag.benefit else ""
-        text = f"enrolled{benefit} {self.window(flag.window)}, {_allowance(flag)}"
+        text = f"enrolled{_benefit(flag.benefit)} {self.window(flag.window)}, {_allowance(flag)}"
         return text + (f", and on {self.date(flag.on)}" if flag.on else "")
 
     @flag.register
@@ -154,17 +165,62 @@ class Words:
         return f"an enrollment span with {flag.column} {self.window(flag.window)}"
 
     @flag.register
+    def _(self, flag: EnrolledRun) -> str:
+        return f"enrolled{_benefit(flag.benefit)} on {flag.days} days in a row {self.window(flag.window)}"
+
+    @flag.register
+    def _(self, flag: SexIs) -> str:
+        return f"sex is {flag.sex}"
+
+    @flag.register
+    def _(self, flag: DaysCovered) -> str:
+        names = _either(_names(flag.sources))
+        return f"{flag.days} day{'' if flag.days == 1 else 's'} covered by {names} {self.window(flag.window)}"
+
+    @flag.register
+    def _(self, flag: ReadingWithin) -> str:
+        return f"{self.reading(flag.reading)} is {_bounds(flag)}"
+
+    @flag.register
+    def _(self, flag: Dropped) -> str:
+        enough = [f"{_number(flag.points)} points"] if flag.points is not None else []
+        enough += [f"{flag.percent} %"] if flag.percent is not None else []
+        drop = f"is at least {' and '.join(enough)} below"
+        return f"{self.reading(flag.follow_up)} {drop} {self.reading(flag.baseline)}"
+
+    @flag.register
     def _(self, flag: CountAtLeast) -> str:
         windows = {source.window for source in flag.sources}
-        names = dict.fromkeys(source.events.name or "an event" for source in flag.sources)
+        names = _names(flag.sources)
         if len(windows) == 1:
-            events = f"{' or '.join(names)} {self.window(flag.sources[0].window)}"
+            events = f"{_either(names)} {self.window(flag.sources[0].window)}"
         else:
             events = " or ".join(self.windowed(source) for source in flag.sources)
         if flag.n == 1:
             return events
         dates = "dates" if flag.apart == 1 else f"dates at least {flag.apart} days apart"
         return f"{flag.n} {dates} of {events}"
+
+
+def _kind_conditions(where: LineFilter) -> Iterator[str]:
+    """Yield the conditions on the status of a claim or record, and on the kind of encounter."""
+    if where.statuses != COUNTED_STATUSES:
+        yield f"claim status {_either(where.statuses)}"
+    if where.record_statuses:
+        yield f"record status {_either(where.record_statuses)}"
+    if where.encounter_classes:
+        yield f"encounter class {_either(where.encounter_classes)}"
+    if where.encounter_types:
+        yield f"encounter type {_either(where.encounter_types)}"
+
+
+def _row_conditions(where: LineFilter) -> Iterator[str]:
+    if where.provider_not_in:
+        yield f"not by a provider of {_either(where.provider_not_in)}"
+    if where.teeth:
+        yield f"on tooth {_either(where.teeth)}"
+    if where.result is not None:
+        yield _result(where.result)
 
 
 def _offset(months: int, days: int) -> str:
@@ -196,92 +252,34 @@ def _allowance(flag: Enrolled) -> str:
     return f"{gaps} of at most {longest} {unit}{'' if longest == 1 else 's'}"
 
 
-# --- the tree -----------------------------------------------------------------------------------------------
+def _benefit(benefit: str | None) -> str:
+    return f" with the {benefit.replace('_', ' ')} benefit" if benefit else ""
 
 
-def _measure_lines(measure: MeasurePlan, words: Words) -> Iterator[str]:
-    period = words.period
-    assert period is not None
-    yield f"{measure.id}: {measure.title} (edition {measure.edition}, {measure.status})"
-    yield f"measurement period {period.start} to {period.end}"
-    for name, value in sorted(measure.parameters.items()):
-        yield f"parameter {name} = {_value(value)}"
-    # What all rates share is told once, before them.
-    proportions = [rate for rate in measure.rates if isinstance(rate, Proportion)]
-    several = len(proportions) > 1
-    shared_steps = several and len({rate.population for rate in proportions}) == 1
-    shared_exclusions = several and len({rate.exclusions for rate in proportions}) == 1
-    if shared_steps:
-        yield ""
-        yield from _step_lines(proportions[0].population, words, "population of every rate")
-    if shared_exclusions:
-        yield ""
-        yield from _exclusion_lines(proportions[0].exclusions, words, "exclusions of every rate")
-    for rate in measure.rates:
-        yield ""
-        yield f"rate {rate.id}: {rate.title}"
-        if isinstance(rate, TotalOf):
-            yield f"  everybody of {', '.join(rate.members)}, each counted once"
-        elif not isinstance(rate, Proportion):
-            yield "  (this version explains proportions and totals)"
-        else:
-            blocks: list[Iterator[str]] = []
-            if not shared_steps:
-                blocks.append(_step_lines(rate.population, words, "population"))
-            if not shared_exclusions:
-                blocks.append(_exclusion_lines(rate.exclusions, words, "exclusions"))
-            blocks.append(_numerator_lines(rate, words))
-            for block in blocks:
-                yield from (f"  {line}" for line in block)
+def _names(sources: tuple[Windowed, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(source.events.name or "an event" for source in sources))
 
 
-def _value(value: str | int | bool) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+def _number(number: float) -> str:
+    return f"{number:g}"
 
 
-def _step_lines(steps: tuple[Step, ...], words: Words, title: str) -> Iterator[str]:
-    yield title
-    for number, step in enumerate(steps, start=1):
-        if step.label in (phrase(step.flag), step.flag.label.replace("_", " ")):
-            yield from _flag_lines(step.flag, words, "  ", f"{number}. ")
-        else:
-            yield f"  {number}. {step.label}"
-            yield from _flag_lines(step.flag, words, "     ", "", named=step.flag.label)
+def _bounds(bounds: ResultTest | ReadingWithin) -> str:
+    words = (
+        ("at least", bounds.least),
+        ("at most", bounds.most),
+        ("above", bounds.above),
+        ("below", bounds.below),
+    )
+    return " and ".join(f"{text} {_number(bound)}" for text, bound in words if bound is not None) or "there"
 
 
-def _exclusion_lines(exclusions: tuple[Exclusion, ...], words: Words, title: str) -> Iterator[str]:
-    yield title if exclusions else f"no {title}"
-    for exclusion in exclusions:
-        yield f"  {exclusion.id}: {exclusion.title}"
-        yield from _flag_lines(exclusion.flag, words, "    ", "", named=exclusion.id)
-
-
-def _numerator_lines(rate: Proportion, words: Words) -> Iterator[str]:
-    yield "numerator" + (" (lower is better)" if rate.lower_is_better else "")
-    yield from _flag_lines(rate.numerator, words, "  ", "")
-
-
-def _head(flag: Flag, words: Words) -> str:
-    """Return the words of a flag whose parts follow on lines of their own."""
-    if isinstance(flag, AtLeastOf):
-        return f"at least {flag.n} of"
-    for kind, head in ((AllOf, "all of"), (AnyOf, "any of"), (Not, "not")):
-        if isinstance(flag, kind):
-            return head
-    return words.flag(flag)
-
-
-def _flag_lines(flag: Flag, words: Words, indent: str, bullet: str, named: str = "") -> Iterator[str]:
-    """Yield a flag and what is below it; the label stands first when it says more than the words."""
-    label = flag.label if flag.label not in (phrase(flag), named, "") else ""
-    text = _head(flag, words)
-    yield indent + bullet + (f"{label}: {text}" if label else text)
-    below = indent + " " * len(bullet) + "  "
-    for part in flag.parts:
-        yield from _flag_lines(part, words, below, "- ")
-    if isinstance(flag, CountAtLeast):
-        for events in dict.fromkeys(source.events for source in flag.sources):
-            yield from (f"{below}| {line}" for line in words.triggers(events))
-    for first in dict.fromkeys(date.event for date in all_dates_of(flag) if date.event is not None):
-        yield f"{below}| {first.name} is the first {words.windowed(first.source)}"
-        yield from (f"{below}|   {line}" for line in words.triggers(first.source.events))
+def _result(test: ResultTest) -> str:
+    parts = []
+    if test.needs_number:
+        bounds = _bounds(test)
+        parts.append("a number" if bounds == "there" else bounds)
+    parts += [f"`{_either(test.texts)}`"] if test.texts else []
+    parts += [f"a code of {_either(test.codes)}"] if test.codes else []
+    parts += [f"in {_either(test.units)}"] if test.units else []
+    return f"with a result that is {', '.join(parts)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import polars as pl
 
@@ -21,6 +22,51 @@ ROW_SCHEMA = pl.Schema(
         "evidence_sources": pl.UInt16,  # bit i = data.contract.EVENT_TABLES[i]; null when not asked for
     }
 )
+
+# Two more columns of whole numbers, there when a rate of the frame is no share of units (`RateKey.kind.has_amounts`),
+# null for the rates that are: events and 1/377,580 member-months, met and eligible components, numerator and
+# denominator of an indicator (semantics page, sections 8 to 10).
+AMOUNT_SCHEMA = pl.Schema({"part": pl.Int64, "whole": pl.Int64})
+
+# The lines of indicators that are not about persons: one row per rate and entity.
+EXTERNAL_SCHEMA = pl.Schema(
+    {
+        "rate": pl.UInt16,
+        "entity_id": pl.String,
+        "numerator": pl.Int64,
+        "denominator": pl.Int64,
+        "value": pl.Float64,
+        "source": pl.String,
+    }
+)
+
+
+class RateKind(StrEnum):
+    """What a rate of the frame is; the composites that are made from counts have no rows."""
+
+    PROPORTION = "proportion"
+    EVENTS_PER_1000 = "events_per_1000_member_months"
+    POOLED = "pooled"
+    EQUAL_WEIGHT = "equal_weight"
+    ALL_OR_NONE = "all_or_none"
+    OPPORTUNITY = "opportunity"
+    INDICATOR = "indicator"
+    EXTERNAL = "external_indicator"
+
+    @property
+    def has_amounts(self) -> bool:
+        """Whether the rows of the rate carry ``part`` and ``whole``."""
+        return self in (
+            RateKind.EVENTS_PER_1000,
+            RateKind.ALL_OR_NONE,
+            RateKind.OPPORTUNITY,
+            RateKind.INDICATOR,
+        )
+
+    @property
+    def from_members(self) -> bool:
+        """Whether the rate is made from the counts of its members."""
+        return self in (RateKind.POOLED, RateKind.EQUAL_WEIGHT)
 
 
 def unknown_provider_counter(measure: str) -> str:
@@ -40,6 +86,10 @@ class RateKey:
     exclusions: tuple[tuple[str, str], ...]  # (id, title) in declared order
     lower_is_better: bool = False
     members: tuple[str, ...] = ()  # of a total
+    kind: RateKind = RateKind.PROPORTION
+    components: tuple[tuple[str, str], ...] = ()  # of a composite: (measure, rate)
+    per_event: bool = False  # the units are index events
+    support: bool = False  # judged for a composite of another measure only, and not reported
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +100,7 @@ class ResultFrame:
     population step. ``people`` has one row per person of the eligibility table, in the order of ``person_id``:
     ``person_id``, ``birth_date`` and the raw attributes asked for (text, at the period end).
     ``counters`` holds whole numbers by name (people, bad rows left out, conflicts, unknown providers ...).
+    ``external`` follows ``EXTERNAL_SCHEMA``, sorted by rate and entity id.
     """
 
     period: Period
@@ -57,3 +108,4 @@ class ResultFrame:
     rows: pl.DataFrame
     people: pl.DataFrame
     counters: Mapping[str, int] = field(default_factory=dict)
+    external: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EXTERNAL_SCHEMA))

@@ -22,6 +22,7 @@ class GapStatus(StrEnum):
 def gap_status(rates: Sequence[RateKey]) -> pl.Expr:
     """Return the gap status of the rows of a result frame, as text.
 
+    A row of a rate with amounts is open until its part reaches its whole (its numerator says so).
     For a rate where lower is better the numerator is the bad outcome: meeting it leaves the gap open.
     """
     lower = pl.Series([r.lower_is_better for r in rates], dtype=pl.Boolean)

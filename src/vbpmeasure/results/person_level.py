@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
-from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.frame import AMOUNT_SCHEMA, ResultFrame
 from vbpmeasure.results.gaps import gap_status
 from vbpmeasure.results.strata import StrataSet
 
@@ -15,7 +15,8 @@ def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.Data
 
     Columns: measure, rate, person_id (as in the input), unit_id (the person id, with the index date after an ``@``
     for index events), index_date, population, exclusion (the id of the first reason), numerator, evidence_date,
-    evidence_sources (table names joined with ``+``), gap_status, then one text column per dimension.
+    evidence_sources (table names joined with ``+``), gap_status, ``part`` and ``whole`` when a rate has amounts, then one
+    text column per dimension.
     """
     rows = frame.rows.sort("rate", "person", "index_date", nulls_last=False)
     number, person = rows["rate"], rows["person"]
@@ -41,6 +42,7 @@ def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.Data
             rows["evidence_date"],
             _source_names(rows["evidence_sources"]).alias("evidence_sources"),
             rows.select(gap_status(frame.rates).alias("gap_status")).to_series(),
+            *(rows[name] for name in AMOUNT_SCHEMA.names() if name in rows.columns),
             *(
                 _texts(one.texts, one.ids.gather(person)).alias(one.name)
                 for one in (strata.strata if strata is not None else ())

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+import polars as pl
+
 from vbpmeasure.results.frame import RateKey, ResultFrame
 
 ALL_PEOPLE = "all people"
@@ -16,13 +18,15 @@ class WaterfallStage:
     """One stage: ``kind`` is start, step, exclusion, denominator or numerator; ``label`` its words.
 
     ``removed`` is what this stage took away (None where nothing is taken: start and denominator), ``remaining``
-    what is left after it. For the numerator, removed are the units of the denominator that do not meet it.
+    what is left after it. For the numerator, removed are the units of the denominator that do not meet it. ``persons``
+    are the distinct persons among those that are left, None where persons are the units.
     """
 
     kind: str
     label: str
     removed: int | None
     remaining: int
+    persons: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,32 @@ def waterfalls(frame: ResultFrame) -> tuple[Waterfall, ...]:
             kept[rate][bool(group["numerator"])] += count
     index_rates = set(rows.filter(rows["index_date"].is_not_null())["rate"].unique().to_list())
     people = frame.people.height
-    return tuple(
-        Waterfall(
-            i, key, _stages(_words(frame, key), None if i in index_rates else people, failed[i], excluded[i], kept[i])
-        )
-        for i, key in enumerate(frame.rates)
-    )
+    found = []
+    for i, key in enumerate(frame.rates):
+        of_events = key.per_event or i in index_rates
+        stages = _stages(_words(frame, key), None if of_events else people, failed[i], excluded[i], kept[i])
+        found.append(Waterfall(i, key, _with_persons(frame, i, stages) if of_events else stages))
+    return tuple(found)
+
+
+def _with_persons(frame: ResultFrame, rate: int, stages: tuple[WaterfallStage, ...]) -> tuple[WaterfallStage, ...]:
+    """Add to each stage of a rate of index events the distinct persons of the events that are left after it."""
+    rows = frame.rows.filter(pl.col("rate") == rate)
+    failed, excluded = pl.col("failed_step"), pl.col("exclusion")
+    judged = failed.is_null() & excluded.is_null()
+    steps, exclusions = 0, 0
+    counted = []
+    for stage in stages:
+        if stage.kind == "step":
+            left = failed.is_null() | (failed > steps)
+            steps += 1
+        elif stage.kind == "exclusion":
+            left = failed.is_null() & (excluded.is_null() | (excluded > exclusions))
+            exclusions += 1
+        else:
+            left = judged & pl.col("numerator") if stage.kind == "numerator" else judged
+        counted.append(replace(stage, persons=rows.filter(left)["person"].n_unique()))
+    return tuple(counted)
 
 
 def _words(frame: ResultFrame, key: RateKey) -> RateKey:

@@ -10,8 +10,8 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.plan.explain import explain as in_words
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
-from vbpmeasure.plan.words import explain as in_words
 from vbpmeasure.runs.definitions import year_of
 from vbpmeasure.runs.request import Overrides, Selection, data_place
 from vbpmeasure.spec.suggest import suggestion_or_list

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from vbpmeasure.catalog.members import members_of
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.diagnostics.model import EXIT_INPUT, Diagnostic, Failure
 from vbpmeasure.engines.polars.engine import evaluate
-from vbpmeasure.plan.measures import Program
+from vbpmeasure.plan.measures import MeasurePlan, Program
 from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.reported import reported
 
 Judge = Callable[[Program], ResultFrame]
 
@@ -47,13 +49,15 @@ def judged_apart(program: Program, judge: Judge) -> Measured:
     except Exception as error:  # whatever broke one measure must not take the others along
         if _input_is_at_fault(error):
             raise
-        if len(program.measures) == 1:
+        if len([one for one in program.measures if not one.support]) == 1:
             raise
     frames: list[ResultFrame] = []
     failed: dict[str, tuple[Diagnostic, ...]] = {}
     for one in program.measures:
+        if one.support:
+            continue
         try:
-            frames.append(judge(replace(program, measures=(one,))))
+            frames.append(reported(judge(replace(program, measures=with_lenders(program, one)))))
         except Exception as error:
             if _input_is_at_fault(error):
                 raise
@@ -61,6 +65,12 @@ def judged_apart(program: Program, judge: Judge) -> Measured:
     if not frames:
         raise Failure([d for reasons in failed.values() for d in reasons])
     return Measured(_joined(frames), failed)
+
+
+def with_lenders(program: Program, one: MeasurePlan) -> tuple[MeasurePlan, ...]:
+    """Return a measure with the measures that its composites have members in, those marked as support."""
+    needed = {measure for measure, _ in members_of(one)} - {one.id}
+    return (one, *(replace(other, support=True) for other in program.measures if other.id in needed))
 
 
 def _input_is_at_fault(error: Exception) -> bool:
@@ -85,12 +95,19 @@ def _joined(frames: Sequence[ResultFrame]) -> ResultFrame:
     """Put frames of disjoint measures over the same people into one."""
     first = frames[0]
     rows: list[pl.DataFrame] = []
+    external: list[pl.DataFrame] = []
     offset = 0
     counters: dict[str, int] = {}
     for frame in frames:
+        external.append(frame.external.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         rows.append(frame.rows.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         offset += len(frame.rates)
         counters |= frame.counters
     return replace(
-        first, rates=tuple(key for frame in frames for key in frame.rates), rows=pl.concat(rows), counters=counters
+        first,
+        rates=tuple(key for frame in frames for key in frame.rates),
+        # Frames of measures without amounts have no columns for them.
+        rows=pl.concat(rows, how="diagonal"),
+        counters=counters,
+        external=pl.concat(external),
     )

@@ -30,6 +30,7 @@ from vbpmeasure.results.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
+from vbpmeasure.results.reported import reported, shares
 from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.conversion import conversion_of
@@ -89,14 +90,15 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             evidence=asked.person_level,
         )
         strata = assign_strata(measured.frame, prepared.dimensions, prepared.systems)
+        frame = reported(measured.frame)
         table = PublishedTable(
-            rate_table(measured.frame, strata),
+            rate_table(shares(frame), strata),
             PUBLIC if asked.suppress else INTERNAL,
-            waterfalls(measured.frame),
+            waterfalls(shares(frame)),
             strata.unmapped,
         )
         if folder is not None:
-            persons = person_level(measured.frame, strata) if asked.person_level else None
+            persons = person_level(frame, strata) if asked.person_level else None
             write_run(folder, table, _manifest(asked, prepared, measured, table), persons)
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)

@@ -1,6 +1,7 @@
 """The small grammar of dates and durations: an anchor, then offsets in years, months and days.
 
-    birth | birthday N | death | period start | period end | index | NAME   [+|- N day(s)|month(s)|year(s)] ...
+    birth | birthday N | death | period start | period end | index | index start | index end | NAME
+        [+|- N day(s)|month(s)|year(s)] ...
 
 A number may be the name of an integer parameter. Calendar offsets stand before days, because that is the
 order in which they are applied (`docs/semantics.md` section 2).
@@ -35,7 +36,7 @@ class Unit(StrEnum):
 _UNITS = {spelling: unit for unit in Unit for spelling in (unit.value, unit.value[:-1])}
 UNIT_WORDS = frozenset(_UNITS)
 ANCHOR_WORDS = frozenset({"birth", "birthday", "death", "period", "index"})
-_ANCHORS = ("birth", "birthday N", "death", "period start", "period end", "index")
+_ANCHORS = ("birth", "birthday N", "death", "period start", "period end", "index", "index start", "index end")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +142,10 @@ def parse_date(text: str) -> DateSpec:
 
 def _anchor(tokens: _Tokens, word: Word) -> tuple[str, Amount | None, Word | None]:
     first = tokens.take()
-    if first in ("birth", "death", "index"):
+    if first in ("birth", "death"):
         return first, None, None
+    if first == "index":
+        return (f"index {tokens.take()}" if tokens.peek() in ("start", "end") else first), None, None
     if first == "birthday":
         return first, tokens.amount("birthday", word.span), None
     if first == "period":

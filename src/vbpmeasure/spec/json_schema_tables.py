@@ -60,6 +60,10 @@ EVENT_KEYS = (
     "ndc",
     "rxnorm",
     "status",
+    "tooth",
+    "result",
+    "unit",
+    "days_supply",
 )
 _EVENT = _object(
     {
@@ -68,26 +72,26 @@ _EVENT = _object(
         "until": _DATE,
         "encounter_class": _TEXT,
         "encounter_type": _TEXT,
+        **dict.fromkeys(("admitted", "discharged", "ended"), _DATE),
         "table": {"enum": list(EVENT_TABLES)},
     },
     ["on"],
 )
-_RESULT = {"enum": ["met", "open", "excluded", "not_eligible"]}
-_EXPECTATION = {
-    "anyOf": [
-        _RESULT,
-        _object(
-            {
-                "result": _RESULT,
-                "on": _DATE,
-                "from": {"type": "array", "items": {"enum": list(EVENT_TABLES)}},
-                "reason": _NAME,
-                "step": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
-            },
-            ["result"],
-        ),
-    ]
-}
+_RESULT = {"enum": ["met", "open", "excluded", "not_eligible", "no_event"]}
+_DETAILED = _object(
+    {
+        "result": _RESULT,
+        "on": _DATE,
+        "from": {"type": "array", "items": {"enum": list(EVENT_TABLES)}},
+        "reason": _NAME,
+        "step": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        "index": _DATE,
+        "part": {"type": ["integer", "string"], "pattern": "^[0-9]+$"},
+        "whole": {"type": ["number", "string"], "pattern": "^[0-9]+([.][0-9]+)?$"},
+    },
+    ["result"],
+)
+_EXPECTATION = {"anyOf": [_RESULT, _DETAILED, {"type": "array", "items": _DETAILED, "minItems": 1}]}
 _PERSON = {
     "born": _DATE,
     "sex": _TEXT,

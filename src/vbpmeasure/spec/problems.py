@@ -116,6 +116,8 @@ def _keys_of(model: type[BaseModel], loc: Sequence[int | str]) -> tuple[str, ...
 def _tags(model: type[BaseModel]) -> set[str]:
     keys = {f.alias or n for n, f in model.model_fields.items()}
     own = {"Rate": {"rate"}, "Total": {"total"}, "StepBody": {"step"}, "ExclusionBody": {"exclusion"}}
+    own |= {"PerThousand": {"per_thousand"}, "CompositeRate": {"composite"}, "IndicatorRate": {"indicator"}}
+    own["IndexPiece"] = own["IndexBody"] = {"index"}
     own["FirstPiece"] = {"first"}
     own["Event"] = {"event"}
     if model.__name__ in own:

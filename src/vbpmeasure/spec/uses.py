@@ -9,10 +9,13 @@ from functools import cache
 from typing import Any
 
 from vbpmeasure.spec.dates import Amount, DateSpec
+from vbpmeasure.spec.models import amounts as a
 from vbpmeasure.spec.models import criteria as c
 from vbpmeasure.spec.models import events as e
+from vbpmeasure.spec.models import index as i
 from vbpmeasure.spec.models import measure as m
-from vbpmeasure.spec.models.base import SpecModel
+from vbpmeasure.spec.models import rates as r
+from vbpmeasure.spec.models.base import Measured, SpecModel
 from vbpmeasure.spec.words import Word
 
 
@@ -22,11 +25,13 @@ class Kind(StrEnum):
     CRITERION = "criterion"
     EVENT = "event"
     DATE = "date"
+    INDEX = "index events"
     EXCLUSION = "exclusion"
     NUMBER = "integer parameter"
     SWITCH = "parameter"
     VERDICT = "choice parameter of include and exclude"
     RATE = "rate"
+    MEMBER = "member rate"
     CODES = "code"
     DIAGNOSES = "diagnosis"
     PRINCIPAL = "principal_diagnosis"
@@ -35,9 +40,10 @@ class Kind(StrEnum):
     PROVIDERS = "provider"
     CLAIM_CODES = "with_code"
     CLAIM_DIAGNOSES = "with_diagnosis"
+    RESULTS = "result code"
 
 
-PIECE_KINDS = (Kind.CRITERION, Kind.EVENT, Kind.DATE)
+PIECE_KINDS = (Kind.CRITERION, Kind.EVENT, Kind.DATE, Kind.INDEX)
 PARAMETER_KINDS = (Kind.NUMBER, Kind.SWITCH, Kind.VERDICT)
 VALUE_SET_KINDS = (
     Kind.CODES,
@@ -48,6 +54,7 @@ VALUE_SET_KINDS = (
     Kind.PROVIDERS,
     Kind.CLAIM_CODES,
     Kind.CLAIM_DIAGNOSES,
+    Kind.RESULTS,
 )
 
 # The fields whose words are names, by what they name. Any field that is not here holds no names.
@@ -63,12 +70,30 @@ _KINDS: dict[tuple[type[SpecModel], str], Kind] = {
     (c.Met, "rates"): Kind.RATE,
     (m.FirstBody, "first"): Kind.EVENT,
     (m.EventPiece, "event"): Kind.EVENT,
-    (m.StepBody, "when"): Kind.CRITERION,
-    (m.ExclusionBody, "when"): Kind.CRITERION,
-    (m.Rate, "population"): Kind.CRITERION,
-    (m.Rate, "exclusions"): Kind.EXCLUSION,
-    (m.Rate, "numerator"): Kind.CRITERION,
-    (m.Total, "total_of"): Kind.RATE,
+    (a.ReadingBody, "of"): Kind.EVENT,
+    (a.DroppedBody, "of"): Kind.EVENT,
+    (a.CoveredBody, "by"): Kind.EVENT,
+    (i.IndexBody, "event"): Kind.EVENT,
+    (i.IndexBody, "stays"): Kind.EVENT,
+    (i.IndexBody, "when"): Kind.CRITERION,
+    (m.IndexPiece, "index"): Kind.INDEX,
+    (m.Measure, "index"): Kind.INDEX,
+    (r.StepBody, "when"): Kind.CRITERION,
+    (r.ExclusionBody, "when"): Kind.CRITERION,
+    (r.Rate, "index"): Kind.INDEX,
+    (r.Rate, "within"): Kind.RATE,
+    (r.Rate, "population"): Kind.CRITERION,
+    (r.Rate, "exclusions"): Kind.EXCLUSION,
+    (r.Rate, "numerator"): Kind.CRITERION,
+    (r.Total, "total_of"): Kind.RATE,
+    (r.PerThousand, "events"): Kind.INDEX,
+    (r.PerThousand, "population"): Kind.CRITERION,
+    (r.PerThousand, "exclusions"): Kind.EXCLUSION,
+    (r.CompositeRate, "of"): Kind.MEMBER,
+    (r.CompositeRate, "population"): Kind.CRITERION,
+    (r.CompositeRate, "exclusions"): Kind.EXCLUSION,
+    (r.IndicatorRate, "population"): Kind.CRITERION,
+    (r.IndicatorRate, "exclusions"): Kind.EXCLUSION,
     (m.Measure, "population"): Kind.CRITERION,
     (m.Measure, "exclusions"): Kind.EXCLUSION,
     (e.Event, "any_"): Kind.EVENT,
@@ -86,6 +111,10 @@ _KINDS: dict[tuple[type[SpecModel], str], Kind] = {
     (e.Filters, "without_code"): Kind.CLAIM_CODES,
     (e.Filters, "with_diagnosis"): Kind.CLAIM_DIAGNOSES,
     (e.Filters, "without_diagnosis"): Kind.CLAIM_DIAGNOSES,
+    (e.Filters, "with_principal_diagnosis"): Kind.CLAIM_DIAGNOSES,
+    (e.Filters, "without_principal_diagnosis"): Kind.CLAIM_DIAGNOSES,
+    (e.Filters, "not_provider"): Kind.PROVIDERS,
+    (e.ResultBody, "code"): Kind.RESULTS,
 }
 
 
@@ -105,7 +134,7 @@ def uses(value: Any, kind: Kind | None = None) -> Iterator[Use]:
     if isinstance(value, Word):
         if kind is not None:
             yield Use(kind, value)
-    elif isinstance(value, Amount):
+    elif isinstance(value, (Amount, Measured)):
         if value.parameter is not None:
             yield Use(Kind.NUMBER, value.parameter)
     elif isinstance(value, DateSpec):
@@ -158,6 +187,8 @@ def piece_kind(model: Any) -> Kind:
     """Return what a defined piece is."""
     if isinstance(model, m.EventPiece):
         return Kind.EVENT
+    if isinstance(model, m.IndexPiece):
+        return Kind.INDEX
     return Kind.DATE if isinstance(model, (m.DatePiece, m.FirstPiece)) else Kind.CRITERION
 
 

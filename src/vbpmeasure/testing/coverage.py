@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vbpmeasure.plan.flags import Flag
-from vbpmeasure.plan.measures import MeasurePlan, Proportion
+from vbpmeasure.plan.measures import MeasurePlan, Proportion, TotalOf
+from vbpmeasure.plan.uses import index_of
 from vbpmeasure.testing.report_model import Criterion
 
 
@@ -42,9 +43,14 @@ class Coverage:
 
 def _criteria(plan: MeasurePlan) -> Iterator[tuple[str, Flag]]:
     for rate in plan.rates:
+        if isinstance(rate, TotalOf):
+            continue
+        index = index_of(rate)
+        for flag in index.when if index is not None else ():
+            yield f"{rate.id}, index events", flag
+        for number, step in enumerate(rate.population, start=1):
+            yield f"{rate.id}, population step {number}", step.flag
+        for exclusion in rate.exclusions:
+            yield f"{rate.id}, exclusion {exclusion.id}", exclusion.flag
         if isinstance(rate, Proportion):
-            for number, step in enumerate(rate.population, start=1):
-                yield f"{rate.id}, population step {number}", step.flag
-            for exclusion in rate.exclusions:
-                yield f"{rate.id}, exclusion {exclusion.id}", exclusion.flag
             yield f"{rate.id}, numerator", rate.numerator

@@ -35,10 +35,12 @@ _CLAIM_KEYS = {
     "modifier": _ClaimKey(MODIFIER_COLUMNS, ("MODIFIER",)),
     "provider": _ClaimKey(("rendering_taxonomy",), ("NUCC",)),
     "billing_provider": _ClaimKey(("billing_taxonomy",), ("NUCC",)),
+    "tooth": _ClaimKey(("tooth_number",)),
 }
+_CLAIM_DATES = {"admitted": "admission_date", "discharged": "discharge_date"}
 # A line is found by one of these; the others only qualify it.
 _CLAIM_CODES = ("code", "diagnosis", "procedure", "revenue", "bill_type", "disposition")
-_CLAIM_ONLY = (*_CLAIM_KEYS, "claim")
+_CLAIM_ONLY = (*_CLAIM_KEYS, "claim", *_CLAIM_DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +74,15 @@ _RECORD_KEYS = {
     "ndc": _RecordKey("ndc", "NDC", ("pharmacy_claim", "medication")),
     "rxnorm": _RecordKey("rxnorm", "RXNORM", ("medication",)),
 }
-# What a record key may stand beside, with the tables that have it.
-_ENCOUNTER_KEYS = ("encounter_class", "encounter_type")
+# What a record may say beside its code: how it is read, and the column in each table that has it.
 _RECORD_ONLY = {
-    "until": tuple(name for name, table in TABLES.items() if table.end_column),
-    **dict.fromkeys(_ENCOUNTER_KEYS, ("encounter",)),
+    "until": (Reader.date, {name: table.end_column for name, table in TABLES.items() if table.end_column}),
+    "ended": (Reader.date, {"encounter": "encounter_end_date"}),
+    "encounter_class": (Reader.text, {"encounter": "encounter_class"}),
+    "encounter_type": (Reader.text, {"encounter": "encounter_type"}),
+    "result": (Reader.text, dict.fromkeys(("lab_result", "observation"), "result")),
+    "unit": (Reader.text, dict.fromkeys(("lab_result", "observation"), "source_units")),
+    "days_supply": (Reader.number, {"pharmacy_claim": "days_supply"}),
 }
 _TABLES = (_CLAIMS, *dict.fromkeys(table for key in _RECORD_KEYS.values() for table in key.tables))
 
@@ -123,15 +129,20 @@ def _claim_line(reader: Reader, mapping: MapNode, entries: list[Entry], dates: t
         codes = ", ".join(f"`{name}`" for name, key in _RECORD_KEYS.items() if table in key.tables)
         reader.report("VBM709", f"an event of {table} needs a code", at, f"a row of {table} has one of {codes}")
         return None
+    for entry in mapping.entries:
+        if entry.key.text in _RECORD_ONLY:
+            reader.report("VBM709", f"a claim line has no `{entry.key.text}`", entry.key.span)
     if not any(entry.key.text in _CLAIM_CODES for entry in entries):
         hint = f"a claim line has one of {', '.join(_CLAIM_CODES)}; a record one of {', '.join(_RECORD_KEYS)}"
         reader.report("VBM709", "an event needs a code", at, hint)
         return None
-    columns: dict[str, str] = {}
+    columns: dict[str, object] = {}
     claim = None
     for entry in entries:
         if entry.key.text == "claim":
             claim = reader.text(entry.value, "a claim id")
+        elif entry.key.text in _CLAIM_DATES:
+            columns[_CLAIM_DATES[entry.key.text]] = reader.date(entry.value, f"`{entry.key.text}`")
         else:
             columns |= _claim_columns(reader, entry)
     columns["claim_status"] = _status(reader, mapping) or "paid"
@@ -193,19 +204,15 @@ _USUAL_STATUS = {
 def _record_columns(reader: Reader, mapping: MapNode, table: str) -> dict[str, object]:
     """Return what the event says of a record beside its code, by contract column."""
     columns: dict[str, object] = {}
-    for name, tables in _RECORD_ONLY.items():
+    for name, (read, column_in) in _RECORD_ONLY.items():
         entry = mapping.entry(name)
         if entry is None:
             continue
-        if table not in tables:
-            hint = f"`{name}` stands in {', '.join(tables)}"
-            reader.report("VBM709", f"a row of {table} has no `{name}`", entry.key.span, hint)
-        elif name == "until":
-            end = TABLES[table].end_column
-            assert end is not None
-            columns[end] = reader.date(entry.value, "the last day of a record")
+        if table in column_in:
+            columns[column_in[table]] = read(reader, entry.value, f"`{name}`")
         else:
-            columns[name] = reader.text(entry.value, f"`{name}`")
+            hint = f"`{name}` stands in {', '.join(column_in)}"
+            reader.report("VBM709", f"a row of {table} has no `{name}`", entry.key.span, hint)
     return columns
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 from vbpmeasure.data.contract import ELIGIBILITY, EVENT_TABLES, Column, Kind
 from vbpmeasure.diagnostics.model import Span
 from vbpmeasure.spec.suggest import suggestion_or_list
-from vbpmeasure.spec.tree import Entry, MapNode, Node, TextNode
+from vbpmeasure.spec.tree import Entry, ListNode, MapNode, Node, TextNode
 from vbpmeasure.testing.deck_events import read_event
 from vbpmeasure.testing.model import ENROLLED_UNTIL, DeckPerson, EnrolledSpan, Expectation, Result
 from vbpmeasure.testing.reader import Reader
@@ -22,12 +23,14 @@ _SPAN_COLUMNS = {
 
 # Which keys go with which result.
 _DETAILS = {
-    Result.MET: ("on", "from"),
-    Result.OPEN: (),
-    Result.EXCLUDED: ("reason",),
-    Result.NOT_ELIGIBLE: ("step",),
+    Result.MET: ("on", "from", "index", "part", "whole"),
+    Result.OPEN: ("index", "part", "whole"),
+    Result.EXCLUDED: ("reason", "index"),
+    Result.NOT_ELIGIBLE: ("step", "index"),
+    Result.NO_EVENT: (),
 }
-_EXPECT_KEYS = ("result", "on", "from", "reason", "step")
+_EXPECT_KEYS = ("result", "on", "from", "reason", "step", "index", "part", "whole")
+_MOST_AMOUNT = 1_000_000
 _MOST_STEPS = 100
 
 
@@ -110,16 +113,32 @@ def _expectations(reader: Reader, mapping: MapNode) -> tuple[Expectation, ...]:
         return ()
     if not expected.entries:
         reader.report("VBM703", "`expect` names at least one rate", expected.span)
-    read = (_expectation(reader, entry) for entry in expected.entries)
-    return tuple(expectation for expectation in read if expectation is not None)
+    return tuple(found for entry in expected.entries for found in _of_rate(reader, entry))
 
 
-def _expectation(reader: Reader, entry: Entry) -> Expectation | None:
-    rate, span = entry.key.text, entry.key.span
-    if isinstance(entry.value, TextNode):
-        result = _result(reader, entry.value)
+def _of_rate(reader: Reader, entry: Entry) -> Iterator[Expectation]:
+    """Yield what is expected of one rate: one result, or a list with one for each index event."""
+    rate = entry.key
+    if not isinstance(entry.value, ListNode):
+        expected = _expectation(reader, rate.text, rate.span, entry.value)
+        if expected is not None:
+            yield expected
+        return
+    if not entry.value.items:
+        reader.report("VBM703", "the list of index events is empty", entry.value.span, "write `no_event`")
+    for item in entry.value.items:
+        expected = _expectation(reader, rate.text, item.span, item)
+        if expected is not None and expected.index is None:
+            reader.report("VBM703", "an index event in a list needs `index`", item.span, "`{index: DATE, result: met}`")
+        elif expected is not None:
+            yield expected
+
+
+def _expectation(reader: Reader, rate: str, span: Span, node: Node) -> Expectation | None:
+    if isinstance(node, TextNode):
+        result = _result(reader, node)
         return Expectation(rate, result, span) if result is not None else None
-    mapping = reader.mapping(entry.value, "an expectation", _EXPECT_KEYS)
+    mapping = reader.mapping(node, "an expectation", _EXPECT_KEYS)
     if mapping is None:
         return None
     result_node = reader.needed(mapping, "result", "an expectation")
@@ -129,7 +148,7 @@ def _expectation(reader: Reader, entry: Entry) -> Expectation | None:
     for detail in mapping.entries:
         if detail.key.text in _EXPECT_KEYS[1:] and detail.key.text not in _DETAILS[result]:
             reader.report("VBM711", f"`{detail.key.text}` does not go with `{result}`", detail.key.span)
-    on, sources, reason, step = (mapping.get(key) for key in _EXPECT_KEYS[1:])
+    on, sources, reason, step, index, part, whole = (mapping.get(key) for key in _EXPECT_KEYS[1:])
     return Expectation(
         rate,
         result,
@@ -138,6 +157,9 @@ def _expectation(reader: Reader, entry: Entry) -> Expectation | None:
         sources=_sources(reader, sources) if sources is not None else None,
         reason=reader.text(reason, "`reason`") if reason is not None else None,
         step=reader.whole_number(step, "`step`", 1, _MOST_STEPS) if step is not None else None,
+        index=reader.date(index, "`index`") if index is not None else None,
+        part=reader.whole_number(part, "`part`", 0, _MOST_AMOUNT) if part is not None else None,
+        whole=reader.number(whole, "`whole`") if whole is not None else None,
     )
 
 

@@ -30,7 +30,7 @@ def programs_of(catalog: Catalog) -> ProgramFor:
 
 
 def reference_engine(program: Program, rows: Rows, on_flag: OnFlag) -> list[ReferenceRow]:
-    """Run the reference engine; raises `Failure` for rates that no engine runs."""
+    """Run the reference engine."""
     return reference.evaluate(program, rows, on_flag)
 
 
@@ -61,6 +61,8 @@ def rows_of_frame(frame: ResultFrame) -> list[ReferenceRow]:
                 numerator=row["numerator"],
                 evidence_date=row["evidence_date"],
                 evidence_sources=None if sources is None else frozenset(tables),
+                part=row.get("part"),
+                whole=row.get("whole"),
             )
         )
     return found

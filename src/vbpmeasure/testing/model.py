@@ -28,7 +28,7 @@ class ClaimLine:
     """The same claim line on each of some dates. ``columns``: contract columns; ``claim``: the claim id, if shared."""
 
     dates: tuple[dt.date, ...]
-    columns: Mapping[str, str]
+    columns: Mapping[str, object]
     claim: str | None = None
 
 
@@ -51,12 +51,16 @@ Event = ClaimLine | Record
 
 
 class Result(StrEnum):
-    """What can come out for a person and a rate; ``open`` is in the denominator without the numerator."""
+    """What can come out for a unit and a rate; ``open`` is in the denominator without the numerator.
+
+    ``no_event`` is no unit but a person without an index event.
+    """
 
     MET = "met"
     OPEN = "open"
     EXCLUDED = "excluded"
     NOT_ELIGIBLE = "not_eligible"
+    NO_EVENT = "no_event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class Expectation:
     """What must come out for one rate; None means that the deck does not say.
 
     ``on`` and ``sources`` are the evidence of a met numerator, ``reason`` the exclusion, ``step`` the population step
-    that fails first, counted from 1.
+    that fails first, counted from 1. ``index`` is the index date of the unit, when the rate counts index events;
+    ``part`` and ``whole`` are the amounts of rates that are no share (``whole`` in member-months for event rates).
     """
 
     rate: str
@@ -74,11 +79,14 @@ class Expectation:
     sources: frozenset[str] | None = None
     reason: str | None = None
     step: int | None = None
+    index: dt.date | None = None
+    part: int | None = None
+    whole: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DeckPerson:
-    """One person of a case, with what must come out by rate."""
+    """One person of a case, with what must come out by rate, and by index event where a rate counts those."""
 
     born: dt.date
     enrolled: tuple[EnrolledSpan, ...]

@@ -71,8 +71,8 @@ def _run_batch(
     plan = next(plan for plan in program.measures if plan.id == measure)
     coverage.expect(plan)
     rows = case_rows(cases, ids)
-    of_reference = by_unit(reference(program, rows, coverage.on_flag))
-    of_fast = by_unit(fast(program, rows))
+    of_reference = by_unit(reference(program, rows, coverage.on_flag), measure)
+    of_fast = by_unit(fast(program, rows), measure)
     rates = [rate.id for rate in plan.rates]
     return {
         case.name: [

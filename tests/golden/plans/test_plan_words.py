@@ -12,8 +12,8 @@ import pytest
 
 from support.definitions import names_of
 from vbpmeasure.plan.builder.measure import build_measure
+from vbpmeasure.plan.explain import explain
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.plan.words import explain
 
 HERE = Path(__file__).parent
 MEASURES = sorted(path.stem for path in HERE.glob("*.yaml") if not path.stem.startswith("shared_"))

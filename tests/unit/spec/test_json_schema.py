@@ -15,7 +15,7 @@ from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.spec.json_schema import schema_files
 from vbpmeasure.spec.tree import parse_yaml, read_yaml
-from vbpmeasure.testing.deck_events import _CLAIM_KEYS, _RECORD_KEYS, _RECORD_ONLY
+from vbpmeasure.testing.deck_events import _CLAIM_ONLY, _RECORD_KEYS, _RECORD_ONLY
 from vbpmeasure.testing.deck_people import PERSON_KEYS
 
 SCHEMAS = {name: json.loads(text) for name, text in schema_files().items()}
@@ -111,5 +111,5 @@ def test_the_deck_schema_knows_the_keys_of_the_deck_reader() -> None:
     definitions = SCHEMAS["cases.schema.json"]["definitions"]
     assert set(definitions["Person"]["properties"]) == set(PERSON_KEYS)
     events = set(definitions["Event"]["properties"])
-    assert events == {"on", "table", "status", "claim", *_CLAIM_KEYS, *_RECORD_KEYS, *_RECORD_ONLY}
+    assert events == {"on", "table", "status", *_CLAIM_ONLY, *_RECORD_KEYS, *_RECORD_ONLY}
     assert definitions["Event"]["properties"]["table"]["enum"] == list(EVENT_TABLES)

@@ -14,8 +14,8 @@ import yaml
 from support.definitions import errors_of, found_in, names_of
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.builder.measure import build_measure
+from vbpmeasure.plan.explain import explain
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.plan.words import explain
 from vbpmeasure.spec.tree import parse_yaml
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "plans"

@@ -66,6 +66,8 @@ def _rates(info: MeasureInfo) -> list[str]:
     lines = []
     for rate in info.rates:
         total = f" (total of {', '.join(rate.total_of)})" if rate.total_of else ""
+        if rate.composite is not None:
+            total = f" ({rate.composite.replace('_', ' ')} composite of {', '.join(rate.components)})"
         lower = " (lower is better)" if rate.lower_is_better else ""
         lines.append(f"{rate.id.ljust(width)}  {rate.title}{total}{lower}")
     return lines

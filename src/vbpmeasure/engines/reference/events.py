@@ -9,8 +9,18 @@ from dataclasses import dataclass
 from vbpmeasure.data.contract import EVENT_TABLES, MODIFIER_COLUMNS, TABLES, USUAL_SOURCES, VOID_STATUSES
 from vbpmeasure.engines.reference.cells import Row, as_day, as_text
 from vbpmeasure.engines.reference.codes import CodeOnRow, CodeSets, any_match
-from vbpmeasure.engines.reference.people import Timeline
-from vbpmeasure.plan.events import CLAIM_STATUSES, UNKNOWN_STATUS, EventSet, LineFilter, Role, SameClaim, Trigger
+from vbpmeasure.engines.reference.people import Line, Timeline, stay_end, stay_start
+from vbpmeasure.engines.reference.results import result_refusal
+from vbpmeasure.plan.events import (
+    CLAIM_STATUSES,
+    UNKNOWN_STATUS,
+    Dated,
+    EventSet,
+    LineFilter,
+    Role,
+    SameClaim,
+    Trigger,
+)
 
 CLAIMS = "medical_claim"
 
@@ -112,6 +122,22 @@ def _provider_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, p
     return f"provider not in {' or '.join(where.provider_in)}"
 
 
+def _barred_provider(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:
+    known = provider_taxonomies(row, person.taxonomies_by_npi) if table == CLAIMS else frozenset()
+    if any_match("NUCC", sorted(known), where.provider_not_in, sets):
+        return f"provider in {' or '.join(where.provider_not_in)}"
+    return ""
+
+
+def _tooth_refusal(table: str, row: Row, where: LineFilter) -> str:
+    if not where.teeth:
+        return ""
+    tooth = (as_text(row.get("tooth_number")) or "").strip(" ").lstrip("0") if table == CLAIMS else ""
+    if tooth in where.teeth:
+        return ""
+    return f"tooth {tooth} not asked for" if tooth else "no tooth number"
+
+
 def _on_same_claim(table: str, row: Row, wanted: SameClaim, sets: CodeSets, person: Timeline) -> bool:
     """Tell whether some row of the same claim of the same person carries a wanted code in the wanted role."""
     claim_id = row.get("claim_id")
@@ -145,6 +171,9 @@ def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Tim
         or _place_refusal(table, row, where, sets)
         or _modifier_refusal(table, row, where, sets)
         or _provider_refusal(table, row, where, sets, person)
+        or _barred_provider(table, row, where, sets, person)
+        or _tooth_refusal(table, row, where)
+        or (result_refusal(table, row, where.result, sets) if where.result is not None else "")
         or _claim_refusal(table, row, where, sets, person)
     )
 
@@ -154,24 +183,61 @@ def _last_day(table: str, row: Row) -> dt.date | None:
     return as_day(row.get(column)) if column is not None else None
 
 
-def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterator[Found]:
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """A row with a code of a trigger, whatever its date; ``passed_over`` says why the filter refuses it."""
+
+    line: Line
+    code: CodeOnRow
+    trigger: Trigger
+    passed_over: str
+
+
+def _carriers(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterator[Carrier]:
     for table in EVENT_TABLES:
         for line in person.lines.get(table, ()):
             for code in line.codes:
-                day = code.day or line.day
-                if day is None or not _role_holds(trigger.role, table, code):
-                    continue
-                if code.in_any(trigger.value_sets, sets):
-                    yield Found(
-                        day=day,
-                        table=table,
-                        row=line.number,
-                        column=code.column,
-                        code=code.text,
-                        claim_id=as_text(line.row.get("claim_id")),
-                        passed_over=refusal(table, line.row, trigger.where, sets, person),
-                        until=_last_day(table, line.row),
-                    )
+                if _role_holds(trigger.role, table, code) and code.in_any(trigger.value_sets, sets):
+                    yield Carrier(line, code, trigger, refusal(table, line.row, trigger.where, sets, person))
+
+
+def _day(carrier: Carrier) -> dt.date | None:
+    """Return the day of the event: that of the service, or an end of the stay when the trigger asks for it."""
+    line = carrier.line
+    match carrier.trigger.where.dated:
+        case Dated.SERVICE:
+            return carrier.code.day or line.day
+        case Dated.ADMISSION:
+            return stay_start(line)
+        case Dated.DISCHARGE:
+            return stay_end(line)
+
+
+def _trigger_rows(trigger: Trigger, sets: CodeSets, person: Timeline) -> Iterator[Found]:
+    for carrier in _carriers(trigger, sets, person):
+        day = _day(carrier)
+        if day is not None:
+            yield Found(
+                day=day,
+                table=carrier.line.table,
+                row=carrier.line.number,
+                column=carrier.code.column,
+                code=carrier.code.text,
+                claim_id=as_text(carrier.line.row.get("claim_id")),
+                passed_over=carrier.passed_over,
+                until=_last_day(carrier.line.table, carrier.line.row),
+            )
+
+
+def accepted(events: EventSet, sets: CodeSets, person: Timeline) -> list[Carrier]:
+    """Return every carrier that a trigger's filter lets through, those without a date included."""
+    return [c for trigger in events.triggers for c in _carriers(trigger, sets, person) if not c.passed_over]
+
+
+def without_a_day(events: EventSet, sets: CodeSets, person: Timeline) -> int:
+    """Return how many rows would be events if they had a date."""
+    dated = {(c.line.table, c.line.number) for c in accepted(events, sets, person) if _day(c) is not None}
+    return len({(c.line.table, c.line.number) for c in accepted(events, sets, person)} - dated)
 
 
 def carriers(events: EventSet, sets: CodeSets, person: Timeline) -> tuple[Found, ...]:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from vbpmeasure.engines.reference.amounts import covered_days, dropped, reading_within
 from vbpmeasure.engines.reference.dates import Interval, add_days, add_months, birthday, days_between, inside
-from vbpmeasure.engines.reference.enrollment import GroupVerdict, groups, judge_group
+from vbpmeasure.engines.reference.enrollment import GroupVerdict, cut, groups, judge_group, merge
 from vbpmeasure.engines.reference.events import Found, carriers
+from vbpmeasure.engines.reference.index_events import IndexEvent
 from vbpmeasure.engines.reference.people import Timeline
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin, Sex, SexIs
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
 from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import (
@@ -29,6 +32,8 @@ from vbpmeasure.plan.flags import (
 )
 from vbpmeasure.plan.measures import Program
 
+SPELLINGS_OF_SEX = {Sex.FEMALE: ("female", "f"), Sex.MALE: ("male", "m")}
+
 OnFlag = Callable[[Flag, bool], None]
 
 
@@ -37,7 +42,8 @@ class Outcome:
     """What one criterion came to for one person.
 
     ``groups`` is filled for enrollment (one per enrollment key); ``kept`` and ``too_close`` for counts, where
-    ``too_close`` pairs a date with the kept date that it lies too close to.
+    ``too_close`` pairs a date with the kept date that it lies too close to; ``longest`` is the longest run of an
+    enrolled run.
     """
 
     flag: Flag
@@ -47,16 +53,22 @@ class Outcome:
     groups: tuple[GroupVerdict, ...] = ()
     kept: tuple[dt.date, ...] = ()
     too_close: tuple[tuple[dt.date, dt.date], ...] = ()
+    longest: int | None = None
 
 
 @dataclass(slots=True)
 class Case:
-    """One person before the program: what the judging of any flag needs."""
+    """One person before the program, or one of the person's index events: what the judging of any flag needs."""
 
     program: Program
     person: Timeline
     on_flag: OnFlag | None = None
+    index: IndexEvent | None = None
     _carriers: dict[EventSet, tuple[Found, ...]] = field(default_factory=dict)
+
+    def at(self, event: IndexEvent | None) -> Case:
+        """Return the same case before one of the person's index events; what was found stays found."""
+        return replace(self, index=event)
 
     def carriers(self, events: EventSet) -> tuple[Found, ...]:
         """Return the rows with a code of the event set, refused ones included; found once per person."""
@@ -88,8 +100,10 @@ class Case:
             case Anchor.EVENT:
                 assert expression.event is not None
                 return min(self.dates(expression.event.source), default=None)
-            case Anchor.INDEX:
-                raise NotImplementedError("index events are refused before any date is resolved")
+            case Anchor.INDEX | Anchor.INDEX_START | Anchor.INDEX_END:
+                assert self.index is not None  # the plan has no such date in a rate of persons
+                days = {Anchor.INDEX: self.index.day, Anchor.INDEX_START: self.index.start}
+                return days.get(expression.anchor, self.index.end)
 
     def window(self, window: Window) -> Interval | None:
         """Return the two days of a window, None when an end is null; the first lies after the last when it is empty."""
@@ -119,6 +133,13 @@ def _judge(case: Case, flag: Flag, parts: tuple[Outcome, ...]) -> Outcome:
             return _at_least_of(flag, parts)
         case Not():
             return Outcome(flag, not parts[0].value, parts=parts)
+        case _:
+            return _judge_leaf(case, flag)
+
+
+def _judge_leaf(case: Case, flag: Flag) -> Outcome:
+    """Judge a criterion that has no parts."""
+    match flag:
         case DateWithin():
             date = case.date(flag.date)
             value = inside(date, case.window(flag.window))
@@ -129,8 +150,19 @@ def _judge(case: Case, flag: Flag, parts: tuple[Outcome, ...]) -> Outcome:
             return _enrolled(case, flag)
         case SpanFlagged():
             return Outcome(flag, _span_flagged(case, flag))
+        case EnrolledRun():
+            return _enrolled_run(case, flag)
+        case SexIs():
+            return Outcome(flag, (case.person.gender or "").strip(" ").lower() in SPELLINGS_OF_SEX[flag.sex])
         case CountAtLeast():
             return _count(case, flag)
+        case DaysCovered():
+            days = covered_days(case, flag)
+            enough = len(days) >= flag.days
+            return Outcome(flag, enough, days[flag.days - 1] if enough else None, kept=tuple(days))
+        case ReadingWithin() | Dropped():
+            day = reading_within(case, flag) if isinstance(flag, ReadingWithin) else dropped(case, flag)
+            return Outcome(flag, day is not None, day)
         case _:
             raise NotImplementedError(f"no meaning is written down for {type(flag).__name__}")
 
@@ -170,6 +202,16 @@ def _enrolled(case: Case, flag: Enrolled) -> Outcome:
     by_key = groups(case.person.spans, case.program.enrollment_key, flag.benefit)
     verdicts = tuple(judge_group(key, spans, flag, window, anchor) for key, spans in by_key.items())
     return Outcome(flag, any(verdict.passes for verdict in verdicts), groups=verdicts)
+
+
+def _enrolled_run(case: Case, flag: EnrolledRun) -> Outcome:
+    window = case.window(flag.window)
+    if window is None:
+        return Outcome(flag, False)
+    by_key = groups(case.person.spans, case.program.enrollment_key, flag.benefit)
+    runs = [run for spans in by_key.values() for run in cut(merge(spans), window)]
+    longest = max((days_between(first, last) + 1 for first, last in runs), default=0)
+    return Outcome(flag, longest >= flag.days, longest=longest)
 
 
 def _span_flagged(case: Case, flag: SpanFlagged) -> bool:

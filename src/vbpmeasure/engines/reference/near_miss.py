@@ -6,8 +6,10 @@ import datetime as dt
 
 from vbpmeasure.engines.reference.dates import Interval, birthday, days_between
 from vbpmeasure.engines.reference.enrollment import GroupVerdict
+from vbpmeasure.engines.reference.facts import facts
 from vbpmeasure.engines.reference.flags import Case, Outcome
 from vbpmeasure.engines.reference.seen_rows import SeenRow, days_of, days_outside, seen_rows
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin, SexIs
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,
@@ -47,6 +49,10 @@ def near_miss(case: Case, outcome: Outcome) -> str:
             return _date_within(case, flag)
         case AgeBetween():
             return _age(case, flag)
+        case DaysCovered() | ReadingWithin() | Dropped() | EnrolledRun():
+            return f"{described(case, flag)}: {', '.join(facts(case, outcome))}"
+        case SexIs():
+            return f"the sex on file is {'another' if case.person.gender else 'unknown'}"
         case SpanFlagged():
             return f"there is no such span: {Words(case.program.period).flag(flag)}"
         case _:

@@ -37,7 +37,7 @@ class Timeline:
     """Everything that the input says about one person.
 
     ``lines`` holds the person's rows by event table, in the order of the input. ``taxonomies_by_npi`` is the
-    practitioner table, the same for everybody.
+    practitioner table, the same for everybody. ``indicators`` are the indicator rows about the person.
     """
 
     person_id: object
@@ -46,6 +46,8 @@ class Timeline:
     spans: tuple[Span, ...]
     lines: Mapping[str, tuple[Line, ...]]
     taxonomies_by_npi: Mapping[str, frozenset[str]]
+    gender: str | None = None
+    indicators: tuple[Row, ...] = ()
 
 
 def row_day(table: str, row: Row) -> dt.date | None:
@@ -55,6 +57,27 @@ def row_day(table: str, row: Row) -> dt.date | None:
         if day is not None:
             return day
     return None
+
+
+_STAY_STARTS = {"medical_claim": ("admission_date", "claim_start_date"), "encounter": ("encounter_start_date",)}
+_STAY_ENDS = {"medical_claim": ("discharge_date", "claim_end_date"), "encounter": ("encounter_end_date",)}
+
+
+def _first_day(line: Line, columns: Mapping[str, tuple[str, ...]]) -> dt.date | None:
+    if line.table not in columns:
+        return line.day
+    days = (as_day(line.row.get(column)) for column in columns[line.table])
+    return next((day for day in days if day is not None), None)
+
+
+def stay_start(line: Line) -> dt.date | None:
+    """Return the admission day of the stay that a row belongs to; the row's own date where tables know no stays."""
+    return _first_day(line, _STAY_STARTS)
+
+
+def stay_end(line: Line) -> dt.date | None:
+    """Return the discharge day of the stay that a row belongs to; the row's own date where tables know no stays."""
+    return _first_day(line, _STAY_ENDS)
 
 
 def _lines(table: str, rows: Sequence[Row]) -> tuple[Line, ...]:
@@ -86,6 +109,12 @@ def latest_day(spans: Sequence[Span], column: str) -> dt.date | None:
     return best[2] if best else None
 
 
+def latest_gender(spans: Sequence[Span]) -> str | None:
+    """Return the non-null gender of the latest span: latest start, then latest end, then the greatest text."""
+    known = [(span.start, span.end, text) for span in spans if (text := as_text(span.row.get("gender"))) is not None]
+    return max(known)[2] if known else None
+
+
 def taxonomies(practitioners: Sequence[Row]) -> dict[str, frozenset[str]]:
     """Return every taxonomy code of every NPI of the practitioner table."""
     found: dict[str, set[str]] = {}
@@ -101,6 +130,7 @@ def build_timeline(
     eligibility: Sequence[Row],
     rows: Rows,
     taxonomies_by_npi: Mapping[str, frozenset[str]],
+    indicators: Sequence[Row] = (),
 ) -> Timeline:
     """Return the timeline of one person from the rows that are theirs."""
     spans = _spans(eligibility)
@@ -111,6 +141,8 @@ def build_timeline(
         spans=spans,
         lines={table: _lines(table, found) for table, found in rows.items()},
         taxonomies_by_npi=taxonomies_by_npi,
+        gender=latest_gender(spans),
+        indicators=tuple(indicators),
     )
 
 
@@ -132,8 +164,15 @@ def timelines(rows: Rows) -> list[Timeline]:
             if person_id is not None and person_id in belongings:
                 belongings[person_id].setdefault(table, []).append(row)
 
+    indicators: dict[str, list[Row]] = {}
+    for row in rows.get("indicator", ()):
+        if row.get("entity_type") == "person" and row.get("entity_id") is not None:
+            indicators.setdefault(str(row["entity_id"]), []).append(row)
+
     by_npi = taxonomies(rows.get("practitioner", ()))
     return [
-        build_timeline(person_id, eligibility[person_id], belongings[person_id], by_npi)
+        build_timeline(
+            person_id, eligibility[person_id], belongings[person_id], by_npi, indicators.get(str(person_id), ())
+        )
         for person_id in sorted(eligibility, key=str)
     ]

@@ -7,17 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from vbpmeasure.engines.reference.flags import Case, Outcome
+from vbpmeasure.engines.reference.index_events import IndexEvent
+from vbpmeasure.engines.reference.units import find_units
 from vbpmeasure.plan.events import EventSet
-from vbpmeasure.plan.flags import CountAtLeast, Flag
-from vbpmeasure.plan.measures import MeasurePlan, Proportion, Rate, TotalOf
+from vbpmeasure.plan.flags import Flag
+from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.measures import Exclusion, MeasurePlan, Proportion, TotalOf
+from vbpmeasure.plan.uses import sources_of
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRow:
-    """One row of the result: one unit (person) of one rate.
+    """One row of the result: one unit (person or index event) of one rate.
 
     ``failed_step`` counts from 0 and is None in the population. ``evidence_date`` and ``evidence_sources`` belong
-    to a numerator that is met; the sources are None when there is no evidence date.
+    to a numerator that is met; the sources are None when there is no evidence date. ``part`` and ``whole`` are the
+    amounts of rates that are no share of units, None outside the denominator.
     """
 
     measure: str
@@ -29,6 +34,13 @@ class ReferenceRow:
     numerator: bool
     evidence_date: dt.date | None
     evidence_sources: frozenset[str] | None
+    part: int | None = None
+    whole: int | None = None
+
+    @property
+    def in_denominator(self) -> bool:
+        """Whether the unit is in the population and not excluded."""
+        return self.failed_step is None and self.exclusion is None
 
     @property
     def in_population(self) -> bool:
@@ -38,9 +50,13 @@ class ReferenceRow:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A proportion judged for one person: the outcome of every criterion, and the row that follows from them."""
+    """A proportion judged for one unit: the outcome of every criterion, and the row that follows from them.
+
+    ``index`` is the index event, None when the unit is the person.
+    """
 
     rate: Proportion
+    index: IndexEvent | None
     steps: tuple[Outcome, ...]
     exclusions: tuple[Outcome, ...]
     numerator: Outcome
@@ -48,11 +64,10 @@ class Judged:
 
 
 def numerator_event_sets(flag: Flag) -> Iterator[EventSet]:
-    """Yield the event sets that a numerator names: those it counts, not the ones that only anchor a date."""
+    """Yield the event sets that a numerator names: those it looks at, not the ones that only anchor a date."""
     for part in flag.walk():
-        if isinstance(part, CountAtLeast):
-            for source in part.sources:
-                yield source.events
+        for source in sources_of(part):
+            yield source.events
 
 
 def evidence_sources(case: Case, numerator: Flag, day: dt.date) -> frozenset[str]:
@@ -62,30 +77,47 @@ def evidence_sources(case: Case, numerator: Flag, day: dt.date) -> frozenset[str
     )
 
 
-def judge_proportion(case: Case, measure: MeasurePlan, rate: Proportion) -> Judged:
-    """Judge every criterion of the rate for the person and draw the row from the outcomes."""
+def first_false(steps: Sequence[Outcome]) -> int | None:
+    """Return the number of the first step that does not hold, counted from 0; None when all hold."""
+    return next((number for number, step in enumerate(steps) if not step.value), None)
+
+
+def first_reason(declared: Sequence[Exclusion], outcomes: Sequence[Outcome]) -> str | None:
+    """Return the id of the first exclusion that holds, in declared order."""
+    reasons = [exclusion.id for exclusion, outcome in zip(declared, outcomes, strict=True) if outcome.value]
+    return reasons[0] if reasons else None
+
+
+def judge_proportion(case: Case, measure: MeasurePlan, rate: Proportion) -> list[Judged]:
+    """Judge the rate for the person, or for each of the person's index events, in the order of their dates."""
+    if isinstance(rate.units, IndexEvents):
+        return [_judge_unit(case.at(event), measure, rate) for event in find_units(case, rate.units).units]
+    return [_judge_unit(case, measure, rate)]
+
+
+def _judge_unit(case: Case, measure: MeasurePlan, rate: Proportion) -> Judged:
+    """Judge every criterion of the rate for the unit and draw the row from the outcomes."""
     steps = tuple(case.judge(step.flag) for step in rate.population)
     exclusions = tuple(case.judge(exclusion.flag) for exclusion in rate.exclusions)
     numerator = case.judge(rate.numerator)
 
-    failed_step = next((number for number, step in enumerate(steps) if not step.value), None)
+    failed_step = first_false(steps)
     in_population = failed_step is None
-    reasons = [declared.id for declared, outcome in zip(rate.exclusions, exclusions, strict=True) if outcome.value]
-    exclusion = reasons[0] if in_population and reasons else None
+    exclusion = first_reason(rate.exclusions, exclusions) if in_population else None
     met = in_population and exclusion is None and numerator.value
     day = numerator.date if met else None
     row = ReferenceRow(
         measure=measure.id,
         rate=rate.id,
         person_id=case.person.person_id,
-        index_date=None,
+        index_date=case.index.day if case.index is not None else None,
         failed_step=failed_step,
         exclusion=exclusion,
         numerator=met,
         evidence_date=day,
         evidence_sources=evidence_sources(case, rate.numerator, day) if day is not None else None,
     )
-    return Judged(rate, steps, exclusions, numerator, row)
+    return Judged(rate, case.index, steps, exclusions, numerator, row)
 
 
 def merge_total(total: TotalOf, members: Sequence[ReferenceRow]) -> ReferenceRow:
@@ -117,25 +149,3 @@ def merge_total(total: TotalOf, members: Sequence[ReferenceRow]) -> ReferenceRow
 def in_frame(row: ReferenceRow) -> bool:
     """Tell whether the unit is in the result frame: it met at least the first population step."""
     return row.failed_step != 0
-
-
-def judge_measure(case: Case, measure: MeasurePlan) -> tuple[dict[str, Judged], dict[str, ReferenceRow]]:
-    """Judge all rates of a measure for one person.
-
-    Returns what was judged by proportion id, and the rows of the result frame by rate id, totals included.
-    """
-    judged = {rate.id: judge_proportion(case, measure, rate) for rate in measure.rates if isinstance(rate, Proportion)}
-    rows = {rate_id: found.row for rate_id, found in judged.items() if in_frame(found.row)}
-    rates: dict[str, Rate] = {rate.id: rate for rate in measure.rates}
-
-    def row_of(rate_id: str) -> ReferenceRow | None:
-        rate = rates[rate_id]
-        if isinstance(rate, TotalOf) and rate_id not in rows:
-            members = [row for row in map(row_of, rate.members) if row is not None]
-            if members:
-                rows[rate_id] = merge_total(rate, members)
-        return rows.get(rate_id)
-
-    for rate_id in rates:
-        row_of(rate_id)
-    return judged, rows

@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS
+from vbpmeasure.engines.reference.composites import Component
 from vbpmeasure.engines.reference.dates import FOREVER, Interval
 from vbpmeasure.engines.reference.enrollment import GroupVerdict
+from vbpmeasure.engines.reference.index_events import IndexEvent
 from vbpmeasure.engines.reference.rates import ReferenceRow
 from vbpmeasure.engines.reference.seen_rows import SeenRow, days_of
-from vbpmeasure.engines.reference.trace import NamedTrace, NodeTrace, RateTrace
+from vbpmeasure.engines.reference.trace import CandidateTrace, NamedTrace, RateTrace
+from vbpmeasure.engines.reference.trace_nodes import NodeTrace
 from vbpmeasure.plan.flags import Enrolled
+from vbpmeasure.plan.measures import MONTH_UNITS
 
 MOST_ROWS = 12
 
@@ -72,14 +76,26 @@ def _source_words(table: str) -> str:
 
 
 def _rate(trace: RateTrace, most_rows: int | None) -> Branch:
-    root = Branch(f"{trace.measure}.{trace.rate}: {trace.title}")
+    unit = f", index event {_event_words(trace.index)}" if trace.index is not None else ""
+    root = Branch(f"{trace.measure}.{trace.rate}: {trace.title}{unit}")
     died = f", died {trace.death}" if trace.death else ""
     root.below.append(Branch(f"person: born {trace.birth or 'on an unknown day'}{died}"))
-    root.below.append(Branch(f"verdict: {verdict_words(trace.row)}"))
+    root.below.append(Branch(f"verdict: {_verdict(trace)}"))
     if trace.near_miss:
         root.below.append(Branch(f"near miss: {trace.near_miss}"))
     if trace.members:
-        root.below.append(Branch(f"total of {', '.join(trace.members)}, each person once"))
+        names = ", ".join(trace.members)
+        if any("." in member for member in trace.members):
+            root.below.append(Branch(f"made from the counts of {names}"))
+        else:
+            unit = "person" if trace.row is None or trace.row.index_date is None else "index event"
+            root.below.append(Branch(f"total of {names}, each {unit} once"))
+        return root
+    if trace.candidates:
+        root.below.append(Branch("index events", [_candidate(one, most_rows) for one in trace.candidates]))
+    if trace.components:
+        root.below.append(Branch("components", [_component(one) for one in trace.components]))
+    if trace.row is None:
         return root
     root.below.append(Branch("population", [_named(step, f"{step.name}. ", most_rows) for step in trace.steps]))
     if trace.exclusions:
@@ -87,6 +103,42 @@ def _rate(trace: RateTrace, most_rows: int | None) -> Branch:
     if trace.numerator is not None:
         root.below.append(Branch("numerator", [_node(trace.numerator, "", "", most_rows)]))
     return root
+
+
+def _verdict(trace: RateTrace) -> str:
+    row = trace.row
+    if row is None and not trace.members:
+        return "not eligible: no index event"
+    if row is None and any("." in member for member in trace.members):
+        return "none of a person: the composite is made from counts"
+    words = verdict_words(row)
+    if row is None or row.part is None or row.whole is None:
+        return words
+    if trace.components:
+        return f"{row.part} of {row.whole} components met"
+    if trace.candidates:
+        return f"in the denominator: {row.part} events in {row.whole / MONTH_UNITS:g} member-months"
+    return f"in the denominator: {row.part} of {row.whole}"
+
+
+def _event_words(event: IndexEvent) -> str:
+    stay = f" (stay {event.start} to {event.end})" if event.start != event.end else ""
+    return f"{event.day}{stay}"
+
+
+def _candidate(candidate: CandidateTrace, most_rows: int | None) -> Branch:
+    why = f": {candidate.dropped}" if candidate.dropped else ""
+    branch = Branch(f"[{'no' if why else 'yes'}] {_event_words(candidate.event)}{why}")
+    branch.below.extend(_node(node, "when ", "", most_rows) for node in candidate.when)
+    return branch
+
+
+def _component(component: Component) -> Branch:
+    if not component.eligible:
+        return Branch(f"[--] {component.measure}.{component.rate}: not eligible")
+    units = f" ({component.met_units} of {component.units} index events)" if component.units > 1 else ""
+    met = "met" if component.met else "not met"
+    return Branch(f"[{'yes' if component.met else 'no'}] {component.measure}.{component.rate}: {met}{units}")
 
 
 def _named(named: NamedTrace, bullet: str, most_rows: int | None) -> Branch:
@@ -102,6 +154,7 @@ def _node(node: NodeTrace, bullet: str, title: str, most_rows: int | None) -> Br
         branch.below.append(Branch(f"{date.words} = {date.day or 'no such date'}"))
     for window in node.windows:
         branch.below.append(Branch(f"window {_window_words(window.days)}"))
+    branch.below.extend(Branch(fact) for fact in node.facts)
     branch.below.extend(_row_branches(node.rows, most_rows))
     branch.below.extend(_group_branch(group, node, most_rows) for group in node.groups)
     if node.spans:

@@ -1,4 +1,4 @@
-"""The rows that a count looked at: those that it kept, and those passed over, each with the reason in words."""
+"""The rows that a criterion looked at: those that it kept, and those passed over, each with the reason in words."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.reference.dates import Interval, days_between, inside
 from vbpmeasure.engines.reference.events import Found
 from vbpmeasure.engines.reference.flags import Case, Outcome
-from vbpmeasure.plan.flags import CountAtLeast
+from vbpmeasure.plan.flags import CountAtLeast, Flag
+from vbpmeasure.plan.uses import sources_of
 
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """A row that carries a code of the count.
+    """A row that carries a code of the criterion.
 
     ``passed_over`` is empty for a kept row. ``refused`` tells that a filter refuses the row (place, provider, status
     ...); ``days_outside`` how far it lies outside the nearest window (negative before, 0 inside); ``days_after`` how
@@ -54,12 +55,15 @@ def _outside_words(distance: int | None) -> str:
     return f"outside the window, {days_of(abs(distance))} {'before its start' if distance < 0 else 'after its end'}"
 
 
-def seen_rows(case: Case, flag: CountAtLeast, outcome: Outcome) -> tuple[SeenRow, ...]:
-    """Return the rows with a code of any source, by date; one entry per row and code, kept ones first on a day."""
+def seen_rows(case: Case, flag: Flag, outcome: Outcome) -> tuple[SeenRow, ...]:
+    """Return the rows with a code of any source of a criterion, by date.
+
+    One entry per row and code, kept ones first on a day.
+    """
     windows_of: dict[tuple[str, int, str], list[Interval]] = {}
     found: dict[tuple[str, int, str], list[Found]] = {}
     counted: set[tuple[str, int, str]] = set()
-    for source in flag.sources:
+    for source in sources_of(flag):
         window = case.window(source.window)
         for row in case.carriers(source.events):
             key = (row.table, row.row, row.column)
@@ -73,15 +77,14 @@ def seen_rows(case: Case, flag: CountAtLeast, outcome: Outcome) -> tuple[SeenRow
     return tuple(sorted(distinct, key=lambda r: (r.day, bool(r.passed_over), EVENT_TABLES.index(r.table), r.code)))
 
 
-def _seen(
-    rows: Sequence[Found], windows: Sequence[Interval], counted: bool, flag: CountAtLeast, outcome: Outcome
-) -> SeenRow:
+def _seen(rows: Sequence[Found], windows: Sequence[Interval], counted: bool, flag: Flag, outcome: Outcome) -> SeenRow:
     row = next((row for row in rows if not row.passed_over), rows[0])
     seen = SeenRow(row.day, row.table, row.code, row.claim_id, "", until=row.until)
     if counted:
         blocked_by = dict(outcome.too_close).get(row.day)
         if blocked_by is None:
             return seen
+        assert isinstance(flag, CountAtLeast)  # nothing else keeps dates apart
         gap = days_between(blocked_by, row.day)
         words = f"too close: {days_of(gap)} after the previous kept date, {flag.apart} needed"
         return replace(seen, passed_over=words, days_after=gap)

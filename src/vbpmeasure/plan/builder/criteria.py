@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, Pick, Reading, ReadingWithin, Sex, SexIs
 from vbpmeasure.plan.builder.constants import CONSTANTS, Constant, all_of, any_of, at_least_of, negation
 from vbpmeasure.plan.builder.dates import build_date, build_window
 from vbpmeasure.plan.builder.distinct import MAX_PARTS, different_dates
 from vbpmeasure.plan.builder.enrollment import build_enrolled
-from vbpmeasure.plan.builder.events import build_windowed
+from vbpmeasure.plan.builder.events import any_number, build_events, build_windowed
 from vbpmeasure.plan.builder.order import in_order
 from vbpmeasure.plan.builder.scope import Scope, refuse
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
+from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,
@@ -24,8 +26,10 @@ from vbpmeasure.plan.flags import (
     SpanFlagged,
 )
 from vbpmeasure.plan.words import phrase
+from vbpmeasure.spec.models import amounts
 from vbpmeasure.spec.models import criteria as spec
-from vbpmeasure.spec.models.measure import Rate
+from vbpmeasure.spec.models.events import Event
+from vbpmeasure.spec.models.rates import Rate
 from vbpmeasure.spec.words import Word
 
 PERIOD = Window(DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_END))
@@ -109,6 +113,53 @@ def _count(criterion: spec.Count, scope: Scope) -> Flag:
         if value < 1:
             raise refuse("VBM232", f"`{name}` is {value}, the least that means anything is 1", criterion.span)
     return CountAtLeast(_sources(criterion, scope), n, apart)
+
+
+@_build.register
+def _covered(criterion: amounts.Covered, scope: Scope) -> Flag:
+    days = scope.number(criterion.body.at_least)
+    if days < 1:
+        raise refuse("VBM232", f"`at_least` is {days}, the least that means anything is 1", criterion.span)
+    window = build_window(criterion.body.window, scope)
+    return DaysCovered(in_order(build_windowed(event, window, scope) for event in criterion.body.by), days)
+
+
+@_build.register
+def _reading(criterion: amounts.Reading, scope: Scope) -> Flag:
+    body = criterion.body
+    bounds = [
+        scope.quantity(bound) if bound is not None else None
+        for bound in (body.at_least, body.at_most, body.above, body.below)
+    ]
+    if not any_number(*bounds):
+        raise refuse("VBM298", "no number keeps these bounds", body.span, "swap them")
+    return ReadingWithin(build_reading(body.of, body, scope), *bounds)
+
+
+@_build.register
+def _dropped(criterion: amounts.Dropped, scope: Scope) -> Flag:
+    body = criterion.body
+    return Dropped(
+        build_reading(body.of, body.baseline, scope),
+        build_reading(body.of, body.follow_up, scope),
+        scope.quantity(body.points) if body.points is not None else None,
+        scope.number(body.percent) if body.percent is not None else None,
+    )
+
+
+def build_reading(
+    events: Sequence[Word | Event], read: amounts.ReadingBody | amounts.WhenRead, scope: Scope
+) -> Reading:
+    """Return the number that is read: the first or last of all the events together."""
+    sets = [build_events(event, scope) for event in events]
+    triggers = tuple(sorted({trigger for each in sets for trigger in each.triggers}, key=repr))
+    joined = EventSet(triggers, name=" or ".join(each.name for each in sets))
+    return Reading(Windowed(joined, build_window(read.window, scope)), Pick(read.pick))
+
+
+@_build.register
+def _sex(criterion: amounts.SexIs, scope: Scope) -> Flag:  # noqa: ARG001  all builders have one form
+    return SexIs(Sex(criterion.sex))
 
 
 @_build.register

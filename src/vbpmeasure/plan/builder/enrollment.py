@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from vbpmeasure.diagnostics.model import Span
+from vbpmeasure.plan.amounts import EnrolledRun
 from vbpmeasure.plan.builder.dates import build_date, build_window
 from vbpmeasure.plan.builder.scope import Scope, refuse
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window
@@ -22,6 +23,11 @@ def build_enrolled(body: EnrolledBody, scope: Scope) -> Flag:
 
     Raises `Failure` VBM229 when the window of ``per: year`` does not start and end on the period.
     """
+    if body.run is not None:
+        days = scope.number(body.run, body.span)
+        if days < 1:
+            raise refuse("VBM234", f"`run` is {days} days, the least that means anything is 1", body.span)
+        return EnrolledRun(build_window(body.window, scope), days, body.benefit)
     flag = Enrolled(
         build_window(body.window, scope),
         build_date(body.on, scope) if body.on else None,

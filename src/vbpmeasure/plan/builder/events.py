@@ -9,8 +9,18 @@ from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS
 from vbpmeasure.plan.builder.parameters import read_value
 from vbpmeasure.plan.builder.scope import Scope, refuse
 from vbpmeasure.plan.dates import Window, Windowed
-from vbpmeasure.plan.events import CLAIM_STATUSES, COUNTED_STATUSES, EventSet, LineFilter, Role, SameClaim, Trigger
-from vbpmeasure.spec.models.events import Event, Filters
+from vbpmeasure.plan.events import (
+    CLAIM_STATUSES,
+    COUNTED_STATUSES,
+    Dated,
+    EventSet,
+    LineFilter,
+    ResultTest,
+    Role,
+    SameClaim,
+    Trigger,
+)
+from vbpmeasure.spec.models.events import Event, Filters, ResultBody
 from vbpmeasure.spec.models.measure import EventPiece
 from vbpmeasure.spec.words import Word
 
@@ -103,12 +113,51 @@ def _filter(spec: Filters, scope: Scope) -> LineFilter:
         unknown_provider=_unknown_provider(spec, scope),
         statuses=_in_order(spec.status, CLAIM_STATUSES),
         sources=_in_order(_tables(spec.source), EVENT_TABLES),
-        same_claim=_same_claim(spec.with_code, spec.with_diagnosis),
-        not_same_claim=_same_claim(spec.without_code, spec.without_diagnosis),
+        same_claim=_same_claim(spec.with_code, spec.with_diagnosis, spec.with_principal_diagnosis),
+        not_same_claim=_same_claim(spec.without_code, spec.without_diagnosis, spec.without_principal_diagnosis),
         record_statuses=_texts(spec.record_status),
         encounter_classes=_texts(spec.encounter_class),
         encounter_types=_texts(spec.encounter_type),
+        provider_not_in=_names(spec.not_provider),
+        teeth=tuple(sorted({str(tooth).lstrip("0") for tooth in spec.tooth or ()})),
+        result=_result(spec.result, scope) if spec.result is not None else None,
+        dated=Dated(spec.dated or "service"),
     )
+
+
+def _result(body: ResultBody, scope: Scope) -> ResultTest:
+    least, most, above, below = (
+        scope.quantity(bound) if bound is not None else None
+        for bound in (body.at_least, body.at_most, body.above, body.below)
+    )
+    test = ResultTest(
+        least=least,
+        most=most,
+        above=above,
+        below=below,
+        units=_texts(body.unit),
+        texts=_texts(body.text),
+        codes=_names(body.code),
+    )
+    if not any_number(least, most, above, below):
+        raise refuse("VBM298", "no number keeps these bounds", body.span, "swap them")
+    return test
+
+
+def any_number(least: float | None, most: float | None, above: float | None, below: float | None) -> bool:
+    """Tell whether some number keeps the bounds."""
+    low, high = max(_known(least, above), default=None), min(_known(most, below), default=None)
+    if low is None or high is None:
+        return True
+    return low < high or (low == high and low not in (above, below))
+
+
+def _known(*bounds: float | None) -> list[float]:
+    return [bound for bound in bounds if bound is not None]
+
+
+def _texts(words: tuple[Word, ...] | None) -> tuple[str, ...]:
+    return tuple(sorted({str(word).strip(" ").lower() for word in words or ()}))
 
 
 def _unknown_provider(spec: Filters, scope: Scope) -> bool:
@@ -125,10 +174,6 @@ def _names(sets: tuple[Word, ...] | None) -> tuple[str, ...]:
     return tuple(sorted({str(name) for name in sets or ()}))
 
 
-def _texts(words: tuple[Word, ...] | None) -> tuple[str, ...]:
-    return tuple(sorted({str(word).strip().lower() for word in words or ()}))
-
-
 def _tables(named: tuple[str, ...] | None) -> tuple[str, ...]:
     """Return the tables that are named, groups taken apart."""
     return tuple(table for name in named or () for table in SOURCE_GROUPS.get(name, (name,)))
@@ -138,16 +183,19 @@ def _in_order(given: tuple[str, ...] | None, order: tuple[str, ...]) -> tuple[st
     return tuple(name for name in order if name in (given or ()))
 
 
-def _same_claim(codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | None) -> tuple[SameClaim, ...]:
-    asked = ((Role.DIAGNOSIS, diagnoses), (Role.ANY, codes))
+def _same_claim(
+    codes: tuple[Word, ...] | None, diagnoses: tuple[Word, ...] | None, principal: tuple[Word, ...] | None
+) -> tuple[SameClaim, ...]:
+    asked = ((Role.DIAGNOSIS, diagnoses), (Role.ANY, codes), (Role.PRINCIPAL_DIAGNOSIS, principal))
     return tuple(SameClaim(role, _names(sets)) for role, sets in asked if sets)
 
 
 # How two filters that must both hold become one: alternatives cannot be intersected by name,
 # prohibitions add up, and lists of allowed values are cut to what both allow.
 _ALTERNATIVES = ("place_in", "modifier_in", "provider_in")
-_ADDED = ("place_not_in", "modifier_not_in", "same_claim", "not_same_claim")
-_CUT = ("statuses", "sources", "record_statuses", "encounter_classes", "encounter_types")
+_ADDED = ("place_not_in", "modifier_not_in", "provider_not_in", "same_claim", "not_same_claim")
+_CUT = ("statuses", "sources", "teeth", "record_statuses", "encounter_classes", "encounter_types")
+_ONE = ("result", "dated")
 _WRITTEN = {
     "place_in": "place",
     "modifier_in": "modifier",
@@ -157,8 +205,9 @@ _WRITTEN = {
     "record_statuses": "record_status",
     "encounter_classes": "encounter_class",
     "encounter_types": "encounter_type",
+    "teeth": "tooth",
 }
-assert {*_ALTERNATIVES, *_ADDED, *_CUT, "unknown_provider"} == {field.name for field in fields(LineFilter)}
+assert {*_ALTERNATIVES, *_ADDED, *_CUT, *_ONE, "unknown_provider"} == {field.name for field in fields(LineFilter)}
 
 
 def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
@@ -178,6 +227,13 @@ def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
             message = f"the `{_WRITTEN[name]}` lists have nothing in common"
             raise refuse("VBM233", message, event.span, "no row could ever count")
         changes[name] = kept
+    for name in _ONE:
+        one, two, unsaid = getattr(outer, name), getattr(inner, name), getattr(_NOTHING, name)
+        if unsaid not in (one, two) and one != two:
+            raise refuse(
+                "VBM233", f"`{name}` is asked for twice, with different values", event.span, "keep one of them"
+            )
+        changes[name] = one if two == unsaid else two
     # The verdict on unknown providers belongs to the filter that asks for a provider.
     changes["unknown_provider"] = inner.unknown_provider if inner.provider_in else outer.unknown_provider
     if not inner.provider_in and inner.unknown_provider:

@@ -9,13 +9,33 @@ from typing import Any
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.builder.constants import ALWAYS, NEVER, Constant
 from vbpmeasure.plan.builder.criteria import build_flag
+from vbpmeasure.plan.builder.index import build_index, build_months
 from vbpmeasure.plan.builder.parameters import parameter_values
 from vbpmeasure.plan.builder.scope import Scope, refuse
-from vbpmeasure.plan.measures import Exclusion, MeasurePlan, Proportion, Step, TotalOf
+from vbpmeasure.plan.measures import (
+    Composite,
+    CompositeKind,
+    EventRate,
+    Exclusion,
+    Indicator,
+    MeasurePlan,
+    Persons,
+    Proportion,
+    Step,
+    TotalOf,
+)
 from vbpmeasure.plan.measures import Rate as RatePlan
 from vbpmeasure.plan.uses import value_sets_of
-from vbpmeasure.spec.models.measure import ExclusionBody, Rate, StepBody, Total
-from vbpmeasure.spec.namespace import Namespace, declared_exclusions
+from vbpmeasure.spec.models.rates import (
+    CompositeRate,
+    ExclusionBody,
+    IndicatorRate,
+    PerThousand,
+    RateModel,
+    StepBody,
+    Total,
+)
+from vbpmeasure.spec.namespace import Namespace, declared_exclusions, declared_index, declared_population
 from vbpmeasure.spec.words import Word
 
 
@@ -41,31 +61,87 @@ def build_measure(names: Namespace, year: int, overrides: Mapping[str, str] | No
     )
 
 
-def _rate(rate: Rate | Total, scope: Scope) -> RatePlan:
+def _rate(rate: RateModel, scope: Scope) -> RatePlan:
     if isinstance(rate, Total):
         members = tuple(str(member) for member in rate.total_of)
         return TotalOf(str(rate.id), str(rate.title), members, rate.lower_is_better)
-    steps = [_step(step, scope) for step in rate.population or scope.names.measure.model.population or ()]
-    exclusions = [_exclusion(each, scope) for each in declared_exclusions(rate, scope.names)]
+    population, exclusions = _population(rate, scope), _exclusions(rate, scope)
+    if isinstance(rate, CompositeRate):
+        return _composite(rate, population, exclusions, scope)
+    if isinstance(rate, IndicatorRate):
+        return Indicator(
+            str(rate.id),
+            str(rate.title),
+            str(rate.indicator),
+            str(rate.entity),
+            population,
+            exclusions,
+            rate.lower_is_better,
+        )
+    if not population:
+        raise _senseless(rate, "its population is everybody")
+    if isinstance(rate, PerThousand):
+        events = declared_index(rate, scope.names)
+        assert events is not None  # the check of kinds has passed
+        return EventRate(
+            str(rate.id),
+            str(rate.title),
+            population,
+            exclusions,
+            build_index(events, scope),
+            build_months(rate.member_months, scope),
+            rate.lower_is_better,
+        )
     numerator = build_flag(rate.numerator, scope)
-    population = tuple(step for step in steps if step.flag != ALWAYS)
-    if not population or any(step.flag == NEVER for step in population):
-        raise _senseless(rate, "its population is everybody or nobody")
-    if any(exclusion.flag == ALWAYS for exclusion in exclusions):
-        raise _senseless(rate, "an exclusion removes everybody")
     if isinstance(numerator, Constant):
         raise _senseless(rate, f"its numerator is {'always' if numerator.value else 'never'} met")
+    index = declared_index(rate, scope.names)
     return Proportion(
         id=str(rate.id),
         title=str(rate.title),
         population=population,
-        exclusions=tuple(exclusion for exclusion in exclusions if exclusion.flag != NEVER),
+        exclusions=exclusions,
         numerator=numerator,
+        units=build_index(index, scope) if index is not None else Persons(),
         lower_is_better=rate.lower_is_better,
+        within=str(rate.within) if rate.within is not None else None,
     )
 
 
-def _senseless(rate: Rate, why: str) -> Failure:
+def _population(rate: RateModel, scope: Scope) -> tuple[Step, ...]:
+    steps = [_step(step, scope) for step in declared_population(rate, scope.names)]
+    if any(step.flag == NEVER for step in steps):
+        raise _senseless(rate, "its population is nobody")
+    return tuple(step for step in steps if step.flag != ALWAYS)
+
+
+def _exclusions(rate: RateModel, scope: Scope) -> tuple[Exclusion, ...]:
+    exclusions = [_exclusion(each, scope) for each in declared_exclusions(rate, scope.names)]
+    if any(exclusion.flag == ALWAYS for exclusion in exclusions):
+        raise _senseless(rate, "an exclusion removes everybody")
+    return tuple(exclusion for exclusion in exclusions if exclusion.flag != NEVER)
+
+
+def _composite(
+    rate: CompositeRate, population: tuple[Step, ...], exclusions: tuple[Exclusion, ...], scope: Scope
+) -> Composite:
+    own = str(scope.names.measure.model.id)
+    members = []
+    for word in rate.of:
+        measure, dot, member = str(word).rpartition(".")
+        members.append((measure if dot else own, member))
+    return Composite(
+        str(rate.id),
+        str(rate.title),
+        CompositeKind(rate.composite),
+        tuple(dict.fromkeys(members)),
+        population,
+        exclusions,
+        rate.lower_is_better,
+    )
+
+
+def _senseless(rate: RateModel, why: str) -> Failure:
     return refuse("VBM232", f"the rate `{rate.id}` says nothing: {why}", rate.id.span)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.flags import Flag
 from vbpmeasure.spec.dates import Amount
+from vbpmeasure.spec.models.base import Measured
 from vbpmeasure.spec.namespace import Namespace
 
 ParameterValues = Mapping[str, str | int | bool]
@@ -33,6 +34,13 @@ class Scope:
         if isinstance(value, bool) or not isinstance(value, int):
             raise refuse("VBM231", f"`{amount.parameter}` is no integer parameter", amount.parameter.span or span)
         return value
+
+    def quantity(self, measured: Measured) -> float:
+        """Return the number that is written, or the value of the integer parameter that is named."""
+        if measured.parameter is not None:
+            return float(self.number(Amount(None, measured.parameter)))
+        assert measured.number is not None
+        return measured.number
 
 
 def refuse(code: str, message: str, span: Span | None, hint: str | None = None) -> Failure:

@@ -17,6 +17,7 @@ from vbpmeasure.spec.checks import (
     buildable,
     choices,
     circular,
+    composites,
     duplicates,
     grain,
     kinds,
@@ -63,6 +64,7 @@ def _names_and_shape(names: Namespace) -> Iterator[Diagnostic]:
     yield from size.check(names)
     yield from grain.check(names)
     yield from rates.check_shape(names)
+    yield from composites.check(names)
     yield from choices.check(names)
     yield from references.check(names)
     yield from record_statuses.check(names)

@@ -9,10 +9,12 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.builder.criteria import build_flag
 from vbpmeasure.plan.builder.dates import build_date
 from vbpmeasure.plan.builder.events import build_events
+from vbpmeasure.plan.builder.index import build_index, build_months
 from vbpmeasure.plan.builder.scope import Scope
 from vbpmeasure.spec.checks.found import parts
 from vbpmeasure.spec.models import criteria as c
 from vbpmeasure.spec.models.events import Event
+from vbpmeasure.spec.models.index import IndexBody, MemberMonthsBody
 from vbpmeasure.spec.uses import dates, models
 
 # Verbs that only combine others say nothing of their own, and `choose` may hold branches for other years.
@@ -28,6 +30,10 @@ def check(scope: Scope) -> Iterator[Diagnostic]:
         for node in models(model):
             if isinstance(node, Event):
                 yield from _refused(lambda node=node: build_events(node, scope))
+            elif isinstance(node, IndexBody):
+                yield from _refused(lambda node=node: build_index(node, scope))
+            elif isinstance(node, MemberMonthsBody):
+                yield from _refused(lambda node=node: build_months(node, scope))
             elif isinstance(node, _LEAVES):
                 yield from _refused(lambda node=node: build_flag(node, scope))
 

@@ -6,18 +6,19 @@ from collections.abc import Iterator, Mapping
 
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.spec.checks.found import error
+from vbpmeasure.spec.models.rates import RateModel
 from vbpmeasure.spec.namespace import Namespace
 from vbpmeasure.spec.uses import PIECE_KINDS, Kind, piece_uses, uses
 from vbpmeasure.spec.words import Word
 
 
 def check(names: Namespace) -> Iterator[Diagnostic]:
-    """Yield an error for every circle of pieces, and of rates through `met` and `total_of`."""
+    """Yield an error for every circle of pieces, and of rates through `met`, `total_of`, `within` and `of`."""
     pieces = {
         name: [use.name for use in piece_uses(declared.model) if use.kind in PIECE_KINDS]
         for name, declared in names.pieces.items()
     }
-    rates = {name: [use.name for use in uses(rate) if use.kind is Kind.RATE] for name, rate in names.rates.items()}
+    rates = {name: _rates_named(rate, names) for name, rate in names.rates.items()}
     # A piece may say `met`, and a rate may name a piece: one graph for both, with the kinds kept apart.
     graph: dict[tuple[str, str], list[tuple[str, Word]]] = {}
     for name, declared in names.pieces.items():
@@ -27,6 +28,16 @@ def check(names: Namespace) -> Iterator[Diagnostic]:
         used = [use.name for use in uses(rate) if use.kind in PIECE_KINDS]
         graph["rate", name] = [("rate", w) for w in rates[name]] + [("piece", w) for w in used]
     yield from _circles(graph)
+
+
+def _rates_named(rate: RateModel, names: Namespace) -> list[Word]:
+    """Return the rates of the measure that a rate names: in `met`, `total_of`, `within` or `of`."""
+    found: list[Word] = []
+    for use in uses(rate):
+        measure, dot, member = str(use.name).rpartition(".")
+        if use.kind is Kind.RATE or (use.kind is Kind.MEMBER and (not dot or measure == names.measure.model.id)):
+            found.append(Word(member, use.name.span) if dot else use.name)
+    return found
 
 
 def _circles(graph: Mapping[tuple[str, str], list[tuple[str, Word]]]) -> Iterator[Diagnostic]:

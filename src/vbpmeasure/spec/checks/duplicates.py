@@ -8,7 +8,8 @@ from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.plan.builder.constants import CONSTANTS
 from vbpmeasure.spec.checks.found import error
 from vbpmeasure.spec.dates import ANCHOR_WORDS, UNIT_WORDS
-from vbpmeasure.spec.models.measure import ExclusionBody
+from vbpmeasure.spec.models.index import NO_INDEX
+from vbpmeasure.spec.models.rates import ExclusionBody
 from vbpmeasure.spec.namespace import Declared, Namespace
 from vbpmeasure.spec.words import Word
 
@@ -32,6 +33,7 @@ def check(names: Namespace) -> Iterator[Diagnostic]:
             yield error("VBM218", message, names.pieces[name].name.span, "rename one of them")
     yield from _reserved(names.pieces.values(), ANCHOR_WORDS, "an anchor of dates")
     yield from _reserved(names.pieces.values(), CONSTANTS, "a criterion of the language")
+    yield from _reserved(names.pieces.values(), (NO_INDEX,), "the word for no index events")
     yield from _reserved(names.parameters.values(), UNIT_WORDS, "a unit of time")
     yield from _reserved(names.parameters.values(), VERDICTS, "a verdict on unknown providers")
     lists = [measure.exclusions, *(getattr(rate, "exclusions", None) for rate in measure.rates)]

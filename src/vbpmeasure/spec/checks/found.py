@@ -32,6 +32,7 @@ def all_uses(names: Namespace) -> Iterator[Use]:
     for model in parts(names):
         for piece in model.define.values():
             yield from piece_uses(piece)
+        yield from uses(getattr(model, "index", None), Kind.INDEX)
         yield from uses(getattr(model, "population", None), Kind.CRITERION)
         yield from uses(getattr(model, "exclusions", None), Kind.EXCLUSION)
         yield from uses(getattr(model, "rates", None))

@@ -10,8 +10,8 @@ from vbpmeasure.spec.models.measure import Parameter
 from vbpmeasure.spec.namespace import Namespace
 from vbpmeasure.spec.uses import Kind, Use, piece_kind
 
-_ARTICLE = {Kind.CRITERION: "a criterion", Kind.EVENT: "an event", Kind.DATE: "a date"}
-_NEEDED = {Kind.CRITERION: Kind.CRITERION, Kind.EXCLUSION: Kind.CRITERION, Kind.EVENT: Kind.EVENT, Kind.DATE: Kind.DATE}
+_ARTICLE = {Kind.CRITERION: "a criterion", Kind.EVENT: "an event", Kind.DATE: "a date", Kind.INDEX: "index events"}
+_NEEDED = {**{kind: kind for kind in _ARTICLE}, Kind.EXCLUSION: Kind.CRITERION}
 
 
 def check(names: Namespace) -> Iterator[Diagnostic]:
@@ -28,7 +28,9 @@ def _fits(use: Use, names: Namespace) -> Iterator[Diagnostic]:
     if needed is not None and declared is not None:
         kind = piece_kind(declared.model)
         if kind is not needed:
-            message = f"`{use.name}` is {_ARTICLE[kind]}, and {_ARTICLE[needed]} is needed here"
+            is_needed = "are needed" if needed is Kind.INDEX else "is needed"
+            stands_for = "stands for index events" if kind is Kind.INDEX else f"is {_ARTICLE[kind]}"
+            message = f"`{use.name}` {stands_for}, and {_ARTICLE[needed]} {is_needed} here"
             yield error("VBM216", message, use.name.span, _hint(str(use.name), kind, needed))
     parameter = names.parameter(str(use.name))
     if parameter is not None:
@@ -40,6 +42,8 @@ def _hint(name: str, kind: Kind, needed: Kind) -> str:
         return f"count it: `{{count: {name}, during: period}}`"
     if kind is Kind.EVENT and needed is Kind.DATE:
         return f"name one of its days: `{{date: {{first: {name}, during: period}}}}`"
+    if kind is Kind.EVENT and needed is Kind.INDEX:
+        return f"write `{{event: {name}, during: period}}`"
     if kind is Kind.DATE and needed is Kind.CRITERION:
         return f"ask something of it: `{{turns: {name}}}`"
     return "only what is defined with `event:` has dates to count" if needed is Kind.EVENT else ""

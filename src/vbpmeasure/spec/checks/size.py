@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.spec.checks.found import error
-from vbpmeasure.spec.models.measure import Rate
-from vbpmeasure.spec.namespace import Namespace, declared_exclusions
+from vbpmeasure.spec.namespace import Namespace, declared_exclusions, declared_index, declared_population
 from vbpmeasure.spec.uses import PIECE_KINDS, Kind, Use, models, piece_uses, uses
 
 # The largest shipped measure has less than a thousandth of this.
@@ -19,9 +18,9 @@ def check(names: Namespace) -> Iterator[Diagnostic]:
     sizes: dict[str, int] = {}
     for rate in names.measure.model.rates:
         used = [*uses(rate)]
-        if isinstance(rate, Rate):
-            used += uses(declared_exclusions(rate, names), Kind.EXCLUSION)
-            used += uses(rate.population or names.measure.model.population, Kind.CRITERION)
+        used += uses(declared_exclusions(rate, names), Kind.EXCLUSION)
+        used += uses(declared_population(rate, names), Kind.CRITERION)
+        used += uses(declared_index(rate, names), Kind.INDEX)
         parts = sum(_size(use, names, sizes) for use in used)
         if parts > MAX_PARTS:
             message = f"the rate `{rate.id}` has more than {MAX_PARTS:,} parts once all names are written out"

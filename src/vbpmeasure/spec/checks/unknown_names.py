@@ -10,12 +10,13 @@ from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.plan.builder.constants import CONSTANTS
 from vbpmeasure.spec.checks.found import all_uses, error, parts
 from vbpmeasure.spec.models.criteria import VERBS, FlaggedBody
+from vbpmeasure.spec.models.index import NO_INDEX
 from vbpmeasure.spec.namespace import Namespace
 from vbpmeasure.spec.suggest import suggestion_or_list
-from vbpmeasure.spec.uses import PARAMETER_KINDS, Kind, Use, models, piece_kind
+from vbpmeasure.spec.uses import PARAMETER_KINDS, PIECE_KINDS, Kind, Use, models, piece_kind
 
 FLAG_COLUMNS = tuple(column.name for column in ELIGIBILITY.columns if column.kind is ColumnKind.FLAG)
-_ANCHORS = ("birth", "birthday", "death", "period start", "period end", "index")
+_ANCHORS = ("birth", "birthday", "death", "period start", "period end", "index", "index start", "index end")
 
 
 def check(names: Namespace) -> Iterator[Diagnostic]:
@@ -31,10 +32,13 @@ def check(names: Namespace) -> Iterator[Diagnostic]:
 
 def _known(use: Use, names: Namespace) -> Iterator[Diagnostic]:
     name = str(use.name)
-    if use.kind is Kind.RATE:
-        if name not in names.rates:
-            hint = suggestion_or_list(name, names.rates, "rates")
-            yield error("VBM213", f"no rate of this measure is called `{name}`", use.name.span, hint)
+    if use.kind in (Kind.RATE, Kind.MEMBER):
+        measure, dot, rate = name.rpartition(".")
+        if dot and measure != names.measure.model.id:
+            return  # a rate of another measure: the catalog knows those
+        if rate not in names.rates:
+            hint = suggestion_or_list(rate, names.rates, "rates")
+            yield error("VBM213", f"no rate of this measure is called `{rate}`", use.name.span, hint)
     elif use.kind is Kind.EXCLUSION:
         known = {*names.exclusions, *_named(names, Kind.CRITERION)}
         if name not in names.exclusions and name not in names.pieces:
@@ -45,13 +49,14 @@ def _known(use: Use, names: Namespace) -> Iterator[Diagnostic]:
             known = {*names.parameters, *(("include", "exclude") if use.kind is Kind.VERDICT else ())}
             hint = suggestion_or_list(name, known, "parameters")
             yield error("VBM212", f"no parameter is called `{name}`", use.name.span, hint)
-    elif use.kind is Kind.CRITERION and name in CONSTANTS:
+    elif (use.kind is Kind.CRITERION and name in CONSTANTS) or (use.kind is Kind.INDEX and name == NO_INDEX):
         return
-    elif use.kind in (Kind.CRITERION, Kind.EVENT, Kind.DATE) and name not in names.pieces:
-        hint = suggestion_or_list(name, _candidates(use.kind, names), f"{use.kind}s")
+    elif use.kind in PIECE_KINDS and name not in names.pieces:
+        kinds = "index events" if use.kind is Kind.INDEX else f"{use.kind}s"
+        hint = suggestion_or_list(name, _candidates(use.kind, names), kinds)
         if use.kind is Kind.CRITERION and name in VERBS:
             hint = f"`{name}` is a verb: write `{name}: ...`"
-        what = "date or anchor" if use.kind is Kind.DATE else use.kind.value
+        what = {Kind.DATE: "date or anchor", Kind.INDEX: "definition of index events"}.get(use.kind, use.kind.value)
         yield error("VBM210", f"no {what} is called `{name}`", use.name.span, hint)
 
 

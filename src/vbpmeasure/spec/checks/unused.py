@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.spec.checks.found import warning
-from vbpmeasure.spec.models.measure import Rate
-from vbpmeasure.spec.namespace import Namespace, declared_exclusions
+from vbpmeasure.spec.models.rates import PerThousand, Rate
+from vbpmeasure.spec.namespace import Namespace, declared_exclusions, declared_population
 from vbpmeasure.spec.uses import PARAMETER_KINDS, PIECE_KINDS, Kind, Use, piece_uses, uses
 
 
@@ -27,12 +27,19 @@ def check(names: Namespace) -> Iterator[Diagnostic]:
     for name in measure.use:
         if name in names.fragments and name not in used_fragments:
             yield warning("VBM222", f"nothing of the fragment `{name}` is used", name.span, "remove it from `use`")
-    rates = [rate for rate in measure.rates if isinstance(rate, Rate)]
-    for key in ("population", "exclusions"):
+    rates = [rate for rate in measure.rates if isinstance(rate, (Rate, PerThousand))]
+    for key in ("population", "exclusions", "index"):
         shared = getattr(measure, key)
-        if shared and rates and all(getattr(rate, key) is not None for rate in rates):
-            span = getattr(shared[0], "span", None)
+        if shared and rates and all(_has_own(rate, key) for rate in rates):
+            span = getattr(shared[0] if isinstance(shared, tuple) else shared, "span", None)
             yield warning("VBM222", f"every rate has its own `{key}`, the shared one is not used", span)
+
+
+def _has_own(rate: Rate | PerThousand, key: str) -> bool:
+    """Return whether the shared list has no say in a rate: it has one of its own, or that of the rate it is within."""
+    if isinstance(rate, PerThousand):
+        return key == "index" or getattr(rate, key) is not None
+    return rate.within is not None or getattr(rate, key) is not None
 
 
 def _reached(names: Namespace) -> tuple[set[str], set[str], set[str]]:
@@ -43,9 +50,10 @@ def _reached(names: Namespace) -> tuple[set[str], set[str], set[str]]:
     todo: list[Use] = []
     for rate in names.measure.model.rates:
         todo += uses(rate)
-        if isinstance(rate, Rate):
-            todo += uses(declared_exclusions(rate, names), Kind.EXCLUSION)
-            todo += uses(rate.population or names.measure.model.population, Kind.CRITERION)
+        todo += uses(declared_exclusions(rate, names), Kind.EXCLUSION)
+        todo += uses(declared_population(rate, names), Kind.CRITERION)
+        if isinstance(rate, Rate) and rate.index is None and rate.within is None:
+            todo += uses(names.measure.model.index, Kind.INDEX)
     while todo:
         use = todo.pop()
         name = str(use.name)

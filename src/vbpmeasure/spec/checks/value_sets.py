@@ -25,6 +25,7 @@ _SYSTEMS = {
     Kind.PROVIDERS: frozenset({"NUCC"}),
     Kind.CLAIM_CODES: _ON_CLAIMS,
     Kind.CLAIM_DIAGNOSES: frozenset({"ICD10CM"}),
+    Kind.RESULTS: frozenset(SYSTEMS),
 }
 _WORDS = {
     Kind.CODES: "codes that rows of events carry",
@@ -35,6 +36,7 @@ _WORDS = {
     Kind.PROVIDERS: "provider taxonomies (NUCC)",
     Kind.CLAIM_CODES: "codes that claims carry",
     Kind.CLAIM_DIAGNOSES: "diagnosis codes of claims (ICD10CM)",
+    Kind.RESULTS: "codes of any system",
 }
 
 

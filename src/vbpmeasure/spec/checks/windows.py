@@ -15,6 +15,7 @@ from vbpmeasure.spec.checks.found import error, parts
 from vbpmeasure.spec.models.window import Interval
 from vbpmeasure.spec.uses import models
 
+INDEX_ORDER = (Anchor.INDEX_START, Anchor.INDEX, Anchor.INDEX_END)
 _BIRTH = (Anchor.BIRTH, Anchor.BIRTHDAY)
 _PERIOD = (Anchor.PERIOD_START, Anchor.PERIOD_END)
 
@@ -52,7 +53,11 @@ def can_hold_a_day(window: Window, period: Period) -> bool:
             # One end moves with the birth date and the other does not: the extremes decide.
             births = (shifted(period.start, -12 * _OLDEST_YEARS, 0), period.end)
         return any(_day(start, birth, period) <= _day(end, birth, period) for birth in births)
-    if start.anchor is end.anchor and start.event == end.event:
+    alike = start.anchor is end.anchor and start.event == end.event
+    if start.anchor in INDEX_ORDER and end.anchor in INDEX_ORDER:
+        # The start of an index event is never after its index date, nor that after its end; they may be one day.
+        alike = INDEX_ORDER.index(start.anchor) >= INDEX_ORDER.index(end.anchor)
+    if alike:
         return any(shifted(day, start.months, start.days) <= shifted(day, end.months, end.days) for day in _ANY_BIRTH)
     return True
 

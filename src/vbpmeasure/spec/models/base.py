@@ -24,8 +24,9 @@ from vbpmeasure.spec.dates import Amount, DateSpec, parse_date, parse_duration
 from vbpmeasure.spec.words import LocatedMap, Word
 
 NAME_PATTERN = "^[a-z][a-z0-9_]*$"
+RATE_PATTERN = r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$"
 DATE_PATTERN = (
-    r"^\s*(birthday\s+([0-9]+|[a-z][a-z0-9_]*)|period\s+(start|end)|(?!(birthday|period)\b)[a-z][a-z0-9_]*)"
+    r"^\s*(birthday\s+([0-9]+|[a-z][a-z0-9_]*)|(period|index)\s+(start|end)|(?!(birthday|period)\b)[a-z][a-z0-9_]*)"
     r"(\s*[+-]\s*([0-9]+|[a-z][a-z0-9_]*)\s+(day|month|year)s?)*\s*$"
 )
 TRUE_WORDS = ("yes", "true")
@@ -148,6 +149,32 @@ class Items:
         return _filled(value)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A number with a fraction maybe, or the name of an integer parameter that holds it."""
+
+    number: float | None
+    parameter: Word | None = None
+
+
+def _quantity(value: Any) -> Measured:
+    if isinstance(value, Measured):
+        return value
+    word = read_text(value)
+    if re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,6})?", word):
+        return Measured(float(word))
+    if re.fullmatch(NAME_PATTERN[1:-1], word):
+        return Measured(None, word)
+    raise wrong(f"`{word}` is no number", "write digits, with a point maybe, or the name of an integer parameter")
+
+
+def _rate_name(value: Any) -> Word:
+    word = read_text(value)
+    if not re.fullmatch(RATE_PATTERN[1:-1], word):
+        raise wrong(f"`{word}` is no rate", "write `rate`, or `measure.rate` for a rate of another measure", "VBM209")
+    return word
+
+
 _NAME_SCHEMA = {"type": "string", "pattern": NAME_PATTERN}
 _TEXT_SCHEMA = {"type": ["string", "number", "boolean"]}
 _AMOUNT_SCHEMA = {"type": ["integer", "string"], "pattern": "^([0-9]{1,6}|[a-z][a-z0-9_]*)$", "minimum": 0}
@@ -161,6 +188,12 @@ Integer = Annotated[
     int, PlainValidator(_integer), WithJsonSchema({"type": ["integer", "string"], "pattern": "^-?[0-9]{1,6}$"})
 ]
 Number = Annotated[Amount, PlainValidator(_amount), WithJsonSchema(_AMOUNT_SCHEMA)]
+Quantity = Annotated[
+    Measured,
+    PlainValidator(_quantity),
+    WithJsonSchema({"type": ["number", "string"], "pattern": "^(-?[0-9]{1,9}(\\.[0-9]{1,6})?|[a-z][a-z0-9_]*)$"}),
+]
+RateName = Annotated[Word, PlainValidator(_rate_name), WithJsonSchema({"type": "string", "pattern": RATE_PATTERN})]
 Date = Annotated[
     DateSpec,
     PlainValidator(lambda value: value if isinstance(value, DateSpec) else parse_date(read_text(value))),

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from vbpmeasure.data.contract import BENEFITS
 from vbpmeasure.spec.dates import Amount
+from vbpmeasure.spec.models.amounts import Covered, Dropped, Reading, SexIs
 from vbpmeasure.spec.models.base import Date, Days, Listed, Name, Names, NonEmpty, Number, SpecModel, wrong
 from vbpmeasure.spec.models.events import EventRef
 from vbpmeasure.spec.models.window import Interval, Windowed
@@ -97,9 +98,14 @@ class EnrolledBody(Interval):
     benefit: Benefit | None = None
     per: Literal["window", "year"] = Field("window", description="the allowance holds for the window or for each year")
 
+    run: Days | None = Field(None, description="days in a row that must be covered, instead of the whole window")
+
     @model_validator(mode="after")
     def _allowance(self) -> Self:
         none = self.gaps == Amount(0)
+        if self.run is not None and not (none and self.on is None and self.per == "window"):
+            hint = "leave `gaps`, `on` and `per` out: a run is some days in a row of the window"
+            raise wrong("`run` stands with a window and a benefit only", hint, code="VBM234")
         if self.gap_days is not None and self.gap_months is not None:
             raise wrong("`gap_days` and `gap_months` are both given", "keep one of them", code="VBM234")
         if none and (self.gap_days is not None or self.gap_months is not None):
@@ -199,6 +205,10 @@ VERBS = (
     "flagged",
     "met",
     "choose",
+    "covered",
+    "reading",
+    "dropped",
+    "sex",
 )
 
 
@@ -245,6 +255,10 @@ Verb = (
     | Flagged
     | Met
     | Choose
+    | Covered
+    | Reading
+    | Dropped
+    | SexIs
 )
 
 Criterion = Annotated[
@@ -262,7 +276,11 @@ Criterion = Annotated[
     | Annotated[Died, Tag("<died>")]
     | Annotated[Flagged, Tag("<flagged>")]
     | Annotated[Met, Tag("<met>")]
-    | Annotated[Choose, Tag("<choose>")],
+    | Annotated[Choose, Tag("<choose>")]
+    | Annotated[Covered, Tag("<covered>")]
+    | Annotated[Reading, Tag("<reading>")]
+    | Annotated[Dropped, Tag("<dropped>")]
+    | Annotated[SexIs, Tag("<sex>")],
     Discriminator(_tag),
     BeforeValidator(checked),
 ]

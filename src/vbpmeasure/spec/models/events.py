@@ -7,7 +7,17 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
 
 from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS, VOID_STATUSES
-from vbpmeasure.spec.models.base import Listed, Name, Names, NonEmpty, SpecModel, Text, read_text, wrong
+from vbpmeasure.spec.models.base import (
+    Listed,
+    Name,
+    Names,
+    NonEmpty,
+    Quantity,
+    SpecModel,
+    Text,
+    read_text,
+    wrong,
+)
 from vbpmeasure.spec.suggest import suggestion
 from vbpmeasure.spec.words import LocatedMap, Word
 
@@ -39,6 +49,18 @@ RecordStatus = Annotated[Word, PlainValidator(_record_status), WithJsonSchema({"
 EncounterText = Annotated[Word, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number"]})]
 
 
+class ResultBody(SpecModel):
+    """Conditions on the result of a lab result or an observation; all that are given must hold."""
+
+    at_least: Quantity | None = None
+    at_most: Quantity | None = None
+    above: Quantity | None = None
+    below: Quantity | None = None
+    unit: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="the unit is one of these texts")
+    text: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="the result is one of these texts")
+    code: Names | None = Field(None, description="the result is a code of these value sets")
+
+
 class Filters(SpecModel):
     """Conditions on the row, or on the claim it belongs to; all of them must hold."""
 
@@ -67,6 +89,18 @@ class Filters(SpecModel):
     with_diagnosis: Names | None = Field(None, description="the same claim carries a diagnosis of these value sets")
     without_code: Names | None = Field(None, description="the same claim carries no code of these value sets")
     without_diagnosis: Names | None = Field(None, description="the same claim carries no diagnosis of these value sets")
+    with_principal_diagnosis: Names | None = Field(
+        None, description="the first diagnosis of some line of the same claim is in these value sets"
+    )
+    without_principal_diagnosis: Names | None = Field(
+        None, description="no first diagnosis of the same claim is in these value sets"
+    )
+    not_provider: Names | None = Field(None, description="no taxonomy of the provider is in these value sets")
+    tooth: Annotated[tuple[Text, ...], Listed] | None = Field(None, description="tooth numbers that count")
+    result: ResultBody | None = Field(None, description="conditions on the result of lab results and observations")
+    dated: Literal["service", "admission", "discharge"] | None = Field(
+        None, description="the day of the event: that of the service, or an end of the stay that the row belongs to"
+    )
 
 
 class Unless(SpecModel):

@@ -22,6 +22,8 @@ from vbpmeasure.spec.models.base import (
 )
 from vbpmeasure.spec.models.criteria import VERBS, Criterion, checked
 from vbpmeasure.spec.models.events import EventRef
+from vbpmeasure.spec.models.index import IndexBody, IndexRef
+from vbpmeasure.spec.models.rates import AnyRate, ExclusionBody, Exclusions, Steps
 from vbpmeasure.spec.models.window import Windowed
 
 
@@ -86,6 +88,12 @@ class FirstPiece(SpecModel):
     body: FirstBody = Field(alias="date")
 
 
+class IndexPiece(SpecModel):
+    """Named index events."""
+
+    index: IndexBody
+
+
 class DatePiece(SpecModel):
     """A named date, written as a date."""
 
@@ -96,6 +104,8 @@ def _piece_tag(value: Any) -> str:
     if isinstance(value, dict):
         if "event" in value:
             return "<event>"
+        if "index" in value:
+            return "<index>"
         date = value.get("date")
         if isinstance(date, str) and not any(verb in value for verb in VERBS if verb != "date"):
             return "<date>"
@@ -109,7 +119,7 @@ def _piece_shape(value: Any) -> Any:
         if isinstance(value, dict) and not any(key in VERBS for key in value):
             keys = "`, `".join(value) or "nothing"
             hint = f"verbs are {', '.join(VERBS)}"
-            raise wrong(f"no `event`, `date` or verb in this piece: `{keys}`", hint, "VBM204")
+            raise wrong(f"no `event`, `date`, `index` or verb in this piece: `{keys}`", hint, "VBM204")
         return checked(value)
     return value
 
@@ -118,87 +128,10 @@ Piece = Annotated[
     Annotated[EventPiece, Tag("<event>")]
     | Annotated[DatePiece, Tag("<date>")]
     | Annotated[FirstPiece, Tag("<first>")]
+    | Annotated[IndexPiece, Tag("<index>")]
     | Annotated[Criterion, Tag("<criterion>")],
     Discriminator(_piece_tag),
     BeforeValidator(_piece_shape),
-]
-
-
-class StepBody(SpecModel):
-    """A population step with words of its own."""
-
-    step: Text
-    when: Criterion
-
-
-class ExclusionBody(SpecModel):
-    """An exclusion that a measure or fragment declares itself."""
-
-    id: Name
-    title: Text | None = None
-    when: Criterion
-
-
-def _step_tag(value: Any) -> str:
-    return "<step>" if isinstance(value, dict) and ("step" in value or "when" in value) else "<criterion>"
-
-
-def _exclusion_tag(value: Any) -> str:
-    return "<name>" if isinstance(value, str) else "<exclusion>"
-
-
-def _exclusion_shape(value: Any) -> Any:
-    if not isinstance(value, (str, dict, SpecModel)):
-        raise wrong("an exclusion is a name, or `{id, title, when}`")
-    return value
-
-
-Step = Annotated[
-    Annotated[StepBody, Tag("<step>")] | Annotated[Criterion, Tag("<criterion>")], Discriminator(_step_tag)
-]
-Exclusion = Annotated[
-    Annotated[Name, Tag("<name>")] | Annotated[ExclusionBody, Tag("<exclusion>")],
-    Discriminator(_exclusion_tag),
-    BeforeValidator(_exclusion_shape),
-]
-Steps = Annotated[tuple[Step, ...], NonEmpty]
-Exclusions = tuple[Exclusion, ...]
-
-
-class Rate(SpecModel):
-    """A rate with a numerator of its own."""
-
-    id: Name
-    title: Text
-    population: Steps | None = None
-    exclusions: Annotated[Exclusions, BeforeValidator(is_list)] | None = None
-    numerator: Criterion
-    lower_is_better: Boolean = False
-
-
-class Total(SpecModel):
-    """The union of the populations of other rates, each unit once."""
-
-    id: Name
-    title: Text
-    total_of: Names
-    lower_is_better: Boolean = False
-
-
-def _rate_tag(value: Any) -> str:
-    return "<total>" if isinstance(value, dict) and "total_of" in value else "<rate>"
-
-
-def _rate_shape(value: Any) -> Any:
-    if not isinstance(value, (dict, SpecModel)):
-        raise wrong("a rate is a mapping with `id`, `title` and `numerator` (or `total_of`)")
-    return value
-
-
-AnyRate = Annotated[
-    Annotated[Rate, Tag("<rate>")] | Annotated[Total, Tag("<total>")],
-    Discriminator(_rate_tag),
-    BeforeValidator(_rate_shape),
 ]
 
 
@@ -234,6 +167,7 @@ class Measure(SpecModel):
     use: Names = Field((), description="fragments of measures/shared, by file name")
     parameters: Parameters = Field(default_factory=dict)
     define: Pieces = Field(default_factory=dict)
+    index: IndexRef | None = Field(None, description="the index events of all rates that do not say otherwise")
     population: Steps | None = Field(None, description="shared by all rates that have none of their own")
     exclusions: Annotated[Exclusions, BeforeValidator(is_list)] | None = Field(
         None, description="shared by all rates that have none of their own"

@@ -1,0 +1,247 @@
+"""Rates that are no share of units: events per 1,000 member-months, opportunity, pooled, equal weight, indicators.
+
+Counts come first, in whole numbers; values and intervals only at the end, from what may be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from vbpmeasure.plan.measures import MONTH_UNITS
+from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
+from vbpmeasure.results.poisson import exact_interval
+from vbpmeasure.results.policy import Status, SuppressionPolicy
+from vbpmeasure.results.rates import TOTAL
+from vbpmeasure.results.strata import StrataSet
+
+PER = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One cell: a rate in one stratum. True counts, not for publication.
+
+    ``persons`` are the distinct persons in the denominator; ``part`` and ``whole`` the sums of section 8 to 10 of the
+    semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
+    each member of an equal-weight composite; ``value`` is one that came from outside.
+    """
+
+    rate: int
+    dimension: str
+    stratum: str
+    persons: int
+    part: int | None
+    whole: int | None
+    members: tuple[tuple[int, int], ...] = ()
+    value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAmount:
+    """One cell as it may be shown: hidden numbers are None, ``status`` says why.
+
+    ``value`` is events per 1,000 member-months or a share; the interval is the exact Poisson one for event rates and
+    None for everything else. ``member_months`` stands for ``whole`` in event rates.
+    """
+
+    key: RateKey
+    dimension: str
+    stratum: str
+    part: int | None
+    whole: int | None
+    member_months: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    status: Status
+
+
+def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]:
+    """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
+    cells: list[Amount] = []
+    counted = _sums(frame, strata)
+    for number, key in enumerate(frame.rates):
+        if key.kind is RateKind.EXTERNAL:
+            cells.extend(_external(frame, number))
+        elif key.kind.from_members:
+            cells.extend(_from_members(frame, number, key, counted))
+        elif key.kind.has_amounts and key.kind is not RateKind.ALL_OR_NONE:
+            cells.extend(
+                Amount(number, dimension, stratum, persons, part, whole)
+                for (rate, dimension, stratum), (persons, part, whole) in counted.items()
+                if rate == number
+            )
+    return cells
+
+
+_Cells = dict[tuple[int, str, str], tuple[int, int, int]]
+
+
+def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
+    """Return distinct persons, numerator and denominator of every rate and stratum; amounts where rates have them."""
+    rows = frame.rows.filter(pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
+    if "part" not in rows.columns:
+        rows = rows.with_columns(
+            pl.lit(None, dtype=pl.Int64).alias("part"), pl.lit(None, dtype=pl.Int64).alias("whole")
+        )
+    shares = [n for n, key in enumerate(frame.rates) if key.kind in (RateKind.PROPORTION, RateKind.ALL_OR_NONE)]
+    is_share = pl.col("rate").is_in(pl.Series(shares, dtype=pl.UInt16).implode())
+    slim = rows.select(
+        "rate",
+        "person",
+        pl.when(is_share).then(pl.col("numerator").cast(pl.Int64)).otherwise("part").alias("part"),
+        pl.when(is_share).then(pl.lit(1, dtype=pl.Int64)).otherwise("whole").alias("whole"),
+    )
+    found: _Cells = {}
+    for dimension, labels, ids in _dimensions(frame, strata):
+        grouped = (
+            slim.with_columns(ids.gather(slim["person"]).alias("stratum"))
+            .group_by("rate", "stratum")
+            .agg(pl.col("person").n_unique(), pl.col("part").sum(), pl.col("whole").sum())
+        )
+        known = {(row[0], row[1]): row[2:] for row in grouped.iter_rows()}
+        for number in range(len(frame.rates)):
+            for position, label in enumerate(labels):
+                persons, part, whole = known.get((number, position), (0, 0, 0))
+                found[number, dimension, label] = (persons, part, whole)
+    return found
+
+
+def _dimensions(frame: ResultFrame, strata: StrataSet | None) -> Iterator[tuple[str, tuple[str, ...], pl.Series]]:
+    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True)
+    for one in strata.strata if strata is not None else ():
+        yield one.name, one.texts, one.ids
+
+
+def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells) -> Iterator[Amount]:
+    positions = [i for i, other in enumerate(frame.rates) if (other.measure, other.rate) in key.components]
+    for dimension, stratum in dict.fromkeys((d, s) for rate, d, s in counted if rate in positions):
+        cells = [counted[rate, dimension, stratum] for rate in positions]
+        # Persons of several members may be the same ones: the fewest that it can be are those of the largest member.
+        persons = max(persons for persons, _, _ in cells)
+        pairs = tuple((part, whole) for _, part, whole in cells)
+        if key.kind is RateKind.EQUAL_WEIGHT:
+            yield Amount(number, dimension, stratum, persons, None, None, pairs)
+        else:
+            part, whole = sum(p for p, _ in pairs), sum(w for _, w in pairs)
+            yield Amount(number, dimension, stratum, persons, part, whole, pairs)
+
+
+def _external(frame: ResultFrame, number: int) -> Iterator[Amount]:
+    """Yield the total and the line of every entity; lines are no persons, their counts come as they are."""
+    lines = frame.external.filter(pl.col("rate") == number)
+    counted = lines.filter(pl.col("denominator").is_not_null())
+    if lines.height and counted.height == lines.height:
+        part, whole = int(lines["numerator"].sum()), int(lines["denominator"].sum())
+        yield Amount(number, TOTAL, TOTAL, whole, part, whole)
+    else:
+        only = lines["value"][0] if lines.height == 1 else None
+        yield Amount(number, TOTAL, TOTAL, 0, None, None, value=only)
+    for row in lines.iter_rows(named=True):
+        whole = row["denominator"]
+        yield Amount(number, "entity", row["entity_id"], whole or 0, row["numerator"], whole, value=row["value"])
+
+
+def shown_amounts(
+    frame: ResultFrame,
+    cells: list[Amount],
+    policy: SuppressionPolicy,
+    unseen: Container[tuple[str, str, str, str]] = (),
+) -> list[ShownAmount]:
+    """Return the cells as they may be shown.
+
+    A cell is hidden when its persons, its part, or (where the part is one of the whole) the rest are a small count. When
+    a stratum is hidden, all strata of that dimension are, and when the total is hidden, all cells of the rate: nothing
+    can then be subtracted. A composite is hidden where the counts of a member are small, or not shown: ``unseen`` holds
+    the (measure, rate, dimension, stratum) of shares whose counts the published table hides.
+    """
+    small = {
+        id(cell)
+        for cell in cells
+        if _is_small(frame.rates[cell.rate], cell, policy)
+        or any((*member, cell.dimension, cell.stratum) in unseen for member in frame.rates[cell.rate].components)
+    }
+    hidden = {(cell.rate, cell.dimension) for cell in cells if id(cell) in small}
+    whole_rates = {rate for rate, dimension in hidden if dimension == TOTAL}
+    shown = []
+    for cell in cells:
+        key = frame.rates[cell.rate]
+        if id(cell) in small:
+            shown.append(_hidden(key, cell, Status.SUPPRESSED_PRIMARY))
+        elif cell.rate in whole_rates or (cell.rate, cell.dimension) in hidden:
+            shown.append(_hidden(key, cell, Status.SUPPRESSED_COMPLEMENTARY))
+        else:
+            shown.append(_shown(key, cell, policy))
+    return shown
+
+
+def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
+    if not policy.is_public:
+        return False
+    counts = [cell.persons]
+    pairs = cell.members or (((cell.part, cell.whole),) if cell.part is not None and cell.whole is not None else ())
+    for part, whole in pairs:
+        counts += [part] if key.kind is RateKind.EVENTS_PER_1000 else [part, whole, whole - part]
+    return any(policy.is_small(count) for count in counts)
+
+
+def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
+    return ShownAmount(key, cell.dimension, cell.stratum, None, None, None, None, None, None, status)
+
+
+def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> ShownAmount:
+    part, whole = cell.part, cell.whole
+    per_1000 = key.kind is RateKind.EVENTS_PER_1000
+    months = whole / MONTH_UNITS if per_1000 and whole is not None else None
+    value, low, high = _value(key, cell)
+    status = Status.VALUE if value is not None else Status.NO_DATA
+    if status is Status.VALUE and cell.persons < policy.min_denominator and cell.value is None:
+        status, value, low, high, part = Status.NA_SMALL_DENOM, None, None, None, None
+    return ShownAmount(
+        key, cell.dimension, cell.stratum, part, None if per_1000 else whole, months, value, low, high, status
+    )
+
+
+def _value(key: RateKey, cell: Amount) -> tuple[float | None, float | None, float | None]:
+    """Return the value of a cell and the two ends of its interval, None where there is none."""
+    if cell.value is not None:
+        return cell.value, None, None
+    if key.kind is RateKind.EQUAL_WEIGHT:
+        if not cell.members or any(whole == 0 for _, whole in cell.members):
+            return None, None, None
+        return sum(part / whole for part, whole in cell.members) / len(cell.members), None, None
+    if cell.part is None or not cell.whole:
+        return None, None, None
+    if key.kind is RateKind.EVENTS_PER_1000:
+        per = PER * MONTH_UNITS / cell.whole
+        low, high = exact_interval(cell.part)
+        return cell.part * per, low * per, high * per
+    return cell.part / cell.whole, None, None
+
+
+def as_records(cells: list[ShownAmount]) -> list[Mapping[str, object]]:
+    """Return the cells as records for outputs: names, kind, numbers rounded (six places), status."""
+    return [
+        {
+            "measure": cell.key.measure,
+            "rate": cell.key.rate,
+            "kind": cell.key.kind.value,
+            "dimension": cell.dimension,
+            "stratum": cell.stratum,
+            "part": cell.part,
+            "whole": cell.whole,
+            "member_months": _rounded(cell.member_months, 2),
+            "value": _rounded(cell.value, 6),
+            "low": _rounded(cell.low, 6),
+            "high": _rounded(cell.high, 6),
+            "status": cell.status.value,
+        }
+        for cell in cells
+    ]
+
+
+def _rounded(number: float | None, places: int) -> float | None:
+    return None if number is None else round(number, places)
