@@ -29,9 +29,7 @@ class Questions:
     def ask(self, rate: Proportion, flag: Flag) -> int:
         """Return the number of the question whether the units of the rate's denominator meet the flag, and when."""
         # Identity of rates leaves out nothing but labels, so ids and titles must be alike for equal questions.
-        asked = replace(
-            rate, id=QUESTIONS, title=QUESTIONS, numerator=flag, lower_is_better=False, within=None
-        )
+        asked = replace(rate, id=QUESTIONS, title=QUESTIONS, numerator=flag, lower_is_better=False, within=None)
         return self._rates.setdefault(asked, len(self._rates))
 
     def ask_date(self, rate: Proportion, date: DateExpr) -> int:

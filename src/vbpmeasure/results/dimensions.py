@@ -70,7 +70,12 @@ def parse_by(
 def attributes_needed(dimensions: Iterable[Dimension], systems: Mapping[str, CategorySystem]) -> tuple[str, ...]:
     """Return the eligibility columns that the dimensions read, each once, for `ResultFrame.people`."""
     names = [name for dimension in dimensions for name in dimension.components]
-    columns = [column for name in names if name not in ATTRIBUTED for column in (systems[name].columns if name in systems else (name,))]
+    columns = [
+        column
+        for name in names
+        if name not in ATTRIBUTED
+        for column in (systems[name].columns if name in systems else (name,))
+    ]
     return tuple(dict.fromkeys(columns))
 
 

@@ -136,7 +136,9 @@ def _prepare(asked: RunRequest) -> _Prepared:
     bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
     found = attributor(catalog) if needs_attribution else None
     warnings = (*bound.warnings, *check_period(bound, period))
-    return _Prepared(program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found)
+    return _Prepared(
+        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
+    )
 
 
 def _attributed(prepared: _Prepared) -> Attribution | None:

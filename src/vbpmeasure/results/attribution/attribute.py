@@ -56,7 +56,9 @@ class Attribution:
             shown = policy.shown(count)
             number = format(shown, ",") if isinstance(shown, int) else shown
             message = f"{number} {texts[code]}" if texts[code] else "the claims name no provider: nobody is attributed"
-            found.append(Diagnostic(code, message, severity=Severity.WARNING, where=TABLE if texts[code] else "medical_claim"))
+            found.append(
+                Diagnostic(code, message, severity=Severity.WARNING, where=TABLE if texts[code] else "medical_claim")
+            )
         return tuple(found)
 
 
@@ -79,8 +81,10 @@ def attribute(
         frame = by_visits(claims.frame, None if register is None else register.frame, rule, value_sets, on)
         people = frame.collect()
     record = {"rule": rule.id, "title": rule.title, "sha256": rule.digest, "look_back_months": rule.look_back_months}
-    blind = not any(claims_has in claims.columns for claims_has in rule.provider)
-    return Attribution(people, rule.id, on, {**record, "as_of": on.isoformat()}, {"VBM444": int(blind)})
+    digests = {name: value_sets[name].digest for name in sorted(rule.value_sets)}
+    blind = not any(column in claims.columns for column in rule.provider)
+    counters = {"VBM444": int(blind)}
+    return Attribution(people, rule.id, on, {**record, "value_sets": digests, "as_of": on.isoformat()}, counters)
 
 
 def code_sets(rule: VisitRule, known: Mapping[str, CodeSet | None]) -> dict[str, CodeSet]:

@@ -66,7 +66,9 @@ def load_visit_rule(folders: Iterable[Path]) -> VisitRule:
     files = [folder / FOLDER / RULE_FILE for folder in folders]
     found = [file for file in files if file.is_file()]
     if not found:
-        raise Failure(Diagnostic("VBM443", "no folder of measures has an attribution rule", where=f"{FOLDER}/{RULE_FILE}"))
+        raise Failure(
+            Diagnostic("VBM443", "no folder of measures has an attribution rule", where=f"{FOLDER}/{RULE_FILE}")
+        )
     path = found[-1]
     plain = read_yaml(path).to_plain()
     if not isinstance(plain, dict):
@@ -123,5 +125,10 @@ def _texts(path: Path, plain: Mapping[str, Any], key: str, allowed: tuple[str, .
 
 def _unusable(path: Path, why: str, hint: str = "") -> Failure:
     return Failure(
-        Diagnostic("VBM443", f"the attribution rule cannot be used: {why}", where=str(path), hint=hint or "see docs/attribution.md")
+        Diagnostic(
+            "VBM443",
+            f"the attribution rule cannot be used: {why}",
+            where=str(path),
+            hint=hint or "see docs/attribution.md",
+        )
     )

@@ -46,7 +46,9 @@ def by_visits(
         "person_id",
         day.alias("day"),
         pl.coalesce(_filled(provider) for provider in providers).alias("provider"),
-        (_filled(pl.col("billing_npi")) if "billing_npi" in present else pl.lit(None, dtype=pl.String)).alias("billing"),
+        (_filled(pl.col("billing_npi")) if "billing_npi" in present else pl.lit(None, dtype=pl.String)).alias(
+            "billing"
+        ),
     ).drop_nulls(["person_id", "provider"])
     by_provider = visits.group_by("person_id", "provider").agg(
         pl.col("day").n_unique().alias("days"),
@@ -129,8 +131,10 @@ def _of_fitting_providers(
             known, good = own.is_not_null(), own.is_in(wanted).fill_null(False)
         if has_register and f"{side}_npi" in present:
             assert practitioners is not None
-            register = practitioners.filter(pl.col("taxonomy_code").is_not_null()).group_by("npi").agg(
-                pl.col("taxonomy_code").is_in(wanted).any().alias(f"{side}_good")
+            register = (
+                practitioners.filter(pl.col("taxonomy_code").is_not_null())
+                .group_by("npi")
+                .agg(pl.col("taxonomy_code").is_in(wanted).any().alias(f"{side}_good"))
             )
             lines = lines.join(register, left_on=f"{side}_npi", right_on="npi", how="left")
             known = known | pl.col(f"{side}_good").is_not_null()

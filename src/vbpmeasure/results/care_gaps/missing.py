@@ -57,7 +57,9 @@ def _found(standing: Standing, states: Iterator[LeafState], words: Words) -> _Fo
     lacking = [(part, found) for part, found in parts if not found.value]
     if needed < len(parts):
         # Stable: of equals the first of the definition.
-        lacking = sorted(lacking, key=lambda pair: (not pair[0].plannable, not pair[1].possible, -pair[1].share))[:missing]
+        lacking = sorted(lacking, key=lambda pair: (not pair[0].plannable, not pair[1].possible, -pair[1].share))[
+            :missing
+        ]
     told = tuple(text for _, found in lacking for text in found.words)
     return _Found(False, all(found.possible for _, found in lacking), share, told)
 
@@ -81,7 +83,9 @@ def _count(flag: CountAtLeast, have: int) -> str:
 
 def _name(flag: Flag, words: Words) -> str:
     if isinstance(flag, CountAtLeast):
-        return _count(flag, 0) if flag.n > 1 else " or ".join(_plain(s.events.name or "the service") for s in flag.sources)
+        return (
+            _count(flag, 0) if flag.n > 1 else " or ".join(_plain(s.events.name or "the service") for s in flag.sources)
+        )
     if isinstance(flag, DaysCovered):
         names = " or ".join(dict.fromkeys(_plain(source.events.name or "the drug") for source in flag.sources))
         return f"{names}: {flag.days} days covered"

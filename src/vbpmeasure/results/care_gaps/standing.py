@@ -287,5 +287,3 @@ def _greatest(days: Sequence[pl.Expr]) -> pl.Expr:
 def _least(days: Sequence[pl.Expr]) -> pl.Expr:
     """Return the earliest day, nulls aside."""
     return pl.min_horizontal(days)
-
-

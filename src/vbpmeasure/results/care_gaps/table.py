@@ -82,6 +82,11 @@ def care_gaps(frame: ResultFrame, program: Program, ask: Ask, as_of: dt.date) ->
     ).rename({"rate_id": "rate"})
 
 
+def has_gaps(program: Program) -> bool:
+    """Tell whether some rate of the program that is reported has gaps."""
+    return any(isinstance(rate, Proportion) for one in program.measures if not one.support for rate in one.rates)
+
+
 def _judged(frame: ResultFrame, program: Program) -> Sequence[_Judged]:
     questions = Questions()
     rates = {(measure.id, rate.id): rate for measure in program.measures for rate in measure.rates}
@@ -94,9 +99,7 @@ def _judged(frame: ResultFrame, program: Program) -> Sequence[_Judged]:
     return found
 
 
-def _opened(
-    rows: pl.DataFrame, judged: Sequence[_Judged], program: Program, ask: Ask, as_of: dt.date
-) -> pl.DataFrame:
+def _opened(rows: pl.DataFrame, judged: Sequence[_Judged], program: Program, ask: Ask, as_of: dt.date) -> pl.DataFrame:
     """Return what is missing for the open units, and until when."""
     open_rates = set(rows["rate"].unique().to_list())
     if not open_rates:
@@ -139,8 +142,10 @@ def _of_rate(
         one.target.first.cast(pl.Date).alias("first"),
         one.target.last.cast(pl.Date).alias("last"),
         *(leaf.value.alias(f"value{number}") for number, leaf in enumerate(leaves)),
-        *((leaf.have if leaf.have is not None else pl.lit(None)).cast(pl.Int32).alias(f"have{number}")
-          for number, leaf in enumerate(leaves)),
+        *(
+            (leaf.have if leaf.have is not None else pl.lit(None)).cast(pl.Int32).alias(f"have{number}")
+            for number, leaf in enumerate(leaves)
+        ),
         *((leaf.due >= as_of).fill_null(False).alias(f"possible{number}") for number, leaf in enumerate(leaves)),
     )
     # Few ways to stand for many units: the words are made once for each way.
