@@ -13,7 +13,7 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM441": CodeInfo(
         "Several providers in the month of attribution",
-        "Persons have rows with different providers in the month that decides. The lowest provider id (as text) is taken.",
+        "Persons have rows with different providers in the month that decides. The lowest id (as text) is taken.",
         "Send one row per person and month, or the rows of one payer only.",
     ),
     "VBM442": CodeInfo(

@@ -7,8 +7,8 @@ from vbpmeasure.diagnostics.codes_model import CodeInfo
 FAMILY: dict[str, CodeInfo] = {
     "VBM450": CodeInfo(
         "No such format or gap status",
-        "`gaps --format` takes csv, parquet, json and html, `--status` takes open, closed, excluded and not_eligible, each "
-        "separated by commas.",
+        "`gaps --format` takes csv, parquet, json and html, `--status` takes open, closed, excluded and "
+        "not_eligible, each separated by commas.",
         "Follow the hint.",
     ),
     "VBM451": CodeInfo(
@@ -18,8 +18,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM452": CodeInfo(
         "No gaps to list",
-        "None of the selected measures has a rate with gaps. Totals, composites, rates per 1,000 and indicators have none of "
-        "their own.",
+        "None of the selected measures has a rate with gaps. Totals, composites, rates per 1,000 and indicators have "
+        "none of their own.",
         "Select the measures whose rates they are made from.",
     ),
 }

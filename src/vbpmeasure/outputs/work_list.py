@@ -70,14 +70,17 @@ def index_page(pages: Sequence[WorkList], as_of: dt.date, year: int) -> bytes:
     body = [
         "<table><caption>Work lists by provider</caption><thead><tr>"
         '<th scope="col">Provider</th><th scope="col">Practice</th><th scope="col" class="n">Children</th>'
-        f'<th scope="col" class="n">Open gaps</th><th scope="col" class="n">Due within {SOON_DAYS} days</th></tr></thead><tbody>'
+        f'<th scope="col" class="n">Open gaps</th><th scope="col" class="n">Due within {SOON_DAYS} days</th>'
+        "</tr></thead><tbody>"
     ]
-    for page in pages:
-        body.append(
+    body.extend(
+        (
             f'<tr><th scope="row"><a href="{escape(page.name)}">{escape(page.provider)}</a></th>'
             f'<td>{escape(page.practice)}</td><td class="n">{page.children:,}</td><td class="n">{page.open_gaps:,}</td>'
             f'<td class="n">{page.due_soon:,}</td></tr>'
         )
+        for page in pages
+    )
     body.append("</tbody></table>")
     if not pages:
         body = ["<p>There is no open gap.</p>"]
@@ -146,10 +149,8 @@ def _child(rows: list[Row], as_of: dt.date, *, with_due: bool) -> Iterator[str]:
     for number, entry in enumerate(entries):
         head = ""
         if number == 0:
-            head = (
-                f'<th scope="rowgroup" rowspan="{len(entries)}"><span class="id">{escape(str(first["person_id"]))}</span>'
-                f"{born}{together}</th>"
-            )
+            child = f'<span class="id">{escape(str(first["person_id"]))}</span>{born}{together}'
+            head = f'<th scope="rowgroup" rowspan="{len(entries)}">{child}</th>'
         tick = '<td class="tick"><span aria-hidden="true"></span></td>' if with_due else ""
         yield f"<tr>{head}<td>{_due(entry, with_due=with_due)}</td><td>{_missing(entry)}</td>{tick}</tr>"
     yield "</tbody>"
@@ -189,7 +190,9 @@ def _missing(entry: _Entry) -> str:
     since = f", after {entry.index_date}" if entry.index_date is not None else ""
     titles = "; ".join(entry.titles)
     things = "".join(f"<li>{escape(text)}</li>" for text in entry.missing)
-    return f'<ul>{things}</ul><span class="rate">{escape(entry.measure)}{escape(since)}: {escape(titles)}</span>'
+    alone = ' class="alone"' if len(entry.missing) == 1 else ""
+    measure = escape(entry.measure.upper())
+    return f'<ul{alone}>{things}</ul><span class="rate">{measure}{escape(since)}: {escape(titles)}</span>'
 
 
 def _age(birth: dt.date, on: dt.date) -> str:
@@ -214,7 +217,8 @@ def _document(title: str, as_of: dt.date, year: int, body: Iterable[str]) -> byt
         "<strong>Holds data of patients: keep it as you keep a chart.</strong></p></header>\n<main>\n"
     )
     foot = (
-        "\n</main>\n<footer><p>Due by is the last day on which the next missing service can happen so that the rest still "
-        f"fits. It follows the measure, not a clinical schedule. {escape(NOTICE)}</p></footer>\n</body>\n</html>\n"
+        "\n</main>\n<footer><p>Due by is the last day on which the next missing service can happen so that the "
+        f"rest still fits. It follows the measure, not a clinical schedule. {escape(NOTICE)}</p></footer>\n"
+        "</body>\n</html>\n"
     )
     return (head + top + "\n".join(body) + foot).encode()

@@ -15,19 +15,24 @@ a { color: var(--good); } a:focus-visible { outline: 3px solid var(--good); outl
 dl { display: flex; flex-wrap: wrap; gap: .5rem 2.5rem; margin: 1rem 0 0; } dl div { min-width: 8rem; }
 dt { color: var(--soft); font-size: .875rem; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
 table { width: 100%; border-collapse: collapse; margin-top: .5rem; } caption { text-align: left; color: var(--soft); }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; font-weight: normal; }
+th, td { text-align: left; vertical-align: top; padding: .5rem 1.25rem .5rem 0; font-weight: normal; }
 thead th { border-bottom: 2px solid var(--line); color: var(--soft); font-size: .875rem; white-space: nowrap; }
 tbody tr { border-bottom: 1px solid var(--line); } .n { text-align: right; font-variant-numeric: tabular-nums; }
 .work tbody { border-bottom: 2px solid var(--line); } .work tbody tr { border-bottom: 1px dotted var(--line); }
-.work tbody th { width: 15rem; } .work td:nth-last-child(3), .work td:first-of-type { white-space: nowrap; }
-.id { font-weight: 600; overflow-wrap: anywhere; } .born, .left, .rate, .together { display: block; font-size: .875rem; }
+.work tbody th { width: 16rem; } .work td:nth-last-child(3), .work td:first-of-type { white-space: nowrap; }
+.id { font-weight: 600; overflow-wrap: anywhere; }
+.born, .left, .rate, .together { display: block; font-size: .875rem; }
 .born, .rate, .left { color: var(--soft); } .together { color: var(--good); margin-top: .25rem; }
 .soon { color: var(--soon); font-weight: 600; } .past { color: var(--soft); }
-ul { margin: 0; padding-left: 1.1rem; } time { font-variant-numeric: tabular-nums; }
+ul { margin: 0; padding-left: 1.1rem; columns: 15rem; column-gap: 2rem; }
+ul.alone { list-style: none; padding-left: 0; } time { font-variant-numeric: tabular-nums; }
 .tick { width: 3.5rem; text-align: center; padding-right: 0; }
-.tick span { display: inline-block; width: 1.1rem; height: 1.1rem; border: 1.5px solid var(--soft); border-radius: .2rem; }
+.tick span { display: inline-block; width: 1.1rem; height: 1.1rem; border: 1.5px solid var(--soft);
+  border-radius: .2rem; }
 @media (max-width: 40rem) { body { padding: 1rem .75rem; } .work tbody th { width: 9rem; } .tick { display: none; } }
-@media print { :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --soon: #000; --good: #000; color-scheme: light; }
+@media print { :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --soon: #000; --good: #000;
+  color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; } thead { display: table-header-group; }
-  .work tbody { break-inside: avoid; } h2 { break-after: avoid; } a { text-decoration: none; } @page { margin: 1.5cm; } }
+  .work tbody { break-inside: avoid; } h2 { break-after: avoid; } a { text-decoration: none; }
+  @page { margin: 1.5cm; } }
 """

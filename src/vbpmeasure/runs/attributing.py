@@ -1,4 +1,4 @@
-"""The attribution of a run: the rule and its value sets from the folders of measures, ready before the engine starts."""
+"""The attribution of a run: the rule and its value sets, read before the engine starts."""
 
 from __future__ import annotations
 

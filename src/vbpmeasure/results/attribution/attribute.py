@@ -74,13 +74,18 @@ def attribute(
         if TABLE in bound.tables:
             found = by_month(bound.tables[TABLE].frame, bound.tables["eligibility"].frame, first, on)
             counters = {"VBM440": found.not_enrolled, "VBM441": found.ambiguous, "VBM442": found.unreadable}
-            record = {"rule": TABLE, "first_month": f"{first:%Y-%m}", "last_month": f"{on:%Y-%m}"}
-            return Attribution(found.people, TABLE, on, record, counters)
+            told = {"rule": TABLE, "first_month": f"{first:%Y-%m}", "last_month": f"{on:%Y-%m}"}
+            return Attribution(found.people, TABLE, on, told, counters)
         claims = bound.tables["medical_claim"]
         register = bound.tables.get("practitioner")
         frame = by_visits(claims.frame, None if register is None else register.frame, rule, value_sets, on)
         people = frame.collect()
-    record = {"rule": rule.id, "title": rule.title, "sha256": rule.digest, "look_back_months": rule.look_back_months}
+    record: dict[str, object] = {
+        "rule": rule.id,
+        "title": rule.title,
+        "sha256": rule.digest,
+        "look_back_months": rule.look_back_months,
+    }
     digests = {name: value_sets[name].digest for name in sorted(rule.value_sets)}
     blind = not any(column in claims.columns for column in rule.provider)
     counters = {"VBM444": int(blind)}

@@ -12,7 +12,9 @@ _SIDES = ("payer_attributed_provider", "custom_attributed_provider")
 
 @dataclass(frozen=True, slots=True)
 class ByMonth:
-    """``people``: one row per person with a row in the deciding month: ``person_id``, ``provider``, ``practice``, ``organization``.
+    """Who the payer says: ``people`` has one row per person with a row in the month that decides.
+
+    Its columns are ``person_id``, ``provider``, ``practice``, ``organization``.
 
     ``not_enrolled``: rows of the period for months without enrollment; ``unreadable``: rows without a month that can be
     read; ``ambiguous``: persons with several providers in the deciding month.
@@ -25,11 +27,11 @@ class ByMonth:
 
 
 def by_month(table: pl.LazyFrame, eligibility: pl.LazyFrame, first: dt.date, last: dt.date) -> ByMonth:
-    """Return who is attributed to whom: for each person the latest enrolled month from that of ``first`` to that of ``last``.
+    """Return who is attributed to whom: for each person the latest enrolled month from ``first``'s to ``last``'s.
 
     A month is enrolled when some span has a day in it. What the payer says comes before what others say (the columns
-    ``custom_...``), row by row. A row without a provider leaves the person unattributed in its month; of several rows of
-    the month one with a provider is taken, the lowest id first, then the lowest practice.
+    ``custom_...``), row by row. A row without a provider leaves the person unattributed in its month; of several
+    rows of the month one with a provider is taken, the lowest id first, then the lowest practice.
     """
     month = _month()
     rows = table.with_columns(month.alias("month")).select("person_id", "month", *_attributed(table)).collect()

@@ -37,8 +37,8 @@ _KEYS = (
 class VisitRule:
     """Plurality of visits in the look-back; ``visits``, ``not_place`` and ``taxonomies`` name value sets.
 
-    ``provider`` are the claim columns of which the first that is filled is the provider. No ``taxonomies``: any provider
-    counts. ``digest`` is the SHA-256 of the file.
+    ``provider`` are the claim columns of which the first that is filled is the provider. No ``taxonomies``: any
+    provider counts. ``digest`` is the SHA-256 of the file.
     """
 
     id: str

@@ -11,6 +11,7 @@ from vbpmeasure.plan.events import CLAIM_STATUSES
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.plan.offsets import shifted
 from vbpmeasure.results.attribution.rule import VisitRule
+from vbpmeasure.results.dimensions import ATTRIBUTED
 from vbpmeasure.terminology.systems import family_of, spellings
 
 # Columns of a claim line that can say which visit it was, with the family of their codes.
@@ -36,8 +37,8 @@ def by_visits(
     providers = [pl.col(c) for c in rule.provider if c in present]
     coded = _coded(rule, value_sets, present)
     if not providers or coded is None:
-        schema = {"person_id": claims.collect_schema()["person_id"], **dict.fromkeys(_GIVEN, pl.String)}
-        return pl.LazyFrame(schema=schema)
+        nobody = claims.limit(0).select("person_id")
+        return nobody.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ATTRIBUTED)
     day = pl.coalesce(c for c in _DATES if c in present)
     first = shifted(shifted(on, 0, 1), -rule.look_back_months, 0)
     lines = claims.filter(coded, day.is_between(first, on), *_allowed(rule, value_sets, present))
@@ -64,9 +65,6 @@ def by_visits(
     return _with_practice(chosen, practitioners).select(
         "person_id", "provider", "practice", pl.lit(None, dtype=pl.String).alias("organization")
     )
-
-
-_GIVEN = ("provider", "practice", "organization")
 
 
 def _filled(text: pl.Expr) -> pl.Expr:

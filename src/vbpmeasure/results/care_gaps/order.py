@@ -19,8 +19,8 @@ def in_working_order(table: pl.DataFrame) -> pl.DataFrame:
     """Return the rows sorted: gaps that can still be closed, those that cannot, then closed, excluded, not eligible.
 
     Among the first, the rows of a child stay together. Children are sorted by whole weeks until their first due date;
-    within a week those first for whom one visit closes gaps of most measures, then most gaps; then by the due date, then
-    by the person id as text. Within a child: due date, then the order of measures and rates, then index date.
+    within a week those first for whom one visit closes gaps of most measures, then most gaps; then by the due date,
+    then by the person id as text. Within a child: due date, then the order of measures and rates, then index date.
     """
     able = pl.col("can_still_pass").fill_null(False)
     rank = (

@@ -34,9 +34,9 @@ _RUNGS = 8
 class Standing:
     """One criterion of a numerator for the units of a rate.
 
-    ``value``: whether it holds. ``due``: the last day on which the next missing thing can be done, null when it holds or
-    can never hold any more. ``first`` to ``last``: the days on each of which one visit alone makes it hold, null when
-    no single day does. ``have``: how many of the things it counts are there (null for criteria that count nothing).
+    ``value``: whether it holds. ``due``: the last day on which the next missing thing can be done, null when it holds
+    or can never hold any more. ``first`` to ``last``: the days on each of which one visit alone makes it hold, null
+    when no single day does. ``have``: how many of the things it counts are there (null for criteria that count nothing).
     """
 
     flag: Flag
@@ -182,7 +182,7 @@ class Reader:
             due = pl.when(have == flag.n - missing).then(day).otherwise(due)
         due, earliest = self._kept(due), self._kept(kept.dt.offset_by(f"{flag.apart}d"))
         due = self._kept(pl.when(earliest.is_null() | (due >= earliest)).then(due))
-        awaited = reduce(lambda a, b: pl.coalesce(a, b), [self._awaited(source.window) for source in flag.sources])
+        awaited = pl.coalesce([self._awaited(source.window) for source in flag.sources])
         one_day = have == flag.n - 1
         first = _greatest([_least([start for start, _ in windows]), earliest])
         one_visit = (pl.when(one_day & due.is_not_null()).then(first), pl.when(one_day).then(due))
