@@ -126,8 +126,8 @@ def test_a_late_visit_leaves_no_room_for_the_next(gaps: Gaps, last_visit: dt.dat
 
 
 def test_windows_with_a_hole_are_filled_from_the_end(gaps: Gaps) -> None:
-    # Two dates 20 days apart in January or in 10-20 December: 12-20, then 20 days before is 11-30, in no window,
-    # so the first must be on 01-31.
+    # Two dates 20 days apart, until 1 February or from 10 to 20 December: 12-20 is the last; 20 days before that, on
+    # 11-30, no window is open, so the first must be on 02-01.
     january = Window(START, birth(months=11))  # born 2024-03-01: 2025-02-01
     december = Window(birth(months=21, days=9), birth(months=21, days=19))  # 2025-12-10 to 2025-12-20
     flag = CountAtLeast((Windowed(WELL, january), Windowed(WELL, december)), 2, 20)
