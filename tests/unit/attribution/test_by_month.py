@@ -6,8 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from spec.engines import lazy_tables
 
+from spec.engines import lazy_tables
 from vbpmeasure.results.attribution.months import ByMonth, by_month
 
 D = dt.date
@@ -98,8 +98,8 @@ def test_the_practice_comes_from_the_same_side_as_the_provider() -> None:
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [("202504", True), ("2025-04", True), ("2025/04", True), ("20250430", True), ("2025-04-30", True), ("202513", False),
-     ("2025", False), ("04/2025", False), ("", False), (None, False)],
+    [("202504", True), ("2025-04", True), ("2025/04", True), ("20250430", True), ("2025-04-30", True),
+     ("202513", False), ("2025", False), ("04/2025", False), ("", False), (None, False)],
 )  # fmt: skip
 def test_months_are_read_as_they_are_written(text: str | None, read: bool) -> None:
     answer = found(said(text, "1"))

@@ -7,13 +7,14 @@ from typing import Any
 
 import polars as pl
 import pytest
-from spec.engines import lazy_tables
 
+from spec.engines import lazy_tables
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.results.attribution.rule import VisitRule
 from vbpmeasure.results.attribution.visits import by_visits
 
 D = dt.date
+YEAR_END = D(2025, 12, 31)
 SETS = {
     "well": CodeSet("well", {"CPT": frozenset({"99391", "99392"}), "UBREV": frozenset({"0521"})}),
     "lab": CodeSet("lab", {"POS": frozenset({"81"})}),
@@ -34,7 +35,7 @@ def line(day: dt.date, npi: str | None, person: str = "a", **more: Any) -> dict[
 
 
 def attributed(
-    *lines: dict[str, Any], rule: VisitRule = RULE, on: dt.date = D(2025, 12, 31), practitioners: list | None = None
+    *lines: dict[str, Any], rule: VisitRule = RULE, on: dt.date = YEAR_END, practitioners: list | None = None
 ) -> list[tuple[str, str, str | None]]:
     tables = lazy_tables({"medical_claim": list(lines), "practitioner": practitioners or []})
     found = by_visits(tables["medical_claim"], tables["practitioner"] if practitioners else None, rule, SETS, on)

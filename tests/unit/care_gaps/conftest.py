@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 import pytest
-from spec.engines import lazy_tables
 
+from spec.engines import lazy_tables
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines import reference
 from vbpmeasure.engines.polars.engine import evaluate

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+
 from spec.plans import (
     END,
     START,
@@ -21,13 +22,13 @@ from spec.plans import (
     rate,
     since,
 )
-
 from unit.care_gaps.conftest import Gaps, child, visit
 from vbpmeasure.plan.amounts import DaysCovered
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AllOf, AnyOf, AtLeastOf, CountAtLeast, DateWithin, Not
 
 D = dt.date
+BORN = D(2024, 3, 1)
 SETS = {
     "well": codes(CPT="99391"),
     "shot": codes(CPT="90700"),
@@ -37,7 +38,7 @@ SETS = {
 WELL, SHOT, LEAD = code("well"), code("shot"), code("lead")
 
 
-def rows(*visits: dict, born: dt.date = D(2024, 3, 1)) -> dict:
+def rows(*visits: dict, born: dt.date = BORN) -> dict:
     return {"eligibility": [child(born=born)], "medical_claim": list(visits) or [visit(D(2019, 1, 1), "00000")]}
 
 

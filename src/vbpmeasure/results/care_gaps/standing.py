@@ -36,7 +36,7 @@ class Standing:
 
     ``value``: whether it holds. ``due``: the last day on which the next missing thing can be done, null when it holds
     or can never hold any more. ``first`` to ``last``: the days on each of which one visit alone makes it hold, null
-    when no single day does. ``have``: how many of the things it counts are there (null for criteria that count nothing).
+    when no single day does. ``have``: how many of the things it counts are there (null for those that count nothing).
     """
 
     flag: Flag
