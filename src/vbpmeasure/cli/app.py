@@ -16,6 +16,7 @@ from vbpmeasure.cli import (
     convert,
     doctor,
     explain,
+    gaps,
     init,
     rule,
     sample,
@@ -56,6 +57,7 @@ app.command("check")(check.check)
 app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
+app.command("gaps")(gaps.gaps)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

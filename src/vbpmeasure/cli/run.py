@@ -49,7 +49,9 @@ def run(
     by: Annotated[
         str | None,
         typer.Option(
-            "--by", help="Strata: race,ethnicity,language,sex,age_band or a column; `*` crosses.", metavar="STRATA"
+            "--by",
+            help="Strata: race,ethnicity,language,sex,age_band,provider,practice or a column; `*` crosses.",
+            metavar="STRATA",
         ),
     ] = None,
     out: Annotated[

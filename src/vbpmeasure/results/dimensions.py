@@ -12,6 +12,9 @@ from vbpmeasure.results.crosswalks import CategorySystem
 
 MAX_CROSSED = 3
 
+# Dimensions that no column holds: to whom a person is attributed (`results.attribution`).
+ATTRIBUTED = ("provider", "practice", "organization")
+
 # A stratum per person is a list of persons: identifiers and dates never make a dimension.
 _IDENTIFYING_TEXTS = ("subscriber_id", "member_id")
 
@@ -45,7 +48,7 @@ def parse_by(
     identifies persons, is crossed with itself or stands twice, and per crossing of more than three.
     """
     joined = texts if isinstance(texts, str) else ",".join(texts)
-    known = [*systems, *(name for name in raw_dimensions() if name not in systems)]
+    known = [*systems, *ATTRIBUTED, *(name for name in raw_dimensions() if name not in systems)]
     forbidden = {c.name for c in ELIGIBILITY.columns} - set(known)
     known += [c for c in columns or () if c not in known and c not in forbidden]
     found: list[Dimension] = []
@@ -67,8 +70,19 @@ def parse_by(
 def attributes_needed(dimensions: Iterable[Dimension], systems: Mapping[str, CategorySystem]) -> tuple[str, ...]:
     """Return the eligibility columns that the dimensions read, each once, for `ResultFrame.people`."""
     names = [name for dimension in dimensions for name in dimension.components]
-    columns = [column for name in names for column in (systems[name].columns if name in systems else (name,))]
+    columns = [
+        column
+        for name in names
+        if name not in ATTRIBUTED
+        for column in (systems[name].columns if name in systems else (name,))
+    ]
     return tuple(dict.fromkeys(columns))
+
+
+def attributed_names(dimensions: Iterable[Dimension]) -> tuple[str, ...]:
+    """Return which of ``ATTRIBUTED`` the dimensions name, each once; none when no attribution is needed."""
+    named = {name for dimension in dimensions for name in dimension.components}
+    return tuple(name for name in ATTRIBUTED if name in named)
 
 
 def _problem(dimension: Dimension, known: list[str], forbidden: set[str]) -> Diagnostic | None:
@@ -82,7 +96,7 @@ def _problem(dimension: Dimension, known: list[str], forbidden: set[str]) -> Dia
             return _bad(f"`{name}` cannot be a stratum: it identifies persons", "use `age_band` for ages")
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-            listed = f"strata: {', '.join(known[:8])}, or a column of eligibility"
+            listed = f"strata: {', '.join(known[:9])}, or a column of eligibility"
             hint = f"did you mean `{near[0]}`?" if near else listed
             return _bad(f"no stratum is called `{name}`", hint)
     if len(set(dimension.components)) != len(dimension.components):

@@ -10,15 +10,18 @@ import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.crosswalks import CategorySystem
-from vbpmeasure.results.dimensions import Dimension
+from vbpmeasure.results.dimensions import ATTRIBUTED, Dimension, attributed_names
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.rollup import RolledUp, fill_ethnicity, roll_up
 
 UNKNOWN = "Unknown"
+UNATTRIBUTED = "Unattributed"
 _OLDEST = 200
 
 # More strata than this are no stratifier, but something close to an identifier
 MAX_STRATA = 2_000
+# Providers are many by nature; what they are not is one for each person.
+MAX_PROVIDERS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def assign_strata(
     """Put every person of the frame into one stratum of each dimension.
 
     Attributes that ``people`` lacks count as null, which is the unknown stratum. Raises `Failure` (VBM405) when a
-    dimension has more than 2,000 strata.
+    dimension has more than 2,000 strata (50,000 with providers or practices among them).
     """
     dimensions = tuple(dimensions)
     singles: dict[str, Strata] = {}
@@ -91,12 +94,13 @@ def _column(people: pl.DataFrame, name: str) -> pl.Series:
 
 def _raw(name: str, people: pl.DataFrame) -> Strata:
     values = _column(people, name).str.strip_chars().replace("", None)
+    nobody = UNATTRIBUTED if name in ATTRIBUTED else UNKNOWN
     texts = sorted(values.drop_nulls().unique().to_list())
-    if UNKNOWN in texts:
-        texts.remove(UNKNOWN)
-    labels = (*texts, UNKNOWN)
+    if nobody in texts:
+        texts.remove(nobody)
+    labels = (*texts, nobody)
     positions = pl.DataFrame({"value": labels, "id": range(len(labels))}, schema={"value": pl.String, "id": pl.UInt32})
-    ids = _look_up(values.fill_null(UNKNOWN).alias("value").to_frame(), positions, ["value"])
+    ids = _look_up(values.fill_null(nobody).alias("value").to_frame(), positions, ["value"])
     return Strata(Dimension((name,)), tuple((label,) for label in labels), ids)
 
 
@@ -172,11 +176,12 @@ def _look_up(people: pl.DataFrame, positions: pl.DataFrame, on: list[str]) -> pl
 
 
 def _refuse_too_many(dimension: Dimension, count: int) -> None:
-    if count > MAX_STRATA:
+    most = MAX_PROVIDERS if attributed_names([dimension]) else MAX_STRATA
+    if count > most:
         raise Failure(
             Diagnostic(
                 "VBM405",
-                f"`{dimension.name}` has more than {MAX_STRATA:,} strata",
+                f"`{dimension.name}` has more than {most:,} strata",
                 where="--by",
                 hint="a column with a value of its own for almost every person is not a stratum",
             )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.binding import bind
+from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
@@ -22,8 +23,10 @@ from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.table import results_text
 from vbpmeasure.plan.measures import Program, calendar_year
+from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
+from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
-from vbpmeasure.results.dimensions import Dimension, attributes_needed, parse_by
+from vbpmeasure.results.dimensions import Dimension, attributed_names, attributes_needed, parse_by
 from vbpmeasure.results.frame import unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.policy import INTERNAL, PUBLIC
@@ -33,6 +36,7 @@ from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.reported import reported, shares
 from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
@@ -71,6 +75,7 @@ class _Prepared:
     lost: tuple[EvidenceNote, ...]
     warnings: tuple[Diagnostic, ...]
     catalog: Catalog
+    attributor: Attributor | None = None
 
 
 def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
@@ -89,6 +94,11 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             attributes_needed(prepared.dimensions, prepared.systems),
             evidence=asked.person_level,
         )
+        attributed = _attributed(prepared)
+        if attributed is not None:
+            people = with_attributed(measured.frame.people, attributed, attributed_names(prepared.dimensions))
+            measured = replace(measured, frame=replace(measured.frame, people=people))
+            findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
         strata = assign_strata(measured.frame, prepared.dimensions, prepared.systems)
         frame = reported(measured.frame)
         table = PublishedTable(
@@ -100,7 +110,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         table.add_amounts(frame, strata)
         if folder is not None:
             persons = person_level(frame, strata) if asked.person_level else None
-            write_run(folder, table, _manifest(asked, prepared, measured, table), persons)
+            write_run(folder, table, _manifest(asked, prepared, measured, table, attributed), persons)
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
@@ -120,9 +130,24 @@ def _prepare(asked: RunRequest) -> _Prepared:
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
-    bound = bind(asked.data, bad_rows="drop" if asked.drop_bad_rows else "refuse", sources=asked.tables)
+    needs_attribution = bool(attributed_names(dimensions))
+    # A table that nothing asks for is not opened.
+    tables = [name for name in TABLES if needs_attribution or name != ATTRIBUTION_TABLE]
+    bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
+    bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+    found = attributor(catalog) if needs_attribution else None
     warnings = (*bound.warnings, *check_period(bound, period))
-    return _Prepared(program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog)
+    return _Prepared(
+        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
+    )
+
+
+def _attributed(prepared: _Prepared) -> Attribution | None:
+    """Attribute everybody at the end of the period; None when no dimension asks for it."""
+    if prepared.attributor is None:
+        return None
+    period = prepared.program.period
+    return prepared.attributor.attribute(prepared.bound, period.start, period.end)
 
 
 def _crosswalks(catalog: Catalog) -> list[Path]:
@@ -130,7 +155,9 @@ def _crosswalks(catalog: Catalog) -> list[Path]:
     return [folder for folder in folders if folder.is_dir()]
 
 
-def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> dict[str, object]:
+def _manifest(
+    asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable, attributed: Attribution | None
+) -> dict[str, object]:
     manifest = build_manifest(
         prepared.program,
         table,
@@ -145,6 +172,7 @@ def _manifest(asked: RunRequest, prepared: _Prepared, measured: Measured, table:
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
+        **({"attribution": dict(attributed.record)} if attributed is not None else {}),
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }
