@@ -217,7 +217,7 @@ PHARMACY_CLAIM = Table(
     (
         *_columns(Kind.ID, "claim_id", "person_id", required=True),
         *_columns(Kind.DATE, "dispensing_date", required=True),
-        *_columns(Kind.TEXT, "ndc_code", "data_source"),
+        *_columns(Kind.TEXT, "ndc_code", "ndc_code_type", "data_source"),
         *_columns(Kind.NUMBER, "quantity", "days_supply", "paid_amount"),
     ),
     date_columns=("dispensing_date",),
