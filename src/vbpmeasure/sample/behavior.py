@@ -1,29 +1,20 @@
-"""Behavioral health from the first diagnosis on: first appointment, treatment, collaborative care, scored scales."""
+"""Behavioral health from the first diagnosis on: first appointment, treatment, collaborative care."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from vbpmeasure.sample.arrays import Bools, Ints, age_on, linked, some, uniform_days
+from vbpmeasure.sample import scales
+from vbpmeasure.sample.arrays import Ints, age_on, linked, some, uniform_days
 from vbpmeasure.sample.draws import chosen, codes_of, mixed_days, series
 from vbpmeasure.sample.ledger import Line
 from vbpmeasure.sample.pool import CODES
-from vbpmeasure.sample.scene import WHOLE_NUMBERS, Scene
+from vbpmeasure.sample.scene import Scene
 
 DIAGNOSED = 0.16  # of children, once in three years, at 3 years or older
 STARTED = 0.70  # of those: a first appointment within a year, before the planted shifts
 ENGAGED = 0.50  # of those who start: more than two further sessions
-COLLABORATIVE = 0.08  # of those diagnosed
-MEASURED = 0.60  # of those who start: scored scales
-IMPROVED = 0.48  # of those measured: scores fall by half
-
-# Scale -> (LOINC or local code, code system, first score from, to). The LOINC code of the PSC-17 is not confirmed.
-_SCALES = {
-    "phq9": ("44261-6", "loinc", 10, 24),
-    "phq9m": ("89204-2", "loinc", 10, 24),
-    "gad7": ("70274-6", "loinc", 10, 20),
-    "psc17": ("PSC-17", "local", 15, 30),
-}
+COLLABORATIVE = 0.14  # of those diagnosed
 
 
 def diagnosed(scene: Scene) -> None:
@@ -42,7 +33,16 @@ def diagnosed(scene: Scene) -> None:
     dx = np.where(age >= 12, codes_of(rng, size, "F321 F321 F411 F331 F4323 F410"), dx)
     scene.claim(who, when, codes_of(rng, size, "99213 99214 99214"), dx=[dx], provider=scene.home[who], cents=9900)
     starts = linked(rng, people.care[who], 0.2) < STARTED + people.shifts["behavior"][who]
-    wait = mixed_days(rng, size, (0.06, 0, 0), (0.24, 1, 9), (0.05, 10, 11), (0.28, 12, 29), (0.05, 29, 31), (0.22, 32, 90), (0.10, 91, 300))  # fmt: skip
+    bands = (
+        (0.06, 0, 0),
+        (0.24, 1, 9),
+        (0.05, 10, 11),
+        (0.28, 12, 29),
+        (0.05, 29, 31),
+        (0.22, 32, 90),
+        (0.10, 91, 300),
+    )
+    wait = mixed_days(rng, size, *bands)
     _treatment(scene, rng, who[starts], (when + wait)[starts], dx[starts], age[starts])
     _collaborative_care(scene, rng, who, when, dx)
 
@@ -62,32 +62,7 @@ def _treatment(scene: Scene, rng: np.random.Generator, who: Ints, first: Ints, d
     video = some(rng, which.shape[0], 0.35)
     place = np.where(video, CODES("10"), np.where(some(rng, which.shape[0], 0.15), CODES("53"), CODES("11")))
     scene.claim(who[which], first[which] + days, code, dx=[dx[which]], provider=seen_by[which], place=place)
-    _scales(scene, rng, who, first, age, np.isin(dx, CODES.many("F411 F410")))
-
-
-def _scales(scene: Scene, rng: np.random.Generator, who: Ints, first: Ints, age: Ints, anxious: Bools) -> None:
-    """Scores at the start, about monthly afterwards for some, and after four to eight months for most."""
-    measured = some(rng, who.shape[0], MEASURED)
-    kind = np.where(age < 12, "psc17", np.where(anxious, "gad7", np.where(age < 18, "phq9m", "phq9")))
-    for name, (code, system, low, high) in _SCALES.items():
-        on = measured & (kind == name)
-        child, start = who[on], first[on]
-        size = child.shape[0]
-        # A few start below the threshold of the scale.
-        score = rng.integers(low, high + 1, size=size) - np.where(some(rng, size, 0.2), low // 2, 0)
-        better = some(rng, size, IMPROVED)
-        end = np.where(better, score * rng.uniform(0.1, 0.5, size=size), score * rng.uniform(0.6, 1.15, size=size))
-        late = start + mixed_days(rng, size, (0.8, 110, 250), (0.1, 60, 109), (0.1, 251, 330))
-        stays = some(rng, size, 0.75)
-        unit = "{score}"
-        scene.record(child, start, CODES(code), WHOLE_NUMBERS[score], system=system, unit=unit)
-        reached = np.clip(np.rint(end), 0, 60).astype(np.int64)
-        scene.record(child[stays], late[stays], CODES(code), WHOLE_NUMBERS[reached[stays]], system=system, unit=unit)
-        which, days = series(rng, np.where(some(rng, size, 0.6), rng.integers(1, 4, size=size), 0), 29)
-        halfway = np.rint(score + (reached - score) * 0.4).astype(np.int64)
-        scene.record(
-            child[which], start[which] + days, CODES(code), WHOLE_NUMBERS[halfway[which]], system=system, unit=unit
-        )
+    scales.in_treatment(scene, rng, who, first, age, np.isin(dx, CODES.many("F411 F410")))
 
 
 def _collaborative_care(scene: Scene, rng: np.random.Generator, who: Ints, when: Ints, dx: Ints) -> None:

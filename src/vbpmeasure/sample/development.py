@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from vbpmeasure.sample.arrays import Bools, Chunk, Ints, linked, some
-from vbpmeasure.sample.draws import codes_of, mixed_days, series
+from vbpmeasure.sample.draws import codes_of, mixed_days, series, shares
 from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
 from vbpmeasure.sample.scene import Scene
@@ -60,9 +60,9 @@ def follow_up(scene: Scene, planned: npt.NDArray[np.int64], screened: npt.NDArra
     followed = linked(rng, scene.people.care[who], 0.3) < share
     _concerns(scene, rng, who, when, positive)
     # Around the ends of the windows of 30, 60 and 90 days as well as within them.
-    delay = mixed_days(
-        rng, size, (0.06, 0, 0), (0.40, 1, 28), (0.04, 29, 31), (0.28, 32, 58), (0.06, 59, 61), (0.13, 62, 95), (0.03, 96, 180)
-    )  # fmt: skip
+    within = ((0.06, 0, 0), (0.40, 1, 28), (0.28, 32, 58), (0.13, 62, 95))
+    ends = ((0.04, 29, 31), (0.06, 59, 61), (0.03, 96, 180))
+    delay = mixed_days(rng, size, *within, *ends)
     _services(scene, rng, who[followed], (when + delay)[followed])
 
 
@@ -91,7 +91,7 @@ def billed(
 
 
 def _concerns(scene: Scene, rng: np.random.Generator, who: Ints, when: Ints, positive: Bools) -> None:
-    """Visits that name the concern, from the day of the screen to a little after the 14 days; some knew it before."""
+    """Add visits that name the concern, on the day of the screen or in the weeks after it; some knew it before."""
     size = who.shape[0]
     named = some(rng, size, np.where(positive, CONCERN, 0.01))
     later = when + mixed_days(rng, size, (0.5, 0, 0), (0.4, 1, 14), (0.1, 15, 30))
@@ -104,10 +104,10 @@ def _concerns(scene: Scene, rng: np.random.Generator, who: Ints, when: Ints, pos
 
 
 def _services(scene: Scene, rng: np.random.Generator, who: Ints, when: Ints) -> None:
-    """Evaluations by specialists or agencies, or a service without one; most lead to some more services."""
+    """Add evaluations by specialists or agencies, or a service without one; most lead to some more services."""
     size = who.shape[0]
     providers = scene.providers
-    u = rng.random(size)
+    u = shares(rng, size)
     agency, evaluation, visit = u < 0.33, (u >= 0.33) & (u < 0.65), u >= 0.85
     code = np.where(agency, codes_of(rng, size, "T1023 T1024 H2000"), codes_of(rng, size, "92507 97530 97110"))
     code = np.where(evaluation, codes_of(rng, size, "96112 92523 92523 97165 97161 92557"), code)

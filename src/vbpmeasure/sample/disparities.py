@@ -16,10 +16,10 @@ language      neither English nor Spanish     -6           0        0    -10    
 ============  ==============================  ==========  =======  =====  =====  ======  ========  ========
 
 ``well-care`` shifts W30 (both rates) and WCV, ``vaccine`` each antigen of CIS and IMA by itself (a combination moves by
-about as much), ``lead`` LSC, ``dev`` DEV, ``dental`` the dental measures, ``followup`` what happens after a
-screen, and ``behavior`` what happens after a behavioral-health diagnosis, stay or emergency. The dimensions are correlated (half of the Hispanic children speak Spanish
-at home, most children of "other" race are Hispanic), so a gap in a one-way table is near the number above, not equal to
-it. Whether race, ethnicity and language are recorded does not depend on the group.
+about as much), ``lead`` LSC, ``dev`` DEV, ``dental`` the dental measures, ``followup`` what happens after a screen, and
+``behavior`` what happens after a behavioral-health diagnosis, stay or emergency. The dimensions are correlated (half of
+the Hispanic children speak Spanish at home, most children of "other" race are Hispanic), so a gap in a one-way table is
+near the number above, not equal to it. Whether race, ethnicity and language are recorded does not depend on the group.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from vbpmeasure.sample.arrays import NULL, Bools, Chunk, Floats, Ints, age_on, some, uniform_days
 from vbpmeasure.sample.people import People
@@ -33,8 +34,13 @@ def codes_of(rng: np.random.Generator, size: int, texts: str) -> Ints:
     return rng.choice(CODES.many(texts), size=size)
 
 
+def shares(rng: np.random.Generator, size: int) -> Floats:
+    """Return ``size`` uniform numbers between 0 and 1, to be cut into bands."""
+    return np.asarray(rng.random(size), dtype=np.float64)
+
+
 def mixed_days(rng: np.random.Generator, size: int, *bands: tuple[float, int, int]) -> Ints:
-    """Return a number of days for each of ``size`` places; each band is (share, lowest, highest), shares add up to 1."""
+    """Return a number of days for each of ``size`` places; bands are (share, lowest, highest), shares add up to 1."""
     u = rng.random(size)
     out = uniform_days(rng, bands[-1][1], bands[-1][2], size)
     upper = 0.0
@@ -45,8 +51,9 @@ def mixed_days(rng: np.random.Generator, size: int, *bands: tuple[float, int, in
     return out
 
 
-def series(rng: np.random.Generator, count: Ints, every: int) -> tuple[Ints, Ints]:
-    """Return (position, days) of appointments: ``count`` of them for each position, about ``every`` days apart."""
+def series(rng: np.random.Generator, counts: npt.ArrayLike, every: int) -> tuple[Ints, Ints]:
+    """Return (position, days) of appointments: ``counts`` of them by position, about ``every`` days apart."""
+    count = np.asarray(counts, dtype=np.int64)
     which = np.repeat(np.arange(count.shape[0]), count)
     number = np.arange(which.shape[0]) - np.repeat(np.cumsum(count) - count, count) + 1
     return which, number * every + rng.integers(-2, 4, size=which.shape[0])

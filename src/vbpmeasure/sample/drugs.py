@@ -11,7 +11,7 @@ import polars as pl
 
 from vbpmeasure.sample.arrays import Chunk, Ints, linked, some, uniform_days, year_number
 from vbpmeasure.sample.claims import dates, numbered, person_ids
-from vbpmeasure.sample.draws import by_age, chosen, codes_of, mixed_days, series, times
+from vbpmeasure.sample.draws import by_age, chosen, codes_of, mixed_days, series, shares, times
 from vbpmeasure.sample.pool import CODES
 from vbpmeasure.sample.scene import Scene
 
@@ -105,9 +105,9 @@ def _metabolic_tests(scene: Scene, rng: np.random.Generator, who: Ints, start: I
     start_year = year_number(start)
     when = np.where(start_year == year, start + 15, start + 365 * (year - start_year))
     due = start_year <= year
-    care = rng.random(size)
+    care = shares(rng, size)
     for code, share in (("82947 83036 80053", GLUCOSE), ("80061 80061 82465", CHOLESTEROL)):
-        on = due & (linked(rng, care, 0.9) < share)
+        on = due & np.asarray(linked(rng, care, 0.9) < share)
         scene.claim(
             who[on],
             when[on],

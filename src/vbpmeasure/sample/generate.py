@@ -5,8 +5,23 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from vbpmeasure.sample import acute, behavior, channels, crisis, development, drugs, indicators, oral, screening, tables
-from vbpmeasure.sample import vaccines, visits, wellcare, wellness
+from vbpmeasure.sample import (
+    acute,
+    behavior,
+    channels,
+    crisis,
+    development,
+    drugs,
+    indicators,
+    oral,
+    scales,
+    screening,
+    tables,
+    vaccines,
+    visits,
+    wellcare,
+    wellness,
+)
 from vbpmeasure.sample.arrays import Chunk
 from vbpmeasure.sample.attribution import attribution_table
 from vbpmeasure.sample.claims import claim_table
@@ -50,7 +65,7 @@ def make_chunk(chunk: Chunk, providers: Providers) -> dict[str, pl.DataFrame]:
     # What was added later writes into books of its own, with random streams of its own: the claims above stay as
     # they are whatever is added below.
     scene = Scene(chunk, people, cover, providers, home)
-    well = visits.well_visits(chunk, cover, ledger)
+    well = visits.visits_with(chunk, cover, ledger, visits.WELL)
     development.follow_up(scene, infant.planned, screens.general, found)
     oral.recalls(scene)
     oral.sealants(scene)
@@ -59,6 +74,7 @@ def make_chunk(chunk: Chunk, providers: Providers) -> dict[str, pl.DataFrame]:
     wellness.questionnaires(scene, well)
     wellness.sexual_health(scene)
     behavior.diagnosed(scene)
+    scales.at_sessions(scene, visits.visits_with(chunk, cover, ledger, visits.PSYCHOTHERAPY))
     drugs.stimulants(scene)
     drugs.antipsychotics(scene)
     drugs.common_drugs(scene)

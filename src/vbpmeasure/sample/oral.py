@@ -54,7 +54,7 @@ def _visit(scene: Scene, rng: np.random.Generator, who: Ints, when: Ints) -> Non
 
 def sealants(scene: Scene) -> None:
     """Sealants on first molars: all four at once, two and two, or only some; and a few children with treated molars."""
-    people, chunk = scene.people, scene.chunk
+    people = scene.people
     rng = scene.rng("sealants")
     size = people.size
     share = np.clip(SEALED + people.shifts["dental"], 0.0, 1.0)

@@ -65,7 +65,6 @@ class Scene:
         place: Many = -1,
         cents: int = 9000,
         more: Sequence[Line] = (),
-        **header: Many,
     ) -> None:
         """Add a professional claim with one line of ``code`` per entry of ``who``; the place is the office by default.
 
@@ -78,13 +77,12 @@ class Scene:
             provider=provider,
             dx=dx,
             lines=[Line(code, cents=cents), *more],
-            **header,
         )
 
     def record(
         self, who: Ints, when: Ints, code: Many, value: Many, *, system: str = "loinc", unit: str = "{score}"
     ) -> None:
-        """Add an observation per entry of ``who`` that lies in the extract; ``value`` is a position in the code pool."""
+        """Add an observation per entry of ``who`` in the extract; ``value`` is a position in the code pool."""
         keep = alive(self.people, self.chunk, who, when)
         size = who.shape
         self.records.add(

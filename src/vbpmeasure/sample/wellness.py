@@ -15,11 +15,12 @@ from vbpmeasure.sample.visits import Visits
 PERCENTILE = 0.95
 COUNSELED = 0.84
 ACTIVITY = 0.93  # of those counseled
-ASKED_ABOUT_MOOD = 0.50  # at 12 and older
+ASKED_ABOUT_MOOD = 0.70  # at 12 and older
 ASKED_ABOUT_NEEDS = 0.22
 FEELINGS = 0.30  # at 1 to 5 years: CPT 96127
+SENSES = 0.40  # at 3 to 5 years: hearing and vision together
 SEXUALLY_ACTIVE = 0.45  # of young women aged 16 to 20, as claims show it
-CHLAMYDIA = 0.55  # of those
+CHLAMYDIA = 0.65  # of those
 
 
 def weight_and_counseling(scene: Scene, visits: Visits) -> None:
@@ -87,6 +88,17 @@ def questionnaires(scene: Scene, visits: Visits) -> None:
     sent = some(rng, feelings.person.shape[0], 0.5)
     word = np.where(some(rng, int(sent.sum()), 0.12), CODES("positive"), CODES("negative"))
     scene.record(feelings.person[sent], feelings.day[sent], CODES("96127"), word, system="CPT", unit="")
+    senses = visits.where((age >= 3) & (age <= 5) & some(rng, size, SENSES))
+    eyes = codes_of(rng, senses.person.shape[0], "99173 99177")
+    scene.claim(
+        senses.person,
+        senses.day,
+        CODES("92551"),
+        dx=[CODES("Z0110")],
+        provider=senses.provider,
+        cents=1100,
+        more=[Line(eyes, cents=900)],
+    )
     caregiver = visits.where((age < 1) & some(rng, size, 0.08))
     scene.claim(
         caregiver.person,
