@@ -228,7 +228,19 @@ PRACTITIONER = Table(
     "practitioner",
     (
         Column("npi", Kind.TEXT, required=True),
-        *_columns(Kind.TEXT, "practitioner_id", "specialty", "taxonomy_code", "data_source"),
+        *_columns(Kind.TEXT, "practitioner_id", "specialty", "taxonomy_code", "practice_affiliation", "data_source"),
+    ),
+)
+
+_ATTRIBUTED = ("provider", "provider_practice", "provider_organization", "provider_lob")
+
+PROVIDER_ATTRIBUTION = Table(
+    "provider_attribution",
+    (
+        # A month as six digits, 202503; some extracts have it as a number.
+        *_columns(Kind.ID, "person_id", "year_month", required=True),
+        *_columns(Kind.TEXT, "payer", "plan", "data_source"),
+        *_columns(Kind.TEXT, *(f"{side}_attributed_{what}" for side in ("payer", "custom") for what in _ATTRIBUTED)),
     ),
 )
 
@@ -260,6 +272,7 @@ TABLES: dict[str, Table] = {
         SERVICE_REQUEST,
         MEDICATION,
         PRACTITIONER,
+        PROVIDER_ATTRIBUTION,
         INDICATOR,
     )
 }

@@ -86,6 +86,8 @@ class Providers:
                 ("P" + npi).alias("practitioner_id"),
                 CODES.column("specialty", specialty[rows]),
                 CODES.column("taxonomy_code", np.where(again, self.second[rows], self.taxonomy[rows])),
+                # The group that bills for a person is the practice; a clinic or hospital is its own.
+                CODES.column("practice_affiliation", self.npi[self.billing[rows]]),
                 pl.Series("data_source", ["synthetic"] * rows.shape[0], dtype=pl.String),
             ]
         )
