@@ -1,10 +1,10 @@
 """The days that matter to a program for a person: every date that its windows begin and end with."""
 
 from vbpmeasure.engines.reference.dates import add_days, add_months, birthday
-from vbpmeasure.plan.dates import Anchor
+from vbpmeasure.plan.dates import INDEX_ANCHORS, Anchor
 from vbpmeasure.plan.flags import CountAtLeast
-from vbpmeasure.plan.measures import Proportion
-from vbpmeasure.plan.uses import dates_of, flags_of
+from vbpmeasure.plan.measures import EventRate
+from vbpmeasure.plan.uses import all_dates_of, flags_of, index_of
 
 
 def _dates_in(date):
@@ -16,22 +16,30 @@ def _dates_in(date):
 
 
 def flags_in(program):
-    """Yield every criterion of every proportion, parts included."""
+    """Yield every criterion of every rate, parts and those of index events included."""
     for measure in program.measures:
         for rate in measure.rates:
-            if isinstance(rate, Proportion):
-                for top in flags_of(rate):
-                    yield from top.walk()
+            for top in flags_of(rate):
+                yield from top.walk()
+
+
+def index_events_in(program):
+    """Yield every definition of index events."""
+    for measure in program.measures:
+        for rate in measure.rates:
+            index = index_of(rate)
+            if index is not None:
+                yield index
 
 
 def date_expressions(program):
     """Return the distinct date expressions of a program, those behind event dates included."""
     found = {}
-    for flag in flags_in(program):
-        here = list(dates_of(flag))
-        if isinstance(flag, CountAtLeast):
-            here += [end for source in flag.sources for end in (source.window.start, source.window.end)]
-        found.update((inner, None) for date in here for inner in _dates_in(date))
+    windows = [index.source.window for index in index_events_in(program)]
+    windows += [r.months.window for m in program.measures for r in m.rates if isinstance(r, EventRate)]
+    here = [date for flag in flags_in(program) for date in all_dates_of(flag)]
+    here += [date for window in windows for date in (window.start, window.end)]
+    found.update((inner, None) for date in here for inner in _dates_in(date))
     return list(found)
 
 
@@ -53,6 +61,8 @@ def boundary_days(expressions, period, birth, death):
 
 def event_offsets(program, expressions):
     """Return the telling distances between rows: what event dates are moved by, and what counts must be apart."""
-    moved = {date.days for date in expressions if date.anchor is Anchor.EVENT}
+    moved = {date.days for date in expressions if date.anchor in (Anchor.EVENT, *INDEX_ANCHORS)}
     apart = {flag.apart for flag in flags_in(program) if isinstance(flag, CountAtLeast)}
+    for index in index_events_in(program):
+        apart |= {index.apart, index.stays.chain_days if index.stays else 0}
     return sorted({0, 1} | {days + beside for days in moved | apart for beside in (-1, 0, 0, 1)})

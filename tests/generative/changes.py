@@ -27,6 +27,11 @@ def renamed(rows):
         table: [row | {"person_id": new[row["person_id"]]} if "person_id" in row else row for row in found]
         for table, found in rows.items()
     }
+    texts = {str(old): text for old, text in new.items()}
+    changed["indicator"] = [
+        row | {"entity_id": texts.get(str(row.get("entity_id")), "nobody")} if row["entity_type"] == "person" else row
+        for row in rows.get("indicator", ())
+    ]
     return changed, {str(old): text for old, text in new.items()}
 
 
@@ -35,7 +40,7 @@ def doubled(rows, seed):
     rng = random.Random(seed)
     return {
         table: found
-        if table in {"eligibility", "practitioner"}
+        if table in {"eligibility", "practitioner", "indicator"}
         else found + [row for row in found if rng.random() < 0.5]
         for table, found in rows.items()
     }
@@ -75,4 +80,7 @@ def four_years_later(program, rows):
 
 def verdicts_later(verdicts):
     """Return the verdicts with their dates four years later."""
-    return [verdict._replace(evidence_date=_later(verdict.evidence_date)) for verdict in verdicts]
+    return [
+        verdict._replace(evidence_date=_later(verdict.evidence_date), index_date=_later(verdict.index_date))
+        for verdict in verdicts
+    ]

@@ -126,7 +126,7 @@ class _Person:
         row = {
             "person_id": self.id,
             "birth_date": self.birth,
-            "gender": self.pick(("F", "M")),
+            "gender": self.perhaps(pool.SEXES, 0.9),
             "enrollment_start_date": start,
             "enrollment_end_date": end,
             "death_date": self.death if self.chance(0.8) else None,
@@ -166,6 +166,9 @@ class _Person:
             "diagnosis_code_type": self.perhaps(("icd-10-cm", "ICD10CM", "icd-9-cm", "snomed-ct", ""), 0.15),
             "procedure_code_type": self.perhaps(("icd-10-pcs", "cpt", "house list"), 0.1),
         }
+        if self.chance(0.35):
+            self.stay(row, day)
+        row["tooth_number"] = self.perhaps(pool.TEETH, 0.2)
         if self.chance(0.2):
             row["claim_line_start_date"] = shift(day, self.pick((0, 1, -1)))
         if self.chance(0.04):
@@ -178,6 +181,13 @@ class _Person:
             row[f"procedure_code_{number}"] = self.perhaps(pool.INPATIENT, 0.12)
             row[f"procedure_date_{number}"] = self.remember(self.day()) if self.chance(0.1) else None
         return row
+
+    def stay(self, row, day):
+        """Give the line a stay: whole mostly, with an end missing or before its start at times."""
+        row["admission_date"] = shift(day, self.pick((0, 0, 0, -1, -3))) if self.chance(0.8) else None
+        length = self.pick((0, 1, 2, 5, 30, -1))
+        row["discharge_date"] = self.remember(shift(day, length)) if self.chance(0.8) else None
+        row["claim_end_date"] = shift(day, self.pick((0, 1, 3, -2))) if self.chance(0.4) else None
 
     def record(self, table):
         row = {"person_id": self.id}
@@ -195,8 +205,13 @@ class _Person:
         if table == "encounter":
             row["encounter_class"] = self.perhaps(pool.ENCOUNTER_CLASSES, 0.6)
             row["encounter_type"] = self.perhaps(pool.ENCOUNTER_TYPES, 0.6)
+        if table in {"lab_result", "observation"}:
+            row["result"] = self.perhaps(pool.RESULTS, 0.8)
+            row["source_units"] = self.perhaps(pool.UNITS, 0.5)
         if table == "pharmacy_claim":
             row["claim_id"] = self.pick(("c1", f"{self.id}-1"))
+        if table in {"pharmacy_claim", "medication"}:
+            row["days_supply"] = self.perhaps(pool.SUPPLIES, 0.8)
         return row
 
     def rows(self):
@@ -211,7 +226,24 @@ class _Person:
         for _ in range(self.pick((0, 1, 3, 6, 10))):
             table = self.pick(("immunization", "immunization", *RECORD_TABLES))
             tables.setdefault(table, []).append(self.record(table))
+        tables["indicator"] = [self.indicator() for _ in range(self.pick((0, 0, 0, 1, 2, 4)))]
         return tables
+
+    def indicator(self):
+        """A row about the person mostly, often one that fits no rule."""
+        numerator, denominator = self.pick(pool.AMOUNTS) if self.chance(0.7) else (None, None)
+        entity = self.pick(pool.ENTITIES)
+        period = self.maker.period
+        return {
+            "indicator_id": self.pick((*pool.INDICATORS, "other")),
+            "entity_type": entity,
+            "entity_id": self.id if entity == "person" else self.pick(pool.ENTITY_IDS),
+            "period_end": shift(self.pick((period.start, period.end)), self.pick((-1, 0, 0, 1))),
+            "numerator": numerator,
+            "denominator": denominator,
+            "value": self.perhaps(pool.VALUES, 0.4),
+            "source": self.perhaps(pool.SOURCES, 0.7),
+        }
 
 
 def practitioners(seed):

@@ -116,3 +116,39 @@ RECORD_CODES = (
     "08", "10", "90707", "8", "10912-2", "83655", "Z00.121", "Z00121", "J4520", "195967001", "419099009", "99391",
     "00071015523", "D1206", "D2140", "10E0XZZ",
 )  # fmt: skip
+
+# Results of tests and scales: numbers in many spellings, and texts that are none. The last bounds lie between.
+RESULTS = (
+    "10",
+    " 10 ",
+    "+10",
+    "-3",
+    "0",
+    "5",
+    "5.0",
+    "9.99",
+    "20",
+    "10 mg",
+    "<5",
+    "1e3",
+    "",
+    " ",
+    "Positive",
+    "B20",
+    "J45.20",
+)
+BOUNDS = (5.0, 10.0, 9.995)
+ASKED_TEXTS = ("positive", "10", "b20")
+UNITS = ("mg/dL", "MG/DL ", "", "score")
+ASKED_UNITS = ("mg/dl", "score")
+TEETH = ("3", "03", " 3", "14", "0", "", "19")
+ASKED_TEETH = ("3", "14")
+SUPPLIES = (30.0, 30.0, 90.0, 1.0, 0.0, -5.0, 29.5, 0.5)
+SEXES = ("F", "M", "female", " Male ", "f", "unknown", "")
+
+INDICATORS = ("ready", "score")
+ENTITIES = ("person", "person", "plan")
+ENTITY_IDS = ("x", "y", "10")
+AMOUNTS = ((1, 1), (0, 1), (3, 4), (2, 2), (1, 0), (1, -2), (-1, 2), (5, 4), (None, 3), (2, None), (0.5, 1), (1, 1.5))
+VALUES = (0.0, 1.0, 0.9, -1.0, 2.0)
+SOURCES = ("school", "state", "")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pprint import pformat
 
 from spec.engines import run_polars, run_reference
-from vbpmeasure.plan.measures import TotalOf
+from vbpmeasure.plan.measures import Composite, TotalOf
 
 
 def disagree(program, rows):
@@ -15,6 +15,8 @@ def disagree(program, rows):
 def _one_rate(program, measure_id, rate_id):
     measure = next(m for m in program.measures if m.id == measure_id)
     rate = next(r for r in measure.rates if r.id == rate_id)
+    if isinstance(rate, Composite):
+        return program
     wanted = {rate_id, *(rate.members if isinstance(rate, TotalOf) else ())}
     kept = tuple(r for r in measure.rates if r.id in wanted)
     return replace(program, measures=(replace(measure, rates=kept),))
@@ -69,8 +71,8 @@ def report(program, rows):
     verdict = min(set(ours) ^ set(theirs), key=str)
     program, rows = reduced(program, rows, verdict)
     lines = ["the engines differ", "reference:"]
-    lines += [f"  {v.rate} {v.person}: {v.words()}" for v in run_reference(program, rows)]
-    lines += ["polars:", *(f"  {v.rate} {v.person}: {v.words()}" for v in run_polars(program, rows))]
+    lines += [f"  {v.rate} {v.person}: {v.unit_words()}" for v in run_reference(program, rows)]
+    lines += ["polars:", *(f"  {v.rate} {v.person}: {v.unit_words()}" for v in run_polars(program, rows))]
     used = {name: rows[name] for name in rows if rows[name]}
     lines += [
         pformat(used, width=150),

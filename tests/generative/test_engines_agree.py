@@ -7,7 +7,8 @@ from generative.effort import share
 from generative.people import population
 from generative.programs import programs
 from generative.reduce import report
-from spec.engines import run_polars, run_reference
+from spec.engines import lazy_tables, rest_of, rest_of_reference, run_reference, verdicts_of
+from vbpmeasure.engines.polars.engine import evaluate
 
 SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=60)
 
@@ -15,7 +16,9 @@ SEEDS = st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=60)
 @share(0.5)
 @given(program=programs(), seeds=SEEDS, numbers=st.booleans())
 def test_engines_agree_on_generated_programs(program, seeds, numbers):
-    """Rows, failed steps, exclusions, numerators, evidence dates and sources."""
+    """Rows, failed steps, exclusions, numerators, evidence dates and sources, amounts; lines and faults."""
     rows = population(program, seeds, numbers=numbers)
-    if run_reference(program, rows) != run_polars(program, rows):
+    frame = evaluate(program, lazy_tables(rows))
+    if run_reference(program, rows) != verdicts_of(program, frame):
         raise AssertionError(report(program, rows))
+    assert rest_of_reference(program, rows) == rest_of(frame)

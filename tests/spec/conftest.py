@@ -4,12 +4,8 @@ import pytest
 
 from spec.engines import ENGINES
 
-# The Polars engine refuses rates of index events, composites, event rates and indicators (VBM490), and does not know
-# the criteria about amounts yet. Whoever teaches it takes this mark away.
-NOT_YET = pytest.mark.xfail(strict=True, reason="the Polars engine does not run this yet")
 
-
-@pytest.fixture(params=["reference", pytest.param("polars", marks=NOT_YET)])
+@pytest.fixture(params=sorted(ENGINES))
 def judge_units(request):
     """Return a function: program, tables -> {person: [words of each unit]} for one rate, {rate: {person: [...]}} else.
 

@@ -8,6 +8,8 @@ import polars as pl
 from vbpmeasure.data.contract import EVENT_TABLES, TABLES, Kind
 from vbpmeasure.engines import reference
 from vbpmeasure.engines.polars.engine import evaluate as polars_evaluate
+from vbpmeasure.engines.reference.evaluate import count_faults, evaluate_external
+from vbpmeasure.plan.faults import FAULTS
 
 
 class Verdict(NamedTuple):
@@ -93,11 +95,14 @@ def lazy_tables(rows):
     An id column is of whole numbers when any table has a number in it, so that keys fit each other.
     """
     number_ids = {name for found in rows.values() for row in found for name in row if isinstance(row[name], int)}
+    number_ids -= {"entity_id"}  # ids of persons and of other entities stand in one column
     tables = {}
     for table, table_rows in rows.items():
         required = [column.name for column in TABLES[table].columns if column.required]
         names = list(dict.fromkeys([*required, *(name for row in table_rows for name in row)]))
         columns = {name: [row.get(name) for row in table_rows] for name in names}
+        if table == "indicator":
+            columns["entity_id"] = [None if cell is None else str(cell) for cell in columns["entity_id"]]
         tables[table] = pl.LazyFrame(
             [pl.Series(name, values, dtype=_type(table, name, number_ids)) for name, values in columns.items()]
         )
@@ -106,7 +111,11 @@ def lazy_tables(rows):
 
 def run_polars(program, rows):
     """Return the verdicts of the Polars engine, sorted by measure, rate and person."""
-    frame = polars_evaluate(program, lazy_tables(rows), attributes=(), evidence=True)
+    return verdicts_of(program, polars_evaluate(program, lazy_tables(rows), attributes=(), evidence=True))
+
+
+def verdicts_of(program, frame):
+    """Return the rows of a result frame as verdicts, sorted by measure, rate, person and index date."""
     ids = frame.people["person_id"].to_list()
     verdicts = []
     for row in frame.rows.iter_rows(named=True):
@@ -129,4 +138,34 @@ def run_polars(program, rows):
     return _in_order(program, verdicts)
 
 
+class Rest(NamedTuple):
+    """What a result holds beside its rows: lines of indicators that are not about persons, and counts of faults."""
+
+    external: list
+    faults: dict
+
+
+def rest_of_reference(program, rows):
+    """Return the external lines and the faults of the reference engine."""
+    lines = evaluate_external(program, rows)
+    return Rest(
+        [(x.measure, x.rate, x.entity_id, x.numerator, x.denominator, x.value, x.source) for x in lines],
+        count_faults(program, rows),
+    )
+
+
+def rest_of_polars(program, rows):
+    """Return the external lines and the faults of the Polars engine."""
+    return rest_of(polars_evaluate(program, lazy_tables(rows), attributes=(), evidence=True))
+
+
+def rest_of(frame):
+    """Return the external lines and the faults of a result frame."""
+    lines = [(frame.rates[number].measure, frame.rates[number].rate, *line) for number, *line in frame.external.rows()]
+    faults = {name: n for name, n in frame.counters.items() if name.startswith(FAULTS)}
+    return Rest(lines, faults)
+
+
+# What a run counts of rows that make no event and no amount, by engine.
+REST = {"reference": rest_of_reference, "polars": rest_of_polars}
 ENGINES = {"reference": run_reference, "polars": run_polars}

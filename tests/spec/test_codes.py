@@ -261,6 +261,24 @@ def test_the_default_system_of_each_table(judge, table, system, text):
     assert words == {"1": f"met 2025-03-01 by {table}", "2": "open"}
 
 
+def test_a_drug_may_be_named_by_its_ingredient(judge):
+    records = grid(
+        "pharmacy_claim",
+        """
+        person | claim | on         | ndc_code_type | ndc_code
+        1      | a     | 2025-03-01 | ingredient    | methylphenidate
+        2      | b     | 2025-03-01 | ndc           | methylphenidate
+        3      | c     | 2025-03-01 | ingredient    | guanfacine
+        """,
+    )
+    words = judge(
+        program(rate(count(code("v"), YEAR)), sets={"v": codes(INGREDIENT="methylphenidate")}),
+        eligibility=people(1, 2, 3),
+        pharmacy_claim=records,
+    )
+    assert words == {"1": "met 2025-03-01 by pharmacy_claim", "2": "open", "3": "open"}
+
+
 def test_an_encounter_has_no_default_system(judge):
     records = grid(
         "encounter",

@@ -2,9 +2,9 @@
 
 import pytest
 
+from spec.engines import REST
 from spec.grids import grid, people
 from spec.plans import ALWAYS, YEAR, at, birthday, code, codes, count, index, program, rate, since, start
-from vbpmeasure.engines.reference.evaluate import count_faults, evaluate_external
 from vbpmeasure.plan.dates import Window
 from vbpmeasure.plan.flags import AgeBetween, DateWithin, Not
 from vbpmeasure.plan.index import Stays
@@ -147,7 +147,7 @@ VISITS = """
 @pytest.mark.parametrize(
     ("months", "whole"),
     [
-        # Covered on the 15th; on any day; days over the days of the month (14 of 28 and 14 of 31; 15 of 30 and 14 of 31).
+        # Covered on the 15th; on any day; days over the days of the month (14 of 28, 14 of 31; 15 of 30, 14 of 31).
         (MemberMonths(YEAR, MonthRule.DAY_OF_MONTH, 15), (12, 1, 0)),
         (MemberMonths(YEAR, MonthRule.ANY_DAY), (12, 2, 2)),
         (MemberMonths(YEAR, MonthRule.PRORATED_DAYS), (12, 14 / 28 + 14 / 31, 15 / 30 + 14 / 31)),
@@ -217,6 +217,7 @@ INDICATORS = """
     ready        | plan        | x         | 2025-06-30 | 10        | 10          |       | plan
     ready        | plan        | y         | 2025-12-31 |           |             | 0.9   | state
     ready        | plan        | z         | 2025-12-31 | 5         | 4           |       | state
+    ready        | person      | 9         | 2025-12-31 | 5         | 4           |       | school
     """
 
 
@@ -234,19 +235,57 @@ def test_indicators_of_persons(judge_units):
     }
 
 
-def test_indicators_of_other_entities_and_rows_that_fit_no_rule():
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_indicators_of_other_entities_and_rows_that_fit_no_rule(rest_of_run):
     plan = program(Indicator("i", "I", "ready"), Indicator("j", "J", "ready", "plan"), sets=SETS)
     rows = {"eligibility": people(1, 2, 3, 4, 5), "indicator": grid("indicator", INDICATORS)}
-    lines = evaluate_external(plan, rows)
-    assert [(line.entity_id, line.numerator, line.denominator, line.value, line.source) for line in lines] == [
-        ("x", 40, 50, None, "plan+state"),
-        ("y", None, None, 0.9, "state"),
+    found = rest_of_run(plan, rows)
+    assert found.external == [
+        ("m", "j", "x", 40, 50, None, "plan+state"),
+        ("m", "j", "y", None, None, 0.9, "state"),
     ]
-    # A zero and a negative denominator of persons, and more met than there are of a plan.
-    assert count_faults(plan, rows) == {"indicator rows left out m": 3}
+    # A zero and a negative denominator of persons, and more met than there are of a plan; nobody knows person 9.
+    assert found.faults == {"indicator rows left out m": 3}
 
 
-def test_faults_of_index_events_are_counted():
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_an_entity_with_several_values_has_none(rest_of_run):
+    table = """
+        indicator_id | entity_type | entity_id | period_end | numerator | denominator | value | source
+        ready        | plan        | x         | 2025-06-30 |           |             | 0.7   | state
+        ready        | plan        | x         | 2025-12-31 |           |             | 0.9   | state
+        ready        | plan        | y         | 2025-06-30 |           |             | 0.7   | state
+        ready        | plan        | y         | 2025-12-31 | 1         | 2           |       |
+        ready        | plan        | z         | 2025-12-31 | 1         | 2           |       |
+        ready        | plan        |           | 2025-12-31 | 1         | 2           |       | state
+        """
+    plan = program(Indicator("j", "J", "ready", "plan"), sets=SETS)
+    rows = {"eligibility": people(1), "indicator": grid("indicator", table)}
+    rows["indicator"].append(rows["indicator"][-2] | {"source": ""})
+    assert rest_of_run(plan, rows).external == [
+        ("m", "j", "x", None, None, None, "state"),
+        ("m", "j", "y", 1, 2, None, "state"),
+        ("m", "j", "z", 2, 4, None, None),
+    ]
+
+
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_rows_without_a_date_are_counted_whoever_is_in_the_population(rest_of_run):
+    """Nobody is old enough for the rate; the rows are counted all the same, each row once."""
+    table = """
+        person | claim | on         | code  | px1     | procedure_date_1
+        1      | a     |            | 96110 |         |
+        1      | b     |            | 96110 | 10E0XZZ | 2025-03-01
+        1      | b     |            | 99392 |         |
+        """
+    sets = SETS | {"screen": codes(CPT="96110", ICD10PCS="10E0XZZ")}
+    grown = AgeBetween(90, 99, start())
+    plan = program(rate(count(THERAPY, since(0, 30)), (grown,), units=index(SCREEN)), sets=sets)
+    assert rest_of_run(plan, {"eligibility": people(1), **claims(table)}).faults == {"events without a date m": 1}
+
+
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_faults_of_index_events_are_counted(rest_of_run):
     table = """
         person | claim | on         | code  | revenue_center_code | admission_date | discharge_date
         1      | a     |            | 96110 |                     |                |
@@ -267,7 +306,7 @@ def test_faults_of_index_events_are_counted():
         sets=SETS,
     )
     rows = {"eligibility": people(1), **claims(table)}
-    assert count_faults(plan, rows) == {
+    assert rest_of_run(plan, rows).faults == {
         "events without a date m": 1,
         "stays without a date m": 1,
         "stays that end before they start m": 1,

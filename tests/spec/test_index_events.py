@@ -1,4 +1,4 @@
-"""Index events: candidates, stays, windows, conditions, distance, choice, and rates of them (semantics page, section 7)."""
+"""Index events: candidates, stays, windows, conditions, distance, choice (semantics page, section 7)."""
 
 import pytest
 

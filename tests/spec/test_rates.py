@@ -1,23 +1,12 @@
 """Population steps, exclusions, evidence and totals (semantics page, section 6)."""
 
-import pytest
-
-from spec.engines import run_polars
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, code, codes, count, end, first, program, rate, start
-from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Not
-from vbpmeasure.plan.index import IndexEvents
 from vbpmeasure.plan.measures import (
-    Composite,
-    CompositeKind,
-    EventRate,
     MeasurePlan,
-    MemberMonths,
-    MonthRule,
     Program,
-    Step,
     TotalOf,
     calendar_year,
 )
@@ -290,29 +279,6 @@ def test_several_measures_are_judged_together(judge):
         "total": {"x": "excluded: moved"},
         "other": {"x": "met 2025-01-01 by medical_claim"},
     }
-
-
-@pytest.mark.parametrize(
-    "refused",
-    [
-        EventRate(
-            "r",
-            "R",
-            (Step("s", ALWAYS),),
-            (),
-            IndexEvents(Windowed(code("a"), YEAR)),
-            MemberMonths(YEAR, MonthRule.ANY_DAY),
-        ),
-        Composite("r", "R", CompositeKind.POOLED, (("m", "x"),)),
-        rate(A, units=IndexEvents(Windowed(code("a"), YEAR))),
-    ],
-    ids=["events per member-months", "composite", "index events"],
-)
-def test_rates_that_the_polars_engine_does_not_run_are_refused_by_name(refused):
-    with pytest.raises(Failure) as failure:
-        run_polars(program(rate(A, rate_id="fine"), refused, sets=SETS), {"eligibility": people(1)})
-    assert [diagnostic.code for diagnostic in failure.value.diagnostics] == ["VBM490"]
-    assert "r of m" in failure.value.diagnostics[0].message
 
 
 def test_the_n_th_date_of_a_count_is_the_evidence_date(judge):

@@ -23,7 +23,7 @@ _PROCEDURE_SYSTEMS = frozenset({"CPT", "HCPCS", "CDT", "CDT_PREFIX"})
 
 # The code systems that a source is known for: its absence is told to the measures that look for such codes.
 _KNOWN_FOR: dict[str, tuple[frozenset[str], str]] = {
-    "pharmacy_claim": (frozenset({"NDC", "RXNORM"}), "filled prescriptions are not seen"),
+    "pharmacy_claim": (frozenset({"NDC", "RXNORM", "INGREDIENT"}), "filled prescriptions are not seen"),
     "immunization": (frozenset({"CVX"}), "registry doses are not seen, only those billed on claims"),
     "lab_result": (frozenset({"LOINC"}), "laboratory results are not seen"),
     "observation": (frozenset({"LOINC"}), "recorded observations and screenings are not seen"),

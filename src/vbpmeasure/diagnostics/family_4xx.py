@@ -60,13 +60,6 @@ FAMILY: dict[str, CodeInfo] = {
         "Parquet is binary and does not belong on a terminal or in a pipe of text.",
         "Add `--out DIR`, or choose table, csv or json.",
     ),
-    "VBM490": CodeInfo(
-        "No engine runs this kind of rate yet",
-        "The language can describe index-event rates, rates per 1,000 member-months and composites; the "
-        "engines judge proportions over persons and their totals. A rate that cannot be judged is refused, "
-        "never counted as zero.",
-        "Leave the measure out of the selection with `--exclude`.",
-    ),
     "VBM491": CodeInfo(
         "Too many different values to stratify by",
         "An attribute of people is carried through a run as a small number per value. A column with over a million "

@@ -17,5 +17,10 @@ def waterfall_csv(table: PublishedTable) -> bytes:
     return _csv(table.waterfall)
 
 
+def amounts_csv(table: PublishedTable) -> bytes:
+    """Return the rates that are no share of units as CSV, one row per rate, dimension and stratum."""
+    return pl.DataFrame(list(table.amounts), infer_schema_length=None).write_csv(line_terminator="\n").encode()
+
+
 def _csv(frame: pl.DataFrame) -> bytes:
     return frame.write_csv(float_precision=2, line_terminator="\n").encode()

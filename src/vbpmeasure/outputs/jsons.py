@@ -18,6 +18,7 @@ def results_json(table: PublishedTable) -> bytes:
         "unmapped_codes": dict(table.unmapped),
         "measures": _measures(table),
         "results": table.results.to_dicts(),
+        **({"amounts": [dict(cell) for cell in table.amounts]} if table.amounts else {}),
         "waterfall": table.waterfall.to_dicts(),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()

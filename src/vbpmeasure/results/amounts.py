@@ -153,8 +153,8 @@ def shown_amounts(
 ) -> list[ShownAmount]:
     """Return the cells as they may be shown.
 
-    A cell is hidden when its persons, its part, or (where the part is one of the whole) the rest are a small count. When
-    a stratum is hidden, all strata of that dimension are, and when the total is hidden, all cells of the rate: nothing
+    A cell is hidden when its persons, its part, or (where the part is one of the whole) the rest are a small count.
+    When a stratum is hidden, all strata of that dimension are, and when the total is, all cells of the rate: nothing
     can then be subtracted. A composite is hidden where the counts of a member are small, or not shown: ``unseen`` holds
     the (measure, rate, dimension, stratum) of shares whose counts the published table hides.
     """

@@ -15,8 +15,8 @@ def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.Data
 
     Columns: measure, rate, person_id (as in the input), unit_id (the person id, with the index date after an ``@``
     for index events), index_date, population, exclusion (the id of the first reason), numerator, evidence_date,
-    evidence_sources (table names joined with ``+``), gap_status, ``part`` and ``whole`` when a rate has amounts, then one
-    text column per dimension.
+    evidence_sources (table names joined with ``+``), gap_status, ``part`` and ``whole`` when a rate has amounts, then
+    one text column per dimension.
     """
     rows = frame.rows.sort("rate", "person", "index_date", nulls_last=False)
     number, person = rows["rate"], rows["person"]

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.frame import RateKey
+from vbpmeasure.results.amounts import amounts, as_records, shown_amounts
+from vbpmeasure.results.frame import RateKey, ResultFrame
 from vbpmeasure.results.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.rates import RateTable, name_columns
 from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
+from vbpmeasure.results.strata import StrataSet
 from vbpmeasure.results.suppression import Marks, apply
 from vbpmeasure.results.waterfall import Waterfall
 from vbpmeasure.results.waterfall_gate import shown_stages
@@ -56,7 +58,7 @@ class PublishedTable:
     shown.
     """
 
-    __slots__ = ("_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
+    __slots__ = ("_amounts", "_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
 
     def __init__(
         self,
@@ -70,11 +72,24 @@ class PublishedTable:
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
+        self._amounts: tuple[Mapping[str, object], ...] = ()
         self._results = _results(table, marks)
         stages, start_shown = shown_stages(policy, waterfalls, *_totals_shown(table, marks))
         self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
         self._people = table.people if start_shown and not policy.is_small(table.people) else None
         self._unmapped = {name: policy.shown(count) for name, count in (unmapped or {}).items() if count}
+
+    def add_amounts(self, frame: ResultFrame, strata: StrataSet | None = None) -> None:
+        """Add the rates that are no share of units, after the same policy; composites follow what this table hides."""
+        hidden = self._results.filter(pl.col("numerator").is_null())
+        unseen = set(hidden.select("measure", "rate", "dimension", "stratum").iter_rows())
+        shown = shown_amounts(frame, amounts(frame, strata), self._policy, unseen)
+        self._amounts = tuple(as_records(shown))
+
+    @property
+    def amounts(self) -> tuple[Mapping[str, object], ...]:
+        """The rates that are no share of units, as `amounts.as_records` gives them; empty when there are none."""
+        return self._amounts
 
     @property
     def policy(self) -> SuppressionPolicy:

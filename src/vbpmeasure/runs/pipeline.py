@@ -97,6 +97,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             waterfalls(shares(frame)),
             strata.unmapped,
         )
+        table.add_amounts(frame, strata)
         if folder is not None:
             persons = person_level(frame, strata) if asked.person_level else None
             write_run(folder, table, _manifest(asked, prepared, measured, table), persons)

@@ -59,6 +59,7 @@ EVENT_KEYS = (
     "icd10",
     "ndc",
     "rxnorm",
+    "ingredient",
     "status",
     "tooth",
     "result",

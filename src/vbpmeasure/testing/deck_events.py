@@ -73,6 +73,7 @@ _RECORD_KEYS = {
     "icd10": _RecordKey("icd-10-cm", "ICD10CM", ("condition",)),
     "ndc": _RecordKey("ndc", "NDC", ("pharmacy_claim", "medication")),
     "rxnorm": _RecordKey("rxnorm", "RXNORM", ("medication",)),
+    "ingredient": _RecordKey("ingredient", "INGREDIENT", ("pharmacy_claim",)),
 }
 # What a record may say beside its code: how it is read, and the column in each table that has it.
 _RECORD_ONLY = {

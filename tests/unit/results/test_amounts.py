@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 import pytest
 from scipy.stats import chi2
 
+from vbpmeasure.outputs.delimited import amounts_csv
+from vbpmeasure.outputs.jsons import results_json
+from vbpmeasure.outputs.table import results_text
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
 from vbpmeasure.results.amounts import Amount, amounts, as_records, shown_amounts
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, EXTERNAL_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.poisson import exact_interval
 from vbpmeasure.results.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.reported import reported, shares
+from vbpmeasure.results.waterfall import waterfalls
 
 KINDS = {
     "share": RateKind.PROPORTION,
@@ -151,3 +159,55 @@ def test_a_table_of_shares_has_no_other_rates() -> None:
     lent = ResultFrame(found.period, (key("share", support=True), key("other")), found.rows[:2], found.people)
     assert [k.rate for k in reported(lent).rates] == ["other"]
     assert reported(lent).rows["rate"].to_list() == [0]
+
+
+def test_the_published_table_shows_them_beside_the_shares() -> None:
+    rows = [(name, i, i < 40, None, None) for name in ("share", "other") for i in range(80)]
+    rows += [("ed", i, i < 30, int(i < 30), 10 * MONTH_UNITS) for i in range(60)]
+    found = frame(rows, 80)
+    table = PublishedTable(rate_table(shares(found)), PUBLIC)
+    table.add_amounts(found)
+    assert table.results["rate"].to_list() == ["share", "other"]
+    assert [cell["rate"] for cell in table.amounts] == ["ed", "pool", "mean", "chance", "state"]
+    text = results_text(table, 100)
+    assert "m.ed" in text
+    assert "50.00" in text
+    assert "33.73 - 71.38" in text
+    assert b'"amounts"' in results_json(table)
+    assert amounts_csv(table).decode().splitlines()[1].startswith("m,ed,events_per_1000_member_months,total,total,30,")
+
+
+def test_a_run_may_have_nothing_but_amounts() -> None:
+    found = frame([("ed", i, i < 30, int(i < 30), 10 * MONTH_UNITS) for i in range(60)], 60)
+    only = ResultFrame(
+        found.period, (key("ed"),), found.rows.with_columns(rate=pl.lit(0, dtype=pl.UInt16)), found.people
+    )
+    table = PublishedTable(rate_table(shares(only)), PUBLIC)
+    table.add_amounts(only)
+    assert "m.ed" in results_text(table)
+
+
+def test_the_waterfall_of_events_counts_persons_too() -> None:
+    # Persons 0 to 2 with two events each: one fails step 2, one is excluded, the rest is met once.
+    rows = [
+        (0, 0, "2025-01-01", None, None, True),
+        (0, 0, "2025-02-01", 1, None, False),
+        (0, 1, "2025-01-01", None, 0, False),
+        (0, 1, "2025-02-01", None, None, False),
+        (0, 2, "2025-01-01", None, None, False),
+        (0, 2, "2025-02-01", None, None, False),
+    ]
+    table = pl.DataFrame(
+        [(r, p, dt.date.fromisoformat(day), step, out, met, None, None) for r, p, day, step, out, met in rows],
+        schema=ROW_SCHEMA,
+        orient="row",
+    )
+    events = RateKey("m", "e", "M", "E", ("one", "two"), (("gone", "Gone"),), per_event=True)
+    (found,) = waterfalls(ResultFrame(calendar_year(2025), (events,), table, pl.DataFrame({"person_id": range(9)})))
+    assert [(s.kind, s.removed, s.remaining, s.persons) for s in found.stages] == [
+        ("step", None, 6, 3),
+        ("step", 1, 5, 3),
+        ("exclusion", 1, 4, 3),
+        ("denominator", None, 4, 3),
+        ("numerator", 3, 1, 1),
+    ]

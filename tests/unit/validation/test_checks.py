@@ -341,3 +341,11 @@ def test_small_groups_and_small_counts_of_persons_are_not_shown(check: Check) ->
     assert (hidden.found, hidden.share) == (None, None)
     assert "15" not in hidden.text
     assert ("race", "payer b") not in results  # the 10 that are left
+
+
+def test_several_codings_of_one_record_are_no_repetition(check: Check) -> None:
+    def spoil(rows: Rows) -> None:
+        again(rows, "immunization", 0)
+        put(rows, "immunization", "source_code", {-1: "999"})
+
+    assert [r.found for r in check("key_duplicate", spoil) if r.table == "immunization"] == [0]

@@ -9,13 +9,14 @@ import polars as pl
 from vbpmeasure.data.contract import MODIFIER_COLUMNS
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.lookup import text_bits
+from vbpmeasure.engines.polars.result_texts import result_holds
 from vbpmeasure.engines.polars.sheet import RECORD_KINDS, Attributes
-from vbpmeasure.plan.events import UNKNOWN_STATUS
+from vbpmeasure.plan.events import UNKNOWN_STATUS, ResultTest
 from vbpmeasure.plan.measures import CodeSet
 
 KNOWN = 1 << 63  # the provider has a taxonomy, whatever it is
 
-_PROVIDER = ("provider", "provider or unknown")
+_PROVIDER = ("provider", "provider or unknown", "provider barred")
 _SIDES = {"rendering": "rendering bits", "billing": "billing bits"}
 
 
@@ -32,6 +33,10 @@ def claim_bits(
     modifiers = _bits_of_codes(attributes, ("modifier",), "MODIFIER", value_sets)
     if modifiers:
         parts += [text_bits(pl.col(c).cast(pl.String), modifiers) for c in MODIFIER_COLUMNS if c in present]
+    teeth = _bits_of_texts(attributes, "tooth")
+    if "tooth_number" in present and teeth:
+        tooth = pl.col("tooth_number").cast(pl.String).str.strip_chars(" ").str.strip_chars_start("0")
+        parts.append(text_bits(tooth, teeth))
     statuses = {str(name): bit for name, bit in attributes.of("status")}
     if "claim_status" in present and statuses:
         parts.append(text_bits(pl.col("claim_status").cast(pl.String).str.to_lowercase(), statuses))
@@ -60,8 +65,13 @@ def side_bits(
     return [_side_bits(side, present, taxonomies, practitioners).alias(name) for side, name in _SIDES.items()]
 
 
-def record_bits(attributes: Attributes, present: Collection[str], status_column: str | None) -> pl.Expr:
-    """Return the bits of a record row: its status and its encounter; its provider is not known."""
+def record_bits(
+    attributes: Attributes,
+    present: Collection[str],
+    status_column: str | None,
+    value_sets: Mapping[str, CodeSet],
+) -> pl.Expr:
+    """Return the bits of a record row: its status, encounter and result; its provider is not known."""
     parts: list[pl.Expr] = [bits_literal(unknown_provider_bits(attributes))]
     columns = (status_column or "", "encounter_class", "encounter_type")
     for kind, column in zip(RECORD_KINDS, columns, strict=True):
@@ -70,6 +80,11 @@ def record_bits(attributes: Attributes, present: Collection[str], status_column:
             parts.append(text_bits(pl.col(column).cast(pl.String).str.to_lowercase().fill_null(""), bits))
         elif "" in bits:
             parts.append(bits_literal(bits[""]))
+    if "result" in present:
+        for test, bit in attributes.of("result"):
+            assert isinstance(test, ResultTest)
+            holds = result_holds(test, present, value_sets)
+            parts.append(pl.when(holds).then(bits_literal(bit)).otherwise(bits_literal(0)))
     return _union(parts)
 
 

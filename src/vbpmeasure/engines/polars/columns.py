@@ -13,8 +13,10 @@ from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLE
 from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
-from vbpmeasure.plan.events import Role
+from vbpmeasure.plan.events import Dated, Role
 from vbpmeasure.terminology import systems
+
+_DATED = tuple(Dated)
 
 
 class Texts:
@@ -38,7 +40,7 @@ class Texts:
         self._tables: dict[bool, pl.LazyFrame] = {}
 
     def table(self, marks: bool) -> pl.LazyFrame:
-        """Return the entries of marks or of events: number, family, event, need, forbid, wanted (cohorts)."""
+        """Return the entries of marks or of events: number, family, event, need, forbid, wanted (cohorts), dated."""
         if marks not in self._tables:
             entries = [
                 (number, family, entry)
@@ -54,6 +56,7 @@ class Texts:
                     "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
                     "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
                     "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
+                    "dated": pl.Series([_DATED.index(e.dated) for _, _, e in entries], dtype=pl.UInt8),
                 }
             )
         return self._tables[marks]

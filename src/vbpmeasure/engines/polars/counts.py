@@ -7,48 +7,47 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from vbpmeasure.engines.polars.days import DayColumns
-from vbpmeasure.engines.polars.layout import Layout, Node, sources_of
-from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.layout import Layout
+from vbpmeasure.engines.polars.nodes import Node, sources_of
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.plan.dates import Window
+from vbpmeasure.engines.polars.subjects import Subjects
+from vbpmeasure.plan.dates import FirstDate, Window
 from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import CountAtLeast
 
-MET_SCHEMA = pl.Schema({"person": pl.UInt32, "node": pl.UInt16, "day": pl.Int32})
-
 
 def count_nodes(
-    nodes: Sequence[Node],
+    nodes: Sequence[CountAtLeast | FirstDate],
     layout: Layout,
     events: pl.DataFrame,
-    people: pl.LazyFrame,
+    subjects: Subjects,
     days: DayColumns,
     queries: Queries,
 ) -> pl.DataFrame:
-    """Return the nodes that hold, one row per person and node (``MET_SCHEMA``); day is the n-th kept date.
+    """Return the nodes that hold, one row per subject and node (``met_schema``); day is the n-th kept date.
 
-    ``people``: person, cohorts and the columns that ``days`` reads. Counts and first-event dates alike.
+    Counts and first-event dates alike.
     """
-    hits = _hits(nodes, layout, events, people, days, queries)
+    hits = _hits(nodes, layout, events, subjects, days, queries)
     if not hits:
-        return pl.DataFrame(schema=MET_SCHEMA)
+        return pl.DataFrame(schema=subjects.met_schema)
     several = {layout.nodes[n]: (n.n, n.apart) for n in nodes if isinstance(n, CountAtLeast) and n.n > 1}
     found = queries.run("windows", pl.concat(hits))
-    met = [_earliest(found.lazy().filter(~pl.col("node").is_in(list(several))))]
+    met = [_earliest(found.lazy().filter(~pl.col("node").is_in(list(several))), subjects.key)]
     if several:
-        met += _spaced(found, several, queries)
+        met += _spaced(found, several, subjects.key, queries)
     return queries.run("counts", pl.concat(met))
 
 
 def _hits(
-    nodes: Sequence[Node],
+    nodes: Sequence[CountAtLeast | FirstDate],
     layout: Layout,
     events: pl.DataFrame,
-    people: pl.LazyFrame,
+    subjects: Subjects,
     days: DayColumns,
     queries: Queries,
 ) -> list[pl.LazyFrame]:
-    """Return, for each distinct window, the event dates inside it: person, node, day."""
+    """Return, for each distinct window, the event dates inside it: key, node, day."""
     by_window: dict[Window, dict[EventSet, list[Node]]] = {}
     for node in nodes:
         for source in sources_of(node):
@@ -57,46 +56,78 @@ def _hits(
                 users.append(node)
     if not by_window:
         return []
-    columns = sorted({c for w in by_window for d in (w.start, w.end) if (c := days.name(d)) is not None})
-    numbers = sorted({layout.events[e] for users in by_window.values() for e in users})
-    # Person columns are joined on once; each window then only filters.
-    joined = (
-        events.lazy()
-        .filter(pl.col("event").is_in(numbers))
-        .select("person", "day", "event")
-        .unique()
-        .join(people.select("person", "cohorts", *columns), on="person")
+    placed = placed_rows(
+        events.lazy().select("person", "day", "event"), by_window, layout, subjects, days, distinct=True
     )
-    placed = queries.run("placed events", joined).lazy()
-    return [_inside(placed, window, users, layout, days) for window, users in by_window.items()]
+    seen = queries.run("placed events", placed).lazy()
+    return [_inside(seen, window, users, layout, subjects, days) for window, users in by_window.items()]
+
+
+def placed_rows(
+    rows: pl.LazyFrame,
+    by_window: Mapping[Window, Mapping[EventSet, Sequence[Node]]],
+    layout: Layout,
+    subjects: Subjects,
+    days: DayColumns,
+    *,
+    distinct: bool = False,
+) -> pl.LazyFrame:
+    """Return rows (person, event and others) of the windows' event sets, joined with the subjects they may concern.
+
+    Subject columns are joined on once; each window then only filters.
+    """
+    columns = sorted({c for w in by_window for d in (w.start, w.end) if (c := days.name(d)) is not None})
+    askers: dict[int, int] = {}
+    for users in by_window.values():
+        for event_set, nodes in users.items():
+            number = layout.events[event_set]
+            for node in nodes:
+                askers[number] = askers.get(number, 0) | subjects.wanted[node]
+    asked = rows.filter(pl.col("event").is_in(sorted(askers)))
+    asked = asked.unique() if distinct else asked
+    if subjects.key == "person":
+        return asked.join(subjects.table.lazy().select("person", "cohorts", *columns), on="person")
+    # A person has several units, and an event concerns few of them.
+    bits = pl.LazyFrame(
+        {"event": pl.Series(askers.keys(), dtype=pl.UInt16), "asked": pl.Series(askers.values(), dtype=pl.UInt64)}
+    )
+    return (
+        asked.join(bits, on="event")
+        .join(subjects.table.lazy().select(*subjects.keys, "cohorts", *columns), on="person")
+        .filter((pl.col("cohorts") & pl.col("asked")) != 0)
+        .drop("asked")
+    )
 
 
 def _inside(
-    placed: pl.LazyFrame, window: Window, users: Mapping[EventSet, list[Node]], layout: Layout, days: DayColumns
+    placed: pl.LazyFrame,
+    window: Window,
+    users: Mapping[EventSet, list[Node]],
+    layout: Layout,
+    subjects: Subjects,
+    days: DayColumns,
 ) -> pl.LazyFrame:
     pairs = [(layout.events[e], layout.nodes[n]) for e, nodes in users.items() for n in nodes]
-    wanted = 0
-    for nodes in users.values():
-        for node in nodes:
-            wanted |= layout.node_cohorts[node]
     readers = pl.LazyFrame(pairs, schema={"event": pl.UInt16, "node": pl.UInt16}, orient="row")
     return (
         placed.filter(
             pl.col("event").is_in(sorted({e for e, _ in pairs})),
             pl.col("day") >= days.day(window.start),
             pl.col("day") <= days.day(window.end),
-            (pl.col("cohorts") & bits_literal(wanted)) != 0,
+            subjects.asked(node for nodes in users.values() for node in nodes),
         )
         .join(readers, on="event")
-        .select("person", "node", "day")
+        .select(subjects.key, "node", "day")
     )
 
 
-def _earliest(hits: pl.LazyFrame) -> pl.LazyFrame:
-    return hits.group_by("person", "node").agg(pl.col("day").min())
+def _earliest(hits: pl.LazyFrame, key: str) -> pl.LazyFrame:
+    return hits.group_by(key, "node").agg(pl.col("day").min())
 
 
-def _spaced(found: pl.DataFrame, several: Mapping[int, tuple[int, int]], queries: Queries) -> list[pl.LazyFrame]:
+def _spaced(
+    found: pl.DataFrame, several: Mapping[int, tuple[int, int]], key: str, queries: Queries
+) -> list[pl.LazyFrame]:
     """Keep dates greedily, all nodes at once: in each pass the earliest date left is the next kept one."""
     rule = pl.LazyFrame(
         [(node, n, apart) for node, (n, apart) in several.items()],
@@ -108,14 +139,14 @@ def _spaced(found: pl.DataFrame, several: Mapping[int, tuple[int, int]], queries
     for position in range(1, max(n for n, _ in several.values()) + 1):
         # Collected in every pass: both the result and the next pass read it.
         rows = queries.run(f"spacing {position}", left)
-        earliest = _earliest(rows.lazy()).rename({"day": "kept"})
+        earliest = _earliest(rows.lazy(), key).rename({"day": "kept"})
         done = [node for node, (n, _) in several.items() if n == position]
         if done:
             kept.append(earliest.filter(pl.col("node").is_in(done)).rename({"kept": "day"}))
         left = (
             rows.lazy()
             .filter(pl.col("n") > position)
-            .join(earliest, on=["person", "node"])
+            .join(earliest, on=[key, "node"])
             .filter(pl.col("day") >= pl.col("kept") + pl.col("apart"))
             .drop("kept")
         )

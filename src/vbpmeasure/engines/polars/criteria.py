@@ -8,8 +8,8 @@ from functools import singledispatchmethod
 import polars as pl
 
 from vbpmeasure.engines.polars.days import DAY, DayColumns
-from vbpmeasure.engines.polars.layout import Node
-from vbpmeasure.plan.dates import Anchor, DateExpr
+from vbpmeasure.engines.polars.nodes import Node, birthdays
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin, Sex, SexIs
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,
@@ -23,6 +23,9 @@ from vbpmeasure.plan.flags import (
     SpanFlagged,
 )
 
+# The column of the text of `gender` on the table of people.
+SEX = "sex of criteria"
+_SEX_SPELLINGS = {Sex.FEMALE: ("female", "f"), Sex.MALE: ("male", "m")}
 _NO_DAY = pl.lit(None, dtype=DAY)
 # Stands for "true, but without a day" among days; earlier than any of them.
 _UNDATED = -1
@@ -81,18 +84,26 @@ class Criteria:
     @write.register
     def _(self, flag: AgeBetween) -> Verdict:
         on = self.days.day(flag.on)
-        youngest = self.days.day(DateExpr(Anchor.BIRTHDAY, years=flag.youngest))
-        too_old = self.days.day(DateExpr(Anchor.BIRTHDAY, years=flag.oldest + 1))
+        youngest, too_old = (self.days.day(date) for date in birthdays(flag.youngest, flag.oldest))
         return Verdict(((youngest <= on) & (on < too_old)).fill_null(False), _NO_DAY)
 
     @write.register
-    def _(self, flag: CountAtLeast) -> Verdict:
+    def _(self, flag: SexIs) -> Verdict:
+        text = pl.col(SEX).str.strip_chars(" ").str.to_lowercase()
+        return Verdict(text.is_in(_SEX_SPELLINGS[flag.sex]).fill_null(False), _NO_DAY)
+
+    @write.register(CountAtLeast)
+    @write.register(DaysCovered)
+    @write.register(ReadingWithin)
+    @write.register(Dropped)
+    def _(self, flag: CountAtLeast | DaysCovered | ReadingWithin | Dropped) -> Verdict:
         day = pl.col(node_column(self.nodes[flag]))
         return Verdict(day.is_not_null(), day)
 
     @write.register(Enrolled)
+    @write.register(EnrolledRun)
     @write.register(SpanFlagged)
-    def _(self, flag: Enrolled | SpanFlagged) -> Verdict:
+    def _(self, flag: Enrolled | EnrolledRun | SpanFlagged) -> Verdict:
         return Verdict(pl.col(node_column(self.nodes[flag])).is_not_null(), _NO_DAY)
 
 
@@ -101,10 +112,10 @@ def node_column(number: int) -> str:
     return f"node{number}"
 
 
-def widen(met: pl.LazyFrame, numbers: list[int]) -> pl.LazyFrame:
-    """Return one row per person with a column per node, from rows of person, node, day."""
+def widen(met: pl.LazyFrame, numbers: list[int], key: str = "person") -> pl.LazyFrame:
+    """Return one row per person (or other key) with a column per node, from rows of the key, node, day."""
     return (
         met.filter(pl.col("node").is_in(numbers))
-        .group_by("person")
+        .group_by(key)
         .agg(pl.when(pl.col("node") == n).then("day").min().alias(node_column(n)) for n in numbers)
     )

@@ -13,7 +13,7 @@ from functools import lru_cache
 import polars as pl
 
 from vbpmeasure.engines.polars.literals import typed
-from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate
+from vbpmeasure.plan.dates import INDEX_ANCHORS, Anchor, DateExpr, FirstDate
 from vbpmeasure.plan.measures import Period
 
 DAY_BITS = 20
@@ -22,6 +22,8 @@ _ZERO = dt.date(1850, 1, 1)
 _UNIX_SHIFT = (dt.date(1970, 1, 1) - _ZERO).days
 # One below the largest number of 20 bits, so that "one day later" still fits.
 LAST_DAY = (1 << DAY_BITS) - 2
+
+_INDEX_COLUMNS = {Anchor.INDEX: "index", Anchor.INDEX_START: "start", Anchor.INDEX_END: "end"}
 
 Base = tuple[Anchor, int, int, FirstDate | None]
 
@@ -39,6 +41,11 @@ def to_date(day: pl.Expr) -> pl.Expr:
 def day_number(date: dt.date) -> int:
     """Return the day number of a date."""
     return min(max((date - _ZERO).days, 0), LAST_DAY)
+
+
+def day_date(day: int) -> dt.date:
+    """Return the date of a day number."""
+    return _ZERO + dt.timedelta(days=day)
 
 
 def add_months(date: pl.Expr, months: int) -> pl.Expr:
@@ -95,7 +102,7 @@ class DayColumns:
         """
         made: dict[str, list[pl.Expr]] = {"birth_date": [], "death_date": []}
         for (anchor, years, months, _), name in self._names.items():
-            if anchor is Anchor.EVENT:
+            if anchor is Anchor.EVENT or anchor in INDEX_ANCHORS:
                 continue
             column = "death_date" if anchor is Anchor.DEATH else "birth_date"
             # The birthday comes first and then the months: 28 February, not 29, is where a move starts.
@@ -106,6 +113,16 @@ class DayColumns:
                 dates = people.select(column).unique().with_columns(days)
                 people = people.join(dates, on=column, how="left", nulls_equal=True, maintain_order="left")
         return people
+
+    def with_index(self, units: pl.LazyFrame) -> pl.LazyFrame:
+        """Return the units (index, start, end) with the columns that dates of their index events give."""
+        made = []
+        for (anchor, _, months, _), name in self._names.items():
+            if anchor in INDEX_ANCHORS:
+                day = pl.col(_INDEX_COLUMNS[anchor])
+                moved = to_day(add_months(to_date(day), months)) if months else day
+                made.append(moved.alias(name))
+        return units.with_columns(made)
 
     def of_event(self, first: FirstDate) -> dict[str, int]:
         """Return the columns based on a first-event date, each with its months of offset."""

@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from vbpmeasure.data.contract import benefit_column
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.engines.polars.criteria import Criteria
+from vbpmeasure.engines.polars.amounts import rates_with_amounts, with_amounts
+from vbpmeasure.engines.polars.composites import components, composite_numbers
+from vbpmeasure.engines.polars.criteria import SEX, Criteria
 from vbpmeasure.engines.polars.days import DayColumns, to_date
 from vbpmeasure.engines.polars.enrollment import Coverage
 from vbpmeasure.engines.polars.events import load_events, what_to_read
 from vbpmeasure.engines.polars.evidence import with_sources
-from vbpmeasure.engines.polars.layout import Layout, dates_of, events_of, flags_of, lay_out
+from vbpmeasure.engines.polars.faults import index_faults
+from vbpmeasure.engines.polars.index_events import find_units
+from vbpmeasure.engines.polars.indicators import read_indicators
+from vbpmeasure.engines.polars.layout import Layout, every_flag_of, lay_out
 from vbpmeasure.engines.polars.leaves import after_events, before_events
+from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.member_months import event_amounts
+from vbpmeasure.engines.polars.nodes import birthdays, dates_of, events_of
 from vbpmeasure.engines.polars.people import load_people
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import reach_of
 from vbpmeasure.engines.polars.sheet import Sheet
-from vbpmeasure.engines.polars.verdicts import add_totals, judge, write_rates
+from vbpmeasure.engines.polars.totals import add_totals
+from vbpmeasure.engines.polars.verdicts import NO_INDEX, judge, write_rates
+from vbpmeasure.plan.amounts import EnrolledRun, SexIs
+from vbpmeasure.plan.dates import DateExpr
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
-from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf
-from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame, unknown_provider_counter
+from vbpmeasure.plan.measures import EventRate, Program
+from vbpmeasure.plan.uses import index_of
+from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, ResultFrame, unknown_provider_counter
+from vbpmeasure.results.keys import rate_keys
 
 
 def evaluate(
@@ -37,9 +52,8 @@ def evaluate(
 
     ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each
     is scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``.
-    Without ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a plan that no
-    engine runs (VBM490), for a missing eligibility table (VBM493), and for programs past the limits of the engine
-    (VBM491, VBM492).
+    Without ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a missing
+    eligibility table (VBM493), and for programs past the limits of the engine (VBM491, VBM492).
     """
     queries = queries or Queries()
     if "eligibility" not in tables:
@@ -53,26 +67,48 @@ def evaluate(
         asking = beside.submit(what_to_read, layout, tables, program.value_sets)
         writing = beside.submit(write_rates, layout, criteria)
         people = load_people(
-            tables["eligibility"], program.period, program.enrollment_key, _flag_columns(layout), attributes, queries
+            tables["eligibility"],
+            program.period,
+            program.enrollment_key,
+            _flag_columns(layout),
+            attributes,
+            queries,
+            sex=_asks_sex(layout),
         )
         asked, written = asking.result(), writing.result()
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
-    needed = judged.lazy().filter(pl.col("cohorts") != 0).select("person_id", "person", "cohorts")
+    needed = judged.lazy().filter(_matters(layout)).select("person_id", "person", "cohorts")
     reach = reach_of(layout.cohort_windows, days)
-    events = load_events(tables, asked, needed, program.value_sets, queries, reach)
-    judged, met = after_events(layout, coverage, events, judged, days, queries)
-    verdicts = judge(layout, written, judged, met, queries)
+    found = load_events(tables, asked, needed, program.value_sets, queries, reach)
+    judged, met = after_events(layout, coverage, found, judged, days, queries)
+    units = find_units(layout, coverage, found, judged, met, criteria, queries) if layout.scopes else pl.DataFrame()
+    indicators = read_indicators(layout, tables.get("indicator"), program.period, people.table, queries)
+    verdicts = judge(layout, written, judged, met, units, queries)
+    composites = {number: layout.rates[number][1] for number in composite_numbers(layout)}
+    amounts = {n: rate for n, rate in rates_with_amounts(layout).items() if n not in composites}
+    if amounts:
+        amounts_found = event_amounts(layout, coverage, judged, units, days)
+        verdicts = with_amounts(verdicts, amounts, pl.concat([*amounts_found, indicators.amounts.lazy()]), queries)
     if evidence:
-        verdicts = with_sources(layout, verdicts, events, queries)
+        verdicts = with_sources(layout, verdicts, found.events, queries)
     else:
         verdicts = verdicts.with_columns(pl.lit(None, dtype=pl.UInt16).alias("sources"))
     rows = add_totals(layout, verdicts, queries)
-    keys = tuple(_rate_key(measure, rate) for measure, rate in layout.rates)
+    if composites:
+        rows = with_amounts(rows, composites, components(layout, rows), queries)
     counters = {"people": people.table.height}
     counters |= {f"conflicting {c}": n for c, n in people.conflicts.items() if n}
-    counters |= _unknown_providers(layout, asked.sheet, events)
-    return ResultFrame(program.period, keys, _written_out(rows), people.table.drop("person"), counters)
+    counters |= _unknown_providers(layout, asked.sheet, found.events)
+    counters |= index_faults(layout, found.details, queries) | indicators.left_out
+    return ResultFrame(
+        program.period,
+        rate_keys(program),
+        _written_out(layout, rows),
+        people.table.drop("person", SEX, strict=False),
+        counters,
+        indicators.external,
+    )
 
 
 def explain_query(program: Program, tables: Mapping[str, pl.LazyFrame]) -> str:
@@ -84,37 +120,38 @@ def explain_query(program: Program, tables: Mapping[str, pl.LazyFrame]) -> str:
 
 def _know_days(layout: Layout, days: DayColumns) -> None:
     """Name the day column of every date in the program, so that they are all made at once."""
+    for date in _dates_of(layout):
+        days.name(date)
+
+
+def _dates_of(layout: Layout) -> Iterator[DateExpr]:
     for _, rate in layout.rates:
-        if isinstance(rate, Proportion):
-            for flag in flags_of(rate):
-                for date in dates_of(flag):
-                    days.name(date)
+        for flag in every_flag_of(rate):
+            yield from dates_of(flag)
+        if isinstance(rate, EventRate):
+            months = rate.months
+            yield from (months.window.start, months.window.end, *birthdays(months.youngest, months.oldest))
+    for index in layout.scopes:
+        yield from (index.source.window.start, index.source.window.end)
     for node in layout.nodes:
-        for date in dates_of(node):
-            days.name(date)
+        yield from dates_of(node)
+
+
+def _asks_sex(layout: Layout) -> bool:
+    return any(isinstance(flag, SexIs) for _, rate in layout.rates for flag in every_flag_of(rate))
 
 
 def _flag_columns(layout: Layout) -> list[str]:
     flags = {n.column for n in layout.nodes if isinstance(n, SpanFlagged)}
-    benefits = {benefit_column(n.benefit) for n in layout.nodes if isinstance(n, Enrolled) and n.benefit}
-    return sorted(flags | benefits)
+    benefits = {n.benefit for n in layout.nodes if isinstance(n, Enrolled | EnrolledRun)}
+    benefits |= {rate.months.benefit for _, rate in layout.rates if isinstance(rate, EventRate)}
+    return sorted(flags | {benefit_column(benefit) for benefit in benefits if benefit})
 
 
-def _rate_key(measure: MeasurePlan, rate: Proportion | TotalOf) -> RateKey:
-    # Members of a total share their exclusions, and their steps count the same way; the first speaks for the words.
-    members = rate.members if isinstance(rate, TotalOf) else ()
-    first = next(r for r in measure.rates if r.id == members[0]) if members else rate
-    assert isinstance(first, Proportion)
-    return RateKey(
-        measure.id,
-        rate.id,
-        measure.title,
-        rate.title,
-        tuple(step.label for step in first.population),
-        tuple((e.id, e.title) for e in first.exclusions),
-        rate.lower_is_better,
-        members,
-    )
+def _matters(layout: Layout) -> pl.Expr:
+    """Return whether some rate asks for events of a person."""
+    bits = reduce(or_, layout.event_cohorts.values(), 0)
+    return (pl.col("cohorts") & bits_literal(bits)) != 0
 
 
 def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> dict[str, int]:
@@ -124,26 +161,28 @@ def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> di
     )
     by_measure: dict[str, int] = {}
     for measure, rate in layout.rates:
-        if isinstance(rate, Proportion):
-            used = {e for f in flags_of(rate) for e in events_of(f)}
-            for event_set in used:
-                shadow = sheet.unknown_provider.get(layout.events[event_set])
-                if shadow in counted:
-                    key = unknown_provider_counter(measure.id)
-                    by_measure[key] = max(by_measure.get(key, 0), counted[shadow])
+        used = {e for f in every_flag_of(rate) for e in events_of(f)}
+        index = index_of(rate)
+        for event_set in used | ({index.source.events} if index is not None else set()):
+            shadow = sheet.unknown_provider.get(layout.events[event_set])
+            if shadow in counted:
+                key = unknown_provider_counter(measure.id)
+                by_measure[key] = max(by_measure.get(key, 0), counted[shadow])
     return by_measure
 
 
-def _written_out(rows: pl.DataFrame) -> pl.DataFrame:
+def _written_out(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
     # One packed integer sorts in a third of the time of two columns.
     place = pl.col("rate").cast(pl.UInt64) * 2**32 + pl.col("person")
+    order = ["place", "index"] if layout.scopes else ["place"]
+    schema = {**ROW_SCHEMA, **(AMOUNT_SCHEMA if rates_with_amounts(layout) else {})}
     return (
         rows.with_columns(place.alias("place"))
-        .sort("place")
+        .sort(order)
         .with_columns(
-            pl.lit(None, dtype=pl.Date).alias("index_date"),
+            to_date(pl.when(pl.col("index") != NO_INDEX).then("index")).alias("index_date"),
             to_date(pl.col("day")).alias("evidence_date"),
             pl.col("sources").alias("evidence_sources"),
         )
-        .select(pl.col(name).cast(dtype) for name, dtype in ROW_SCHEMA.items())
+        .select(pl.col(name).cast(dtype) for name, dtype in schema.items())
     )

@@ -10,6 +10,7 @@ from vbpmeasure.data.contract import benefit_column
 from vbpmeasure.engines.polars.days import DAY_BITS, DayColumns, add_months, to_date, to_day
 from vbpmeasure.engines.polars.people import People
 from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.plan.amounts import EnrolledRun
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
 
 _STEP = 1 << DAY_BITS
@@ -24,18 +25,19 @@ class Coverage:
 
     people: People
     queries: Queries
-    _islands: dict[str | None, pl.DataFrame] = field(default_factory=dict)
+    _islands: dict[tuple[str | None, bool], pl.DataFrame] = field(default_factory=dict)
 
-    def islands(self, benefit: str | None) -> pl.DataFrame:
-        """Return the islands of spans that carry the benefit (all spans when None)."""
-        if benefit not in self._islands:
+    def islands(self, benefit: str | None, by_key: bool = True) -> pl.DataFrame:
+        """Return the islands of spans that carry the benefit (all when None); without the key a person is one group."""
+        known = (benefit, by_key and bool(self.people.keys))
+        if known not in self._islands:
             runs = self.people.runs
             column = benefit_column(benefit) if benefit else None
             if column in runs.columns:
                 # Only a flag that says no takes the benefit away: a missing one is counted as having it.
                 runs = runs.filter(pl.col(column).fill_null(True))
-            self._islands[benefit] = _merge(runs, self.people.keys, self.queries)
-        return self._islands[benefit]
+            self._islands[known] = _merge(runs, self.people.keys if by_key else (), self.queries)
+        return self._islands[known]
 
 
 def _merge(runs: pl.DataFrame, keys: tuple[str, ...], queries: Queries) -> pl.DataFrame:
@@ -77,15 +79,18 @@ def _merge(runs: pl.DataFrame, keys: tuple[str, ...], queries: Queries) -> pl.Da
     return queries.run("islands", islands)
 
 
-def enrolled(people: pl.LazyFrame, coverage: Coverage, flag: Enrolled, days: DayColumns) -> pl.LazyFrame:
+def enrolled(
+    people: pl.LazyFrame, coverage: Coverage, flag: Enrolled, days: DayColumns, key: str = "person"
+) -> pl.LazyFrame:
     """Return the people (one row each, column person) for whom the flag is true.
 
-    ``people`` has the columns person and those that `days` reads.
+    ``people`` has the columns person and those that `days` reads. With another ``key`` its rows are units of persons,
+    named by that column, and the units are returned.
     """
     lo, hi = pl.col("lo"), pl.col("hi")
     on = days.day(flag.on) if flag.on is not None else pl.lit(0, dtype=pl.Int32)
     asked = people.select(
-        "person", days.day(flag.window.start).alias("lo"), days.day(flag.window.end).alias("hi"), on.alias("on")
+        *_keys(key), days.day(flag.window.start).alias("lo"), days.day(flag.window.end).alias("hi"), on.alias("on")
     ).filter(lo.is_not_null() & hi.is_not_null() & pl.col("on").is_not_null())
     from_, to = pl.max_horizontal("start", "lo"), pl.min_horizontal("end", "hi")
     inside = from_ <= to
@@ -101,7 +106,7 @@ def enrolled(people: pl.LazyFrame, coverage: Coverage, flag: Enrolled, days: Day
             (leads_gap & ~_short_enough(gap_first, gap_last, flag)).alias("long_gap"),
             ((pl.col("start") <= pl.col("on")) & (pl.col("on") <= pl.col("end"))).alias("anchored"),
         )
-        .group_by("person", "group")
+        .group_by(key, "group")
         .agg(
             lo.first(),
             hi.first(),
@@ -122,7 +127,23 @@ def enrolled(people: pl.LazyFrame, coverage: Coverage, flag: Enrolled, days: Day
     )
     if flag.on is not None:
         good &= pl.col("anchored")
-    return cut.filter(good).select("person").unique()
+    return cut.filter(good).select(key).unique()
+
+
+def _keys(key: str) -> list[str]:
+    return list(dict.fromkeys((key, "person")))
+
+
+def enrolled_run(
+    people: pl.LazyFrame, coverage: Coverage, flag: EnrolledRun, days: DayColumns, key: str = "person"
+) -> pl.LazyFrame:
+    """Return the people (or units, see `enrolled`) with a long enough run of covered days inside the window."""
+    asked = people.select(
+        *_keys(key), days.day(flag.window.start).alias("lo"), days.day(flag.window.end).alias("hi")
+    ).filter(pl.col("lo").is_not_null() & pl.col("hi").is_not_null())
+    from_, to = pl.max_horizontal("start", "lo"), pl.min_horizontal("end", "hi")
+    runs = asked.join(coverage.islands(flag.benefit).lazy(), on="person")
+    return runs.filter(to - from_ + 1 >= flag.days).select(key).unique()
 
 
 def _short_enough(first: pl.Expr, last: pl.Expr, flag: Enrolled) -> pl.Expr:
@@ -131,12 +152,14 @@ def _short_enough(first: pl.Expr, last: pl.Expr, flag: Enrolled) -> pl.Expr:
     return last < to_day(add_months(to_date(first), flag.gap_months))
 
 
-def span_flagged(people: pl.LazyFrame, spans: People, flag: SpanFlagged, days: DayColumns) -> pl.LazyFrame | None:
-    """Return the people with a flagged span that overlaps the window; None when the data has no such column."""
+def span_flagged(
+    people: pl.LazyFrame, spans: People, flag: SpanFlagged, days: DayColumns, key: str = "person"
+) -> pl.LazyFrame | None:
+    """Return the people (or units) with a flagged span that overlaps the window; None when there is no such column."""
     if flag.column not in spans.runs.columns:
         return None
     flagged = spans.runs.lazy().filter(pl.col(flag.column)).select("person", "start", "end")
-    asked = people.select("person", days.day(flag.window.start).alias("lo"), days.day(flag.window.end).alias("hi"))
+    asked = people.select(*_keys(key), days.day(flag.window.start).alias("lo"), days.day(flag.window.end).alias("hi"))
     overlaps = (pl.max_horizontal("start", "lo") <= pl.min_horizontal("end", "hi")) & (pl.col("lo") <= pl.col("hi"))
     whole = pl.col("lo").is_not_null() & pl.col("hi").is_not_null()
-    return asked.join(flagged, on="person").filter(overlaps & whole).select("person").unique()
+    return asked.join(flagged, on="person").filter(overlaps & whole).select(key).unique()

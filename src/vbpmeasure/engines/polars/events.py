@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.polars.columns import Reading, readings
+from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import Reach
 from vbpmeasure.engines.polars.rows import read_practitioners, thin_rows
 from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
+from vbpmeasure.plan.events import Dated
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
 
 EVENT_SCHEMA = pl.Schema({"person": pl.UInt32, "day": pl.Int32, "event": pl.UInt16, "source": pl.UInt8})
 
+_ADMISSION, _DISCHARGE = (tuple(Dated).index(dated) for dated in (Dated.ADMISSION, Dated.DISCHARGE))
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is looked for in the tables: the code sheet, and the readings of each event table that has any."""
+    """What is looked for in the tables: the code sheet, the readings of each event table that has any, and details."""
 
     sheet: Sheet
     readings: dict[str, list[Reading]]
+    details: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the tables hold: the distinct rows of ``EVENT_SCHEMA``, and the rows of ``DETAIL_SCHEMA``."""
+
+    events: pl.DataFrame
+    details: pl.DataFrame
 
 
 def what_to_read(layout: Layout, tables: Mapping[str, pl.LazyFrame], value_sets: Mapping[str, CodeSet]) -> Asked:
     """Return what the event sets of a program look for; no data is read."""
     sheet = make_sheet(layout.events, layout.event_cohorts, value_sets)
     found = {t: readings(t, tables[t].collect_schema().names(), sheet) for t in EVENT_TABLES if t in tables}
-    return Asked(sheet, {table: each for table, each in found.items() if each})
+    return Asked(sheet, {table: each for table, each in found.items() if each}, wanted_details(layout))
 
 
 def load_events(
@@ -42,25 +55,30 @@ def load_events(
     value_sets: Mapping[str, CodeSet],
     queries: Queries,
     reach: Reach = (),
-) -> pl.DataFrame:
-    """Read every event table once; return the distinct rows of ``EVENT_SCHEMA``.
+) -> Found:
+    """Read every event table once; return the events in it.
 
     ``needed``: person_id, person, cohorts of the people that some rate still asks about. Events on days that are out
     of ``reach`` may be missing.
     """
-    sheet = asked.sheet
+    sheet, wanted = asked.sheet, asked.details
     practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
     scans = [
-        (table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets, reach))
+        (table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets, reach, wanted))
         for table, found in asked.readings.items()
     ]
     if not scans:
-        return pl.DataFrame(schema=EVENT_SCHEMA)
-    parts = []
+        return Found(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(schema=DETAIL_SCHEMA))
+    parts, detailed = [], [pl.LazyFrame(schema=DETAIL_SCHEMA)]
     for (table, found), read in zip(asked.readings.items(), queries.run_all(scans), strict=True):
         rows = _with_claim_marks(read, found, queries) if "claim_id" in read.columns else read
         parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
-    return queries.run("events", pl.concat(parts).unique())
+        if wanted.events:
+            counted = rows.with_row_index("row")
+            detailed += [_details_of(counted, i, reading, table, wanted) for i, reading in enumerate(found)]
+    events = queries.run("events", pl.concat(parts).unique())
+    details = queries.run("details", pl.concat(detailed)) if wanted.events else pl.DataFrame(schema=DETAIL_SCHEMA)
+    return Found(events, details)
 
 
 def _read(rows: pl.DataFrame, position: int, reading: Reading, marks: bool) -> pl.LazyFrame:
@@ -86,19 +104,48 @@ def _family_of_type(text: str) -> str | None:
 
 
 def _events_of(rows: pl.DataFrame, position: int, reading: Reading, table: str) -> pl.LazyFrame:
+    """Return the events that a code column makes: ``EVENT_SCHEMA``, repeats possible."""
+    return (
+        _carriers(rows, position, reading)
+        .select(
+            "person",
+            _day(position, reading, rows.columns).alias("day"),
+            "event",
+            pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"),
+        )
+        .filter(pl.col("day").is_not_null())
+    )
+
+
+def _details_of(rows: pl.DataFrame, position: int, reading: Reading, table: str, wanted: Wanted) -> pl.LazyFrame:
+    """Return the rows of a code column that details are asked of: ``DETAIL_SCHEMA``."""
+    source = pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source")
+    carried = (
+        _carriers(rows, position, reading)
+        .filter(pl.col("event").is_in(wanted.events))
+        .with_columns(_day(position, reading, rows.columns).alias("day"), source)
+    )
+    return completed(carried, {*rows.columns, "event", "source"})
+
+
+def _day(position: int, reading: Reading, columns: Collection[str]) -> pl.Expr:
+    """Return the day of the event of a row: that of the code, of the row, or an end of its stay."""
     day = pl.coalesce(f"own{position}", "day") if reading.date_column else pl.col("day")
+    if "start" not in columns:
+        return day
+    dated = pl.col("dated")
+    return pl.when(dated == _ADMISSION).then("start").when(dated == _DISCHARGE).then("end").otherwise(day)
+
+
+def _carriers(rows: pl.DataFrame, position: int, reading: Reading) -> pl.LazyFrame:
+    """Return the rows that carry a text of the reading and meet its conditions, once for each entry."""
     bits = pl.col("bits")
     passes = (
         ((bits & pl.col("need")) == pl.col("need"))
         & ((bits & pl.col("forbid")) == 0)
         & ((pl.col("cohorts") & pl.col("wanted")) != 0)
     )
-    return (
-        _read(rows, position, reading, marks=False)
-        .filter(passes)
-        .select("person", day.alias("day"), "event", pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"))
-        .filter(pl.col("day").is_not_null())
-    )
+    return _read(rows, position, reading, marks=False).filter(passes)
 
 
 def _with_claim_marks(rows: pl.DataFrame, found: list[Reading], queries: Queries) -> pl.DataFrame:

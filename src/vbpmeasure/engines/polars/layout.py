@@ -1,4 +1,4 @@
-"""What a program asks for, before any data is seen: numbered leaves, windows, events, and cohorts.
+"""What a program asks for, before any data is seen: numbered leaves, windows, events, index events, and cohorts.
 
 Equal nodes are one object here, whichever measure they came from: that is how measures share work.
 """
@@ -6,135 +6,200 @@ Equal nodes are one object here, whichever measure they came from: that is how m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
-from vbpmeasure.plan.events import EventSet
-from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
+from vbpmeasure.engines.polars.nodes import EVENT_LEAVES, LEAVES, Node, dates_of, events_of, sources_of
+from vbpmeasure.plan.amounts import DaysCovered
+from vbpmeasure.plan.dates import DateExpr, FirstDate, Window
+from vbpmeasure.plan.events import Dated, EventSet
+from vbpmeasure.plan.flags import DateWithin, Flag
 from vbpmeasure.plan.grain import Grain
-from vbpmeasure.plan.measures import MeasurePlan, Program, Proportion, TotalOf
-
-Leaf = CountAtLeast | Enrolled | SpanFlagged
-Node = Leaf | FirstDate
+from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.measures import EventRate, MeasurePlan, Program, Proportion, Rate, TotalOf
+from vbpmeasure.plan.uses import index_of
 
 # Cohorts are bits of one 64-bit integer. They only ever prune, so two cohorts may share a bit.
 COHORT_BITS = 63
 
+# A window in which events are looked for, and the index events that it may be counted from.
+Looked = tuple[Window, IndexEvents | None]
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(slots=True)
+class Scope:
+    """One definition of index events, and what its units are asked.
+
+    ``bit`` marks its units; ``cohorts`` are the bits of the people whose events matter. ``when`` and ``judged`` are the
+    nodes of the grain of the index event that its conditions and the rates of its units use.
+    """
+
+    number: int
+    index: IndexEvents
+    event: int
+    bit: int
+    cohorts: int = 0
+    when: set[Node] = field(default_factory=set)
+    judged: set[Node] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class Layout:
     """The numbered parts of a program.
 
-    ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number. ``events``:
-    event sets by number. ``cohorts``: distinct population prefixes that need no event, each with its bit;
-    ``node_cohorts`` and ``event_cohorts`` hold the bits of the rates that use a node or an event set.
-    ``cohort_windows`` holds, by bit, every window in which its rates look for events, or None where any day may matter.
+    ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number, those of index
+    events too. ``events``: event sets by number. ``scopes``: the definitions of index events. ``cohorts``: distinct
+    population prefixes that need no event, each with its bit; ``node_cohorts`` and ``event_cohorts`` hold the bits of
+    the rates that use a node or an event set. ``cohort_windows`` holds, by bit, every window in which its rates look
+    for events, or None where any day may matter.
     """
 
-    rates: tuple[tuple[MeasurePlan, Proportion | TotalOf], ...]
-    nodes: dict[Node, int]
-    events: dict[EventSet, int]
-    cohorts: tuple[tuple[tuple[Flag, ...], int], ...]
-    node_cohorts: dict[Node, int]
-    event_cohorts: dict[EventSet, int]
-    cohort_windows: dict[int, list[Window] | None]
+    rates: list[tuple[MeasurePlan, Rate]] = field(default_factory=list)
+    nodes: dict[Node, int] = field(default_factory=dict)
+    events: dict[EventSet, int] = field(default_factory=dict)
+    scopes: dict[IndexEvents, Scope] = field(default_factory=dict)
+    cohorts: list[tuple[tuple[Flag, ...], int]] = field(default_factory=list)
+    node_cohorts: dict[Node, int] = field(default_factory=dict)
+    event_cohorts: dict[EventSet, int] = field(default_factory=dict)
+    cohort_windows: dict[int, list[Looked] | None] = field(default_factory=dict)
+    _bits: dict[tuple[str, tuple[Flag, ...]], int] = field(default_factory=dict)
+
+    def cohort(self, prefix: tuple[Flag, ...], purpose: str = "") -> int:
+        """Return the bit of the people who meet a prefix; ``purpose`` keeps cohorts with different windows apart."""
+        if (purpose, prefix) not in self._bits:
+            bit = 1 << (len(self._bits) % COHORT_BITS)
+            self._bits[purpose, prefix] = bit
+            self.cohorts.append((prefix, bit))
+            self.cohort_windows.setdefault(bit, [])
+        return self._bits[purpose, prefix]
+
+    def person_nodes(self) -> Iterator[Node]:
+        """Yield the nodes that are judged once for a person."""
+        return (node for node in self.nodes if node.grain is Grain.PERSON)
+
+    def add_node(self, node: Node, bit: int, index: IndexEvents | None = None) -> None:
+        """Give a number to a node and its event sets, asked for by a cohort (of the index events, if any)."""
+        self.nodes.setdefault(node, len(self.nodes))
+        self.node_cohorts[node] = self.node_cohorts.get(node, 0) | bit
+        self.look_in(bit, [(source.window, index) for source in sources_of(node)])
+        if isinstance(node, DaysCovered):
+            self.look_everywhere(bit)  # a supply from before the window reaches into it
+        for events in events_of(node):
+            self.add_events(events, bit)
+
+    def add_events(self, events: EventSet, bit: int) -> None:
+        """Give a number to an event set, asked for by a cohort."""
+        self.events.setdefault(events, len(self.events))
+        self.event_cohorts[events] = self.event_cohorts.get(events, 0) | bit
+        if any(trigger.where.dated is not Dated.SERVICE for trigger in events.triggers):
+            self.look_everywhere(bit)  # the row's own day is another than that of its event
+
+    def look_in(self, bit: int, windows: list[Looked]) -> None:
+        """Add windows in which a cohort looks for events."""
+        looked_at = self.cohort_windows[bit]
+        if looked_at is not None:
+            looked_at += windows
+
+    def look_everywhere(self, bit: int) -> None:
+        """Say that an event of a cohort may matter on any day."""
+        self.cohort_windows[bit] = None
 
 
 def lay_out(program: Program) -> Layout:
-    """Return the numbered parts of a program; ``Failure`` (VBM490) for kinds of rates that it cannot run."""
-    rates: list[tuple[MeasurePlan, Proportion | TotalOf]] = []
-    nodes: dict[Node, int] = {}
-    events: dict[EventSet, int] = {}
-    bits: dict[tuple[Flag, ...], int] = {}
-    node_cohorts: dict[Node, int] = {}
-    event_cohorts: dict[EventSet, int] = {}
-    windows: dict[int, list[Window] | None] = {}
+    """Return the numbered parts of a program."""
+    layout = Layout()
     for measure in program.measures:
         for rate in measure.rates:
-            if isinstance(rate, TotalOf):
-                rates.append((measure, rate))
-                continue
-            if not isinstance(rate, Proportion) or rate.units.grain is not Grain.PERSON:
-                raise Failure(
-                    Diagnostic(
-                        "VBM490",
-                        f"no engine runs this kind of rate yet: {rate.id} of {measure.id}",
-                        hint="leave the measure out with --exclude",
-                    )
-                )
-            rates.append((measure, rate))
-            prefix = static_prefix(rate)
-            bit = bits.setdefault(prefix, 1 << (len(bits) % COHORT_BITS))
-            looked_at = windows.setdefault(bit, [])
-            if any(isinstance(f, DateWithin) for f in rate.numerator.walk()):
-                # The evidence date may be that date, wherever it lies, and every event on it is a source.
-                looked_at = windows[bit] = None
-            for flag in flags_of(rate):
-                for node in _nodes_of(flag):
-                    nodes.setdefault(node, len(nodes))
-                    if looked_at is not None:
-                        looked_at += [source.window for source in sources_of(node)]
-                    node_cohorts[node] = node_cohorts.get(node, 0) | bit
-                    for events_of_node in events_of(node):
-                        events.setdefault(events_of_node, len(events))
-                        event_cohorts[events_of_node] = event_cohorts.get(events_of_node, 0) | bit
-    return Layout(tuple(rates), nodes, events, tuple(bits.items()), node_cohorts, event_cohorts, windows)
+            layout.rates.append((measure, rate))
+            if not isinstance(rate, TotalOf):
+                _add_rate(layout, rate)
+    return layout
 
 
-def flags_of(rate: Proportion) -> Iterator[Flag]:
-    """Yield every flag of a rate, with all that lies below."""
-    for top in (*(s.flag for s in rate.population), *(e.flag for e in rate.exclusions), rate.numerator):
+def _add_rate(layout: Layout, rate: Rate) -> None:
+    index = index_of(rate)
+    bit = layout.cohort(static_prefix(rate))
+    scope = _add_scope(layout, index, bit) if index is not None else None
+    if isinstance(rate, Proportion) and any(isinstance(f, DateWithin) for f in rate.numerator.walk()):
+        # The evidence date may be that date, wherever it lies, and every event on it is a source.
+        layout.look_everywhere(bit)
+    if isinstance(rate, EventRate):
+        for date in (rate.months.window.start, rate.months.window.end):
+            _add_first_dates(layout, date, bit)
+    for flag in flags_of(rate):
+        for node in _nodes_of(flag):
+            layout.add_node(node, bit, index)
+            if scope is not None and node.grain is Grain.INDEX:
+                scope.judged.add(node)
+
+
+def _add_scope(layout: Layout, index: IndexEvents, bit: int) -> Scope:
+    if index not in layout.scopes:
+        number = len(layout.scopes)
+        # Rows that make no index event are counted whoever they are about, and whatever the day.
+        everybody = layout.cohort((), "index events")
+        layout.look_everywhere(everybody)
+        layout.add_events(index.source.events, everybody)
+        event = layout.events[index.source.events]
+        layout.scopes[index] = Scope(number, index, event, 1 << (number % COHORT_BITS))
+    scope = layout.scopes[index]
+    scope.cohorts |= bit
+    for date in (index.source.window.start, index.source.window.end):
+        _add_first_dates(layout, date, bit)
+    for criterion in index.when:
+        for flag in criterion.walk():
+            for node in _nodes_of(flag):
+                layout.add_node(node, bit, index)
+                if node.grain is Grain.INDEX:
+                    scope.when.add(node)
+    return scope
+
+
+def _add_first_dates(layout: Layout, date: DateExpr, bit: int) -> None:
+    for node in _first_dates(date):
+        layout.add_node(node, bit)
+
+
+def flags_of(rate: Rate) -> Iterator[Flag]:
+    """Yield every flag that a rate puts to its units, with all that lies below (not those of its index events)."""
+    if isinstance(rate, TotalOf):
+        return
+    numerator = (rate.numerator,) if isinstance(rate, Proportion) else ()
+    for top in (*(s.flag for s in rate.population), *(e.flag for e in rate.exclusions), *numerator):
         yield from top.walk()
 
 
-def static_prefix(rate: Proportion) -> tuple[Flag, ...]:
-    """Return the first steps of the population that need no event: they can be judged before claims are read."""
+def every_flag_of(rate: Rate) -> Iterator[Flag]:
+    """Yield every flag of a rate, those of its index events too."""
+    index = index_of(rate)
+    for criterion in index.when if index is not None else ():
+        yield from criterion.walk()
+    yield from flags_of(rate)
+
+
+def static_prefix(rate: Rate) -> tuple[Flag, ...]:
+    """Return criteria that every person of interest meets and that need no event: judged before claims are read.
+
+    For rates of persons these are the first steps of the population. A person who fails the second step still has index
+    events to show, so for rates of index events it is the first step alone, and the conditions of the index events.
+    """
+    if isinstance(rate, TotalOf):
+        return ()
+    steps = [step.flag for step in rate.population]
+    index = index_of(rate) if isinstance(rate, Proportion) else None
+    if index is not None:
+        return tuple(flag for flag in (*index.when, *steps[:1]) if _is_static(flag))
     prefix: list[Flag] = []
-    for step in rate.population:
-        if not _is_static(step.flag):
+    for flag in steps:
+        if not _is_static(flag):
             break
-        prefix.append(step.flag)
+        prefix.append(flag)
     return tuple(prefix)
 
 
 def _is_static(flag: Flag) -> bool:
-    return not any(isinstance(f, CountAtLeast) or any(d.event is not None for d in dates_of(f)) for f in flag.walk())
-
-
-def dates_of(node: Flag | FirstDate) -> tuple[DateExpr, ...]:
-    """Return the date expressions that stand directly in a node."""
-    match node:
-        case DateWithin(date=date, window=window):
-            return (date, window.start, window.end)
-        case AgeBetween(on=on):
-            birthdays = (
-                DateExpr(Anchor.BIRTHDAY, years=node.youngest),
-                DateExpr(Anchor.BIRTHDAY, years=node.oldest + 1),
-            )
-            return (on, *birthdays)
-        case Enrolled(window=window, on=on):
-            return (window.start, window.end, *((on,) if on is not None else ()))
-        case SpanFlagged(window=window):
-            return (window.start, window.end)
-        case CountAtLeast(sources=sources):
-            return tuple(d for s in sources for d in (s.window.start, s.window.end))
-        case FirstDate(source=source):
-            return (source.window.start, source.window.end)
-    return ()
-
-
-def sources_of(node: Flag | FirstDate) -> tuple[Windowed, ...]:
-    """Return the windowed events that a node looks at."""
-    if isinstance(node, CountAtLeast):
-        return node.sources
-    return (node.source,) if isinstance(node, FirstDate) else ()
-
-
-def events_of(node: Flag | FirstDate) -> Iterator[EventSet]:
-    """Yield the event sets that a node looks at (none for a flag that looks at no event)."""
-    for source in sources_of(node):
-        yield source.events
+    return flag.grain is Grain.PERSON and not any(
+        isinstance(f, EVENT_LEAVES) or any(d.event is not None for d in dates_of(f)) for f in flag.walk()
+    )
 
 
 def _first_dates(date: DateExpr) -> Iterator[FirstDate]:
@@ -147,11 +212,5 @@ def _first_dates(date: DateExpr) -> Iterator[FirstDate]:
 def _nodes_of(flag: Flag) -> Iterator[Node]:
     for date in dates_of(flag):
         yield from _first_dates(date)
-    if isinstance(flag, CountAtLeast | Enrolled | SpanFlagged):
+    if isinstance(flag, LEAVES):
         yield flag
-
-
-def depth_of(node: Node) -> int:
-    """Return how many first-event dates must be known, one after the other, before the node can be judged."""
-    inner = [depth_of(date.event) + 1 for date in dates_of(node) if date.event is not None]
-    return max(inner, default=0)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from vbpmeasure.engines.polars.counts import MET_SCHEMA, count_nodes
+from vbpmeasure.engines.polars.counts import count_nodes
 from vbpmeasure.engines.polars.criteria import Criteria, node_column, widen
 from vbpmeasure.engines.polars.days import DayColumns, add_months, to_date, to_day
-from vbpmeasure.engines.polars.enrollment import Coverage, enrolled, span_flagged
-from vbpmeasure.engines.polars.layout import Layout, Node, depth_of
+from vbpmeasure.engines.polars.enrollment import Coverage, enrolled, enrolled_run, span_flagged
+from vbpmeasure.engines.polars.events import Found
+from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.nodes import SPAN_LEAVES, Node, SpanLeaf, depth_of
 from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.readings import reading_nodes
+from vbpmeasure.engines.polars.subjects import Subjects
+from vbpmeasure.engines.polars.supplies import covered_nodes
+from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin
 from vbpmeasure.plan.dates import FirstDate
-from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag, SpanFlagged
+from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag
 
 
 def before_events(
@@ -25,35 +31,64 @@ def before_events(
     One row per person. Cohorts are the bits of the population prefixes that the person meets: a person with no bit can
     be in no denominator, and its claims are not needed.
     """
+    nodes = list(layout.person_nodes())
     table = days.with_birth_and_death(coverage.people.table)
-    of_events = [c for n in layout.nodes if isinstance(n, FirstDate) for c in days.of_event(n)]
-    table = table.with_columns(pl.lit(None, dtype=pl.Int32).alias(c) for c in of_events)
+    table = without_first_dates(table, nodes, days)
     # Enrollment is only judged for people whose age can put them into a population.
     by_age = [(prefix[:1] if prefix and _is_of_birth(prefix[0]) else (), bit) for prefix, bit in layout.cohorts]
     table = table.with_columns(_cohorts(by_age, criteria))
-    table = _judge_spans(layout, coverage, table, 0, days, queries)
+    known = [node for node in nodes if depth_of(node) == 0]
+    table = _judge_spans(known, layout, coverage, Subjects(table, layout.node_cohorts), days, queries)
     return table.with_columns(_cohorts(layout.cohorts, criteria))
 
 
 def after_events(
-    layout: Layout, coverage: Coverage, events: pl.DataFrame, people: pl.DataFrame, days: DayColumns, queries: Queries
+    layout: Layout, coverage: Coverage, found: Found, people: pl.DataFrame, days: DayColumns, queries: Queries
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the people with first-event dates and the leaves that hang on them, and the counts that hold.
+    """Return the people with first-event dates and the leaves that hang on them, and the leaves of events that hold.
 
-    The counts are rows of ``MET_SCHEMA``.
+    The latter are rows of ``met_schema``.
     """
-    met = [pl.DataFrame(schema=MET_SCHEMA)]
-    depths = sorted({depth_of(node) for node in layout.nodes})
-    for depth in depths:
-        if depth:
-            people = _judge_spans(layout, coverage, people, depth, days, queries)
-        counting = [n for n in layout.nodes if isinstance(n, CountAtLeast | FirstDate) and depth_of(n) == depth]
-        found = count_nodes(counting, layout, events, people.lazy(), days, queries)
-        met.append(found)
-        for node in counting:
+    nodes = list(layout.person_nodes())
+    subjects = Subjects(people, layout.node_cohorts)
+    # What needs no event is known already.
+    later = [node for node in nodes if not isinstance(node, SPAN_LEAVES) or depth_of(node)]
+    return judge_nodes(later, layout, coverage, found, subjects, days, queries)
+
+
+def judge_nodes(
+    nodes: Sequence[Node],
+    layout: Layout,
+    coverage: Coverage,
+    found: Found,
+    subjects: Subjects,
+    days: DayColumns,
+    queries: Queries,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the subjects with first-event dates and leaves of spans as columns, and the leaves of events that hold."""
+    met = [pl.DataFrame(schema=subjects.met_schema)]
+    for depth in sorted({depth_of(node) for node in nodes}):
+        here = [node for node in nodes if depth_of(node) == depth]
+        table = _judge_spans(here, layout, coverage, subjects, days, queries)
+        subjects = subjects.with_table(table)
+        counting = [n for n in here if isinstance(n, CountAtLeast | FirstDate)]
+        counted = count_nodes(counting, layout, found.events, subjects, days, queries)
+        met.append(counted)
+        read = [n for n in here if isinstance(n, ReadingWithin | Dropped)]
+        met.append(reading_nodes(read, layout, found.details, subjects, days, queries))
+        covered = [n for n in here if isinstance(n, DaysCovered)]
+        met.append(covered_nodes(covered, layout, found.details, subjects, days, queries))
+        for node in here:
             if isinstance(node, FirstDate):
-                people = _with_first_date(people, node, layout.nodes[node], found, days)
-    return people, pl.concat(met)
+                table = _with_first_date(table, node, layout.nodes[node], counted, days, subjects.key)
+        subjects = subjects.with_table(table)
+    return subjects.table, pl.concat(met)
+
+
+def without_first_dates(table: pl.DataFrame, nodes: Iterable[Node], days: DayColumns) -> pl.DataFrame:
+    """Return the table with a null column for each date of a first event, until these are known."""
+    columns = [c for n in nodes if isinstance(n, FirstDate) for c in days.of_event(n)]
+    return table.with_columns(pl.lit(None, dtype=pl.Int32).alias(c) for c in columns)
 
 
 def _is_of_birth(flag: Flag) -> bool:
@@ -69,40 +104,43 @@ def _cohorts(prefixes: Iterable[tuple[tuple[Flag, ...], int]], criteria: Criteri
 
 
 def _judge_spans(
-    layout: Layout, coverage: Coverage, people: pl.DataFrame, depth: int, days: DayColumns, queries: Queries
+    nodes: Sequence[Node],
+    layout: Layout,
+    coverage: Coverage,
+    subjects: Subjects,
+    days: DayColumns,
+    queries: Queries,
 ) -> pl.DataFrame:
-    """Add a column for each enrollment and span leaf of this depth."""
-    nodes = {n: i for n, i in layout.nodes.items() if isinstance(n, Enrolled | SpanFlagged) and depth_of(n) == depth}
-    answers = []
-    for node, number in nodes.items():
-        wanted = layout.node_cohorts[node]
-        asked = people.lazy().filter((pl.col("cohorts") & bits_literal(wanted)) != 0)
-        answer = _spans(asked, node, coverage, days)
+    """Return the table of the subjects with a column for each leaf of spans among the nodes."""
+    numbers, answers = [], []
+    for node in nodes:
+        if not isinstance(node, SPAN_LEAVES):
+            continue
+        numbers.append(layout.nodes[node])
+        answer = _spans(subjects.table.lazy().filter(subjects.asked((node,))), node, coverage, days, subjects.key)
         if answer is not None:
-            answers.append(
-                answer.select(
-                    "person", pl.lit(number, dtype=pl.UInt16).alias("node"), pl.lit(0, dtype=pl.Int32).alias("day")
-                )
-            )
-    if not nodes:
-        return people
-    held = queries.run("enrollment", pl.concat(answers)) if answers else pl.DataFrame(schema=MET_SCHEMA)
-    wide = queries.run("enrollment by person", widen(held.lazy(), sorted(nodes.values())))
-    return people.join(wide, on="person", how="left", maintain_order="left")
+            number = pl.lit(layout.nodes[node], dtype=pl.UInt16).alias("node")
+            answers.append(answer.select(subjects.key, number, pl.lit(0, dtype=pl.Int32).alias("day")))
+    if not numbers:
+        return subjects.table
+    held = queries.run("enrollment", pl.concat(answers)) if answers else pl.DataFrame(schema=subjects.met_schema)
+    wide = queries.run("enrollment by person", widen(held.lazy(), sorted(numbers), subjects.key))
+    return subjects.table.join(wide, on=subjects.key, how="left", maintain_order="left")
 
 
-def _spans(asked: pl.LazyFrame, node: Node, coverage: Coverage, days: DayColumns) -> pl.LazyFrame | None:
+def _spans(asked: pl.LazyFrame, node: SpanLeaf, coverage: Coverage, days: DayColumns, key: str) -> pl.LazyFrame | None:
     if isinstance(node, Enrolled):
-        return enrolled(asked, coverage, node, days)
-    assert isinstance(node, SpanFlagged)
-    return span_flagged(asked, coverage.people, node, days)
+        return enrolled(asked, coverage, node, days, key)
+    if isinstance(node, EnrolledRun):
+        return enrolled_run(asked, coverage, node, days, key)
+    return span_flagged(asked, coverage.people, node, days, key)
 
 
 def _with_first_date(
-    people: pl.DataFrame, node: FirstDate, number: int, found: pl.DataFrame, days: DayColumns
+    table: pl.DataFrame, node: FirstDate, number: int, counted: pl.DataFrame, days: DayColumns, key: str
 ) -> pl.DataFrame:
-    first = found.filter(pl.col("node") == number).select("person", pl.col("day").alias(node_column(number)))
-    people = people.join(first, on="person", how="left", maintain_order="left")
+    first = counted.filter(pl.col("node") == number).select(key, pl.col("day").alias(node_column(number)))
+    table = table.join(first, on=key, how="left", maintain_order="left")
     columns = days.of_event(node)
     moved = (to_day(add_months(to_date(pl.col(node_column(number))), months)).alias(c) for c, months in columns.items())
-    return people.with_columns(moved)
+    return table.with_columns(moved)

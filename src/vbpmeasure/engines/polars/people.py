@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, day_number, to_date, to_day
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import Period
@@ -42,11 +43,19 @@ def load_people(
     flags: Sequence[str],
     attributes: Sequence[str],
     queries: Queries,
+    sex: bool = False,
 ) -> People:
-    """Read the eligibility table once. Columns that the table lacks are left out (they count as null)."""
+    """Read the eligibility table once. Columns that the table lacks are left out (they count as null).
+
+    With ``sex`` the table has the column ``SEX``: the gender of the latest span that has one, whatever the period.
+    """
     present = set(eligibility.collect_schema().names())
     keys = tuple(k for k in keys if k in present)
     texts = [a for a in dict.fromkeys(attributes) if a in present]
+    if sex:
+        gender = pl.col("gender").cast(pl.String) if "gender" in present else pl.lit(None, dtype=pl.String)
+        eligibility = eligibility.with_columns(gender.alias(SEX))
+        texts, present = [*texts, SEX], present | {SEX}
     ends = queries.run("eligibility", _ends_of_runs(eligibility, period, present, keys, flags, texts))
     runs = _joined_ends(ends, period)
     ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
@@ -114,7 +123,7 @@ def _demographics(
             as_text = pl.col(column).cast(pl.String)
             ranks[column] = as_text.cast(pl.Enum(values[column])).to_physical().cast(pl.Int64)
     # Start, end and value rank in one integer: its maximum is the latest value, without a sort.
-    order = {column: "order_in_period" if column in values else "order" for column in ranks}
+    order = {c: "order_in_period" if c in values and c != SEX else "order" for c in ranks}
     packed = runs.lazy().select(
         "person",
         *((pl.col(order[c]) * _RANKS + rank).alias(c) for c, rank in ranks.items()),
@@ -138,7 +147,7 @@ def _demographics(
     )
     missing = [c for c in ("birth_date", "death_date") if c not in ranks]
     table = table.with_columns(pl.lit(None, dtype=pl.Date).alias(c) for c in missing)
-    conflicts = {c: int(latest.get_column(f"{c} differs").sum()) for c in ranks}
+    conflicts = {c: int(latest.get_column(f"{c} differs").sum()) for c in ranks if c != SEX}
     return table, conflicts
 
 

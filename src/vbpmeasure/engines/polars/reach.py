@@ -8,30 +8,47 @@ from operator import or_
 
 import polars as pl
 
-from vbpmeasure.engines.polars.days import DayColumns
+from vbpmeasure.engines.polars.days import DayColumns, day_date, day_number, month_shift
+from vbpmeasure.engines.polars.layout import Looked
 from vbpmeasure.engines.polars.literals import bits_literal
-from vbpmeasure.plan.dates import Window
+from vbpmeasure.plan.dates import INDEX_ANCHORS, Anchor, DateExpr
+from vbpmeasure.plan.index import IndexEvents
 
 Reach = tuple[tuple[int, int, int], ...]
 
 
-def reach_of(windows: Mapping[int, Sequence[Window] | None], days: DayColumns) -> Reach:
-    """Return (first day, last day, cohort bits) for the cohorts whose windows all have fixed ends.
+def reach_of(windows: Mapping[int, Sequence[Looked] | None], days: DayColumns) -> Reach:
+    """Return (first day, last day, cohort bits) for the cohorts whose windows all have fixed bounds.
 
-    Only a bound that is the same for everyone counts: it costs one comparison of a row. A cohort that is not named may
-    look at any day. Rows without a code day of their own are judged by the row's day.
+    Only a bound that is the same for everyone counts: it costs one comparison of a row. A window that is counted from
+    index events is bound by the window that these must lie in. A cohort that is not named may look at any day. Rows
+    without a code day of their own are judged by the row's day.
     """
     bits: dict[tuple[int, int], int] = {}
     for bit, looked_at in windows.items():
         if not looked_at:
             continue
-        first = [days.constant(w.start) for w in looked_at]
-        last = [days.constant(w.end) for w in looked_at]
+        first = [_bound(window.start, index, days, last=False) for window, index in looked_at]
+        last = [_bound(window.end, index, days, last=True) for window, index in looked_at]
         known_first, known_last = [d for d in first if d is not None], [d for d in last if d is not None]
         if len(known_first) == len(first) and len(known_last) == len(last):
             key = (min(known_first), max(known_last))
             bits[key] = bits.get(key, 0) | bit
     return tuple((*key, found) for key, found in sorted(bits.items()))
+
+
+def _bound(date: DateExpr, index: IndexEvents | None, days: DayColumns, *, last: bool) -> int | None:
+    """Return the earliest (or last) day that a date can be, None where that depends on the person."""
+    if index is None or date.anchor not in INDEX_ANCHORS:
+        return days.constant(date)
+    if date.anchor is not Anchor.INDEX and index.stays is not None:
+        return None  # the other end of a stay may lie anywhere
+    end = index.source.window.end if last else index.source.window.start
+    fixed = days.constant(end)
+    if fixed is None or not date.months:
+        return None if fixed is None else fixed + date.days
+    # The later of two days stays the later one when both are moved by months.
+    return day_number(month_shift(day_date(fixed), date.months)) + date.days
 
 
 def within_reach(day: pl.Expr, reach: Reach, every_bit: int) -> pl.Expr:

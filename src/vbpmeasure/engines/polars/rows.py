@@ -10,11 +10,14 @@ from vbpmeasure.data.contract import TABLES, VOID_STATUSES
 from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
+from vbpmeasure.engines.polars.details import Wanted
 from vbpmeasure.engines.polars.literals import EVERY_BIT, bits_literal
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import Reach, within_reach
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
+
+_NO_DETAILS = Wanted()
 
 
 def thin_rows(
@@ -26,23 +29,25 @@ def thin_rows(
     practitioners: Mapping[str, int],
     value_sets: Mapping[str, CodeSet],
     reach: Reach = (),
+    wanted: Wanted = _NO_DETAILS,
 ) -> pl.LazyFrame:
     """Return one row per input row that matters.
 
     Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
     text), own0 ... (a code's own day, for readings that have one), the code type columns as they are, and claim_id when
-    claim marks are asked for. ``needed`` has person_id, person, cohorts; ``reach`` the days that cohorts can look at.
+    claim marks are asked for. ``needed`` has person_id, person, cohorts; ``reach`` the days that cohorts can look at;
+    ``wanted`` the details that make more columns.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
     dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
     day = pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
-    wanted = _wanted(found, day, reach)
+    cohorts = _wanted(found, day, reach)
     rows = (
         frame.filter(pl.any_horizontal([r.matches for r in found]))
         .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
         .join(needed, on="person_id")
-        .filter((pl.col("cohorts") & wanted) != 0)
+        .filter((pl.col("cohorts") & cohorts) != 0)
     )
     if table == "medical_claim":
         rows = rows.with_columns(bits_of.side_bits(sheet.attributes, present, value_sets, practitioners))
@@ -51,7 +56,7 @@ def thin_rows(
         if contract.status_column in present:
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
-        bits = bits_of.record_bits(sheet.attributes, present, contract.status_column)
+        bits = bits_of.record_bits(sheet.attributes, present, contract.status_column, value_sets)
     claim = ["claim_id"] if sheet.marks and "claim_id" in present and table == "medical_claim" else []
     return rows.select(
         "person",
@@ -61,6 +66,7 @@ def thin_rows(
         *(f"code{i}" for i in range(len(found))),
         *(to_day(pl.col(r.date_column)).alias(f"own{i}") for i, r in enumerate(found) if r.date_column),
         *sorted({r.type_column for r in found if r.type_column}),
+        *wanted.columns(table, present, day),
         *claim,
     )
 

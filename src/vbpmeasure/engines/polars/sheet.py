@@ -1,7 +1,7 @@
 """The code sheet: which texts in which columns make which events, as small tables of numbers.
 
-Every condition on a row (place, modifier, provider, status, same claim) becomes one bit of an attribute integer;
-a trigger is then two masks: the bits it needs and the bits it forbids.
+Every condition on a row (place, modifier, provider, status, result, same claim) becomes one bit of an attribute
+integer; a trigger is then two masks: the bits it needs and the bits it forbids.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from vbpmeasure.data.contract import TABLES, USUAL_SOURCES
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.events import CLAIM_STATUSES, EventSet, LineFilter, Role, SameClaim
+from vbpmeasure.plan.events import CLAIM_STATUSES, Dated, EventSet, LineFilter, Role, SameClaim
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
 
@@ -49,7 +49,7 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One reading of a code: the event (or, negative, a claim mark), masks, and where it applies."""
+    """One reading of a code: the event (or, negative, a claim mark), masks, where it applies, which day it has."""
 
     event: int
     need: int
@@ -57,6 +57,7 @@ class Entry:
     roles: frozenset[Role]
     tables: frozenset[str]
     cohorts: int
+    dated: Dated = Dated.SERVICE
 
 
 @dataclass(slots=True)
@@ -89,6 +90,7 @@ class Sheet:
 
 _USUAL_TABLES = frozenset(USUAL_SOURCES)
 _CLAIMS = frozenset({"medical_claim"})
+_WITH_RESULT = frozenset({"lab_result", "observation"})
 _ENCOUNTERS = frozenset({"encounter"})
 _WITH_STATUS = frozenset(name for name, table in TABLES.items() if table.status_column)
 _ROLES_READ = {
@@ -112,7 +114,7 @@ def make_sheet(
                 sheet.mark_cohorts[mark] = sheet.mark_cohorts.get(mark, 0) | cohorts[event_set]
             roles = _ROLES_READ[trigger.role]
             for tables, needed in _needs(sheet, where, need):
-                entry = Entry(number, needed, forbid, roles, tables, cohorts[event_set])
+                entry = Entry(number, needed, forbid, roles, tables, cohorts[event_set], where.dated)
                 _add(sheet, trigger.value_sets, value_sets, entry)
             if where.provider_in and not where.unknown_provider:
                 if number not in sheet.unknown_provider:
@@ -121,7 +123,8 @@ def make_sheet(
                 unknown_need = need & ~sheet.attributes.bit("provider", where.provider_in)
                 unknown_need |= sheet.attributes.bit("provider unknown", None)
                 claims = _tables_of(where) & _CLAIMS
-                unknown = Entry(sheet.unknown_provider[number], unknown_need, forbid, roles, claims, cohorts[event_set])
+                shadowed, bits = sheet.unknown_provider[number], cohorts[event_set]
+                unknown = Entry(shadowed, unknown_need, forbid, roles, claims, bits, where.dated)
                 _add(sheet, trigger.value_sets, value_sets, unknown)
     for mark, bit in sheet.marks.items():
         _add(
@@ -146,6 +149,12 @@ def _masks(sheet: Sheet, where: LineFilter) -> tuple[int, int]:
         forbid |= bit("modifier", where.modifier_not_in)
     if where.provider_in:
         need |= bit("provider or unknown" if where.unknown_provider else "provider", where.provider_in)
+    if where.provider_not_in:
+        forbid |= bit("provider barred", where.provider_not_in)
+    if where.teeth:
+        need |= bit("tooth", where.teeth)
+    if where.result is not None:
+        need |= bit("result", where.result)
     for status in CLAIM_STATUSES:
         if status not in where.statuses:
             forbid |= bit("status", status)
@@ -159,7 +168,9 @@ def _masks(sheet: Sheet, where: LineFilter) -> tuple[int, int]:
 def _tables_of(where: LineFilter) -> frozenset[str]:
     """Return the tables whose rows can meet the filter."""
     tables = frozenset(where.sources) or _USUAL_TABLES
-    return tables & _ENCOUNTERS if where.encounter_classes or where.encounter_types else tables
+    tables = tables & _ENCOUNTERS if where.encounter_classes or where.encounter_types else tables
+    tables = tables & _CLAIMS if where.teeth else tables
+    return tables & _WITH_RESULT if where.result is not None else tables
 
 
 def _needs(sheet: Sheet, where: LineFilter, need: int) -> Iterator[tuple[frozenset[str], int]]:

@@ -78,6 +78,7 @@ def count_faults(program: Program, rows: Rows) -> dict[str, int]:
     By measure and fault, as in `plan.faults.fault_counter`; what never happens is left out.
     """
     people = timelines(rows)
+    known = {str(person.person_id) for person in people}
     counts: dict[str, int] = {}
     for measure in program.measures:
         found = dict.fromkeys(FAULTS, 0)
@@ -92,6 +93,6 @@ def count_faults(program: Program, rows: Rows) -> dict[str, int]:
                     found[STAYS_BACKWARDS] += stays.backwards
         for rate in measure.rates:
             if isinstance(rate, Indicator):
-                found[INDICATORS_LEFT_OUT] += left_out(rate, rows.get("indicator", ()), program.period)
+                found[INDICATORS_LEFT_OUT] += left_out(rate, rows.get("indicator", ()), program.period, known)
         counts |= {fault_counter(measure.id, fault): number for fault, number in found.items() if number}
     return counts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from vbpmeasure.engines.reference.cells import Row, as_day, as_text
@@ -114,7 +114,7 @@ def external_lines(measure: MeasurePlan, rate: Indicator, rows: Sequence[Row], p
         found = [each for row in of_entity if (each := counted(row, of_person=False)) is not None]
         sums = [(each.numerator, each.denominator) for each in found if each.denominator is not None]
         values = [each.value for each in found if each.value is not None]
-        sources = sorted({text for row in of_entity if (text := as_text(row.get("source"))) is not None})
+        sources = sorted({text for row in of_entity if (text := as_text(row.get("source")))})
         lines.append(
             ExternalLine(
                 measure=measure.id,
@@ -129,7 +129,11 @@ def external_lines(measure: MeasurePlan, rate: Indicator, rows: Sequence[Row], p
     return lines
 
 
-def left_out(rate: Indicator, rows: Sequence[Row], period: Period) -> int:
-    """Return how many rows of the indicator fit no rule and are left out."""
+def left_out(rate: Indicator, rows: Sequence[Row], period: Period, persons: Collection[str]) -> int:
+    """Return how many rows of the indicator fit no rule and are left out; ``persons`` are the ids of known persons."""
     of_person = rate.entity == PERSON
-    return sum(counted(row, of_person=of_person) is None for row in asked_for(rows, rate, period))
+    return sum(
+        counted(row, of_person=of_person) is None
+        for row in asked_for(rows, rate, period)
+        if not of_person or str(row["entity_id"]) in persons
+    )

@@ -13,7 +13,7 @@ from vbpmeasure.terminology.systems import SYSTEMS
 from vbpmeasure.terminology.value_sets import ValueSetLibrary
 
 # Systems whose codes stand in columns of their own (place, modifier, taxonomy), or in no event row at all.
-_NOT_ON_ROWS = frozenset({"POS", "MODIFIER", "NUCC", "INGREDIENT", "CDCREC", "HL7NULL", "BCP47"})
+_NOT_ON_ROWS = frozenset({"POS", "MODIFIER", "NUCC", "CDCREC", "HL7NULL", "BCP47"})
 _ON_ROWS = frozenset(SYSTEMS) - _NOT_ON_ROWS
 _ON_CLAIMS = frozenset({"CPT", "HCPCS", "CDT", "CDT_PREFIX", "ICD10CM", "ICD10PCS", "UBREV", "UBTOB_PREFIX", "UBDISP"})
 _SYSTEMS = {

@@ -72,9 +72,11 @@ class DuplicateKeys:
         "VBC202",
         "key_duplicate",
         "No claim line and no record stands twice",
-        "Two rows share claim_id and claim_line_number, or a record id. The engine counts distinct dates, so that "
-        "plain repetition changes few rates, but a file that was loaded twice is a sign of worse. Ids are compared by "
-        "a 64-bit hash; rows whose key is null are not counted. In practitioner the key is NPI and taxonomy.",
+        "Two rows share claim_id and claim_line_number, or a record id and its codes (a record that was coded in "
+        "several systems, or that holds several readings, has a row for each). The engine counts distinct dates, so "
+        "that plain repetition changes few rates, but a file that was loaded twice is a sign of worse. Ids are "
+        "compared by a 64-bit hash; rows whose key is null are not counted. In practitioner the key is NPI and "
+        "taxonomy.",
         "Load every file once; keep the last version of a claim line.",
         thresholds=Thresholds(warn=0.0, fail=0.005),
         columns={"practitioner": Thresholds(warn=0.05, fail=0.5)},
@@ -90,18 +92,26 @@ class DuplicateKeys:
         lacking = [c for c in key if not questions.ground.has(table, c)]
         if lacking:
             return f"no column {lacking[0]}"
-        questions.frame(table, "key_duplicate", lambda rows: repeated(rows.drop_nulls(key), key))
+        columns = self._told_apart(table, questions.ground)
+        questions.frame(table, "key_duplicate", lambda rows: repeated(rows.drop_nulls(key), columns))
         return None
 
     def answer(self, table: str, questions: Questions) -> Iterator[Outcome]:
         """Yield how many rows repeat a key."""
         bound, key = questions.ground.table(table), KEYS[table]
+        columns = self._told_apart(table, questions.ground)
         n = int(questions.counted(table, "key_duplicate").item())
-        name = " and ".join(key)
+        name = " and ".join(key) if len(columns) == len(key) else f"{key[0]} and code"
         text = f"{count(n, 'row repeats', 'rows repeat')} the {name} of another" if n else f"{name} is unique"
-        yield Outcome(
-            text, bound.rows, n, offending=bound.frame.drop_nulls(key).filter(pl.struct(key).is_duplicated()).sort(key)
-        )
+        twice = bound.frame.drop_nulls(key).filter(pl.struct(columns).is_duplicated()).sort(columns)
+        yield Outcome(text, bound.rows, n, offending=twice)
+
+    @staticmethod
+    def _told_apart(table: str, ground: Ground) -> list[str]:
+        """Return the columns in which two rows of a table must differ: the key, and for records their codes."""
+        pairs = TABLES[table].code_pairs if table in EVENT_TABLES and not table.endswith("_claim") else ()
+        codes = [c for pair in pairs for c in (pair.type_column, pair.code_column)]
+        return [*KEYS[table], *ground.present(table, tuple(codes))]
 
 
 def repeated(rows: pl.LazyFrame, columns: Sequence[str]) -> pl.LazyFrame:

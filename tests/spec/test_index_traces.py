@@ -1,0 +1,77 @@
+"""What `explain --person` says about index events and composites: candidates, look-backs, near misses, components."""
+
+from spec.grids import grid, people
+from spec.plans import ALWAYS, YEAR, code, codes, count, index, program, rate, since
+from vbpmeasure.engines.reference.render_trace import render
+from vbpmeasure.engines.reference.trace import trace_person
+from vbpmeasure.plan.flags import Not
+from vbpmeasure.plan.index import Keep, Stays
+from vbpmeasure.plan.measures import Composite, CompositeKind, EventRate, MemberMonths, MonthRule, Step
+
+SETS = {"screen": codes(CPT="96110"), "visit": codes(CPT="99213"), "stay": codes(UBREV="0120")}
+SCREEN, VISIT, STAY = (code(name) for name in SETS)
+TABLE = """
+    person | claim | on         | code
+    1      | a     | 2025-01-01 | 96110
+    1      | b     | 2025-01-20 | 96110
+    1      | c     | 2025-06-01 | 96110
+    1      | d     | 2025-09-01 | 96110
+    1      | e     | 2025-05-20 | 99213
+    1      | f     | 2025-02-01 | 99213
+    """
+NEW = Not(count(VISIT, since(-30, -1)), label="no visit in the 30 days before")
+
+
+def traces(*rates, table=TABLE):
+    rows = {"eligibility": people(1), "medical_claim": grid("medical_claim", table)}
+    return trace_person(program(*rates, sets=SETS), rows)
+
+
+def test_each_unit_has_a_trace_and_each_candidate_a_reason():
+    units = index(SCREEN, when=(NEW,), apart=31)
+    found = traces(rate(count(VISIT, since(0, 30)), units=units))
+    assert [str(trace.index.day) for trace in found] == ["2025-01-01", "2025-09-01"]
+    assert {str(c.event.day): c.dropped for c in found[0].candidates} == {
+        "2025-01-01": "",
+        "2025-01-20": "19 days after the last kept one (2025-01-01), 31 needed",
+        "2025-06-01": "fails: no visit in the 30 days before",
+        "2025-09-01": "",
+    }
+    assert found[1].candidates == ()
+    lines = render(found)
+    assert lines[0] == "m.r: R, index event 2025-01-01"
+    assert "│  ├─ [no] 2025-06-01: fails: no visit in the 30 days before" in lines
+    assert any("counted: 2025-05-20 medical_claim 99213, claim e" in line for line in lines)
+
+
+def test_a_follow_up_that_is_one_day_late():
+    (found,) = traces(rate(count(VISIT, since(0, 30)), units=index(SCREEN, keep=Keep.FIRST)))
+    assert found.near_miss == (
+        "no date of the event; a row of medical_claim on 2025-02-01 was passed over: outside the window, "
+        "1 day after its end"
+    )
+
+
+def test_nobody_to_judge_says_why():
+    (found,) = traces(rate(count(VISIT, since(0, 30)), units=index(STAY, stays=Stays())))
+    assert (found.row, found.near_miss) == (None, "there is no index event")
+    late = index(SCREEN, when=(Not(count(SCREEN, YEAR), label="no screen"),))
+    (found,) = traces(rate(count(VISIT, since(0, 30)), units=late))
+    assert found.near_miss == "no candidate is an index event; the last one, 2025-09-01: fails: no screen"
+    assert render([found])[2] == "├─ verdict: not eligible: no index event"
+
+
+def test_composites_and_event_rates():
+    member = rate(count(VISIT, since(0, 31)), units=index(SCREEN), rate_id="a")
+    other = rate(count(VISIT, YEAR), rate_id="b")
+    nobody = rate(count(VISIT, YEAR), population=(Not(ALWAYS),), rate_id="n")
+    both = Composite("c", "C", CompositeKind.OPPORTUNITY, (("m", "a"), ("m", "b"), ("m", "n")))
+    pooled = Composite("p", "P", CompositeKind.POOLED, (("m", "a"), ("m", "b")))
+    events = EventRate("e", "E", (Step("all", ALWAYS),), (), index(VISIT), MemberMonths(YEAR, MonthRule.ANY_DAY))
+    lines = render([trace for trace in traces(member, other, nobody, both, pooled, events) if trace.rate in "cpe"])
+    assert "├─ verdict: 1 of 2 components met" in lines
+    assert "│  ├─ [no] m.a: not met (2 of 4 index events)" in lines
+    assert "│  ├─ [yes] m.b: met" in lines
+    assert "│  └─ [--] m.n: not eligible" in lines
+    assert "└─ made from the counts of m.a, m.b" in lines
+    assert "├─ verdict: in the denominator: 2 events in 12 member-months" in lines
