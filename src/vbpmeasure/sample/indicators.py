@@ -24,7 +24,7 @@ ASKED_ABOUT_READING = 0.30
 def person_rows(scene: Scene, who: Ints, when: Ints) -> pl.DataFrame:
     """Return the rows about children: referrals after positive screens (``who``, ``when``), and early literacy.
 
-    One row per child and indicator, ordered by indicator and child; the period is the measurement year.
+    One row per child and indicator, ordered by child and indicator; the period is the measurement year.
     """
     chunk, people = scene.chunk, scene.people
     rng = scene.rng("indicators")
@@ -34,12 +34,11 @@ def person_rows(scene: Scene, who: Ints, when: Ints) -> pl.DataFrame:
     young = (birth_year >= chunk.year - 5) & (birth_year <= chunk.year - 1)
     asked = np.nonzero(young & some(rng, people.size, ASKED_ABOUT_READING))[0]
     read_to = some(rng, asked.shape[0], READ_TO)
-    return pl.concat(
-        [
-            _of_people(chunk, "developmental_referral", screened, referred, "synthetic_referrals"),
-            _of_people(chunk, "early_literacy_support", asked, read_to, "synthetic_survey"),
-        ]
-    )
+    rows = [
+        _of_people(chunk, "developmental_referral", screened, referred, "synthetic_referrals"),
+        _of_people(chunk, "early_literacy_support", asked, read_to, "synthetic_survey"),
+    ]
+    return pl.concat(rows).sort("entity_id", "indicator_id")
 
 
 def _of_people(chunk: Chunk, name: str, who: Ints, met: Bools, source: str) -> pl.DataFrame:
@@ -61,7 +60,7 @@ def plan_rows(seed: int, year: int) -> pl.DataFrame:
             ("kindergarten_assessment", "plan", plan, float(ready), float(children), None, "synthetic_schools"),
             ("high_school_graduation", "plan", plan, float(graduated), float(pupils), None, "synthetic_schools"),
         ]
-    return _frame(year, sorted(rows, key=lambda row: (row[0], row[2])))
+    return _frame(year, sorted(rows, key=lambda row: (row[2], row[0])))
 
 
 def _frame(year: int, rows: list[tuple[str, str, str, float | None, float | None, float | None, str]]) -> pl.DataFrame:

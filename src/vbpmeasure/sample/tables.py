@@ -43,6 +43,7 @@ def eligibility_table(chunk: Chunk, people: People, spans: Spans) -> pl.DataFram
     hospice = people.hospice[who]
     in_hospice = (hospice > NULL) & (spans.start <= hospice + 14) & (hospice <= until)
     dental = rng.random(people.size) < 0.95
+    carved_out = chunk.rng("benefits").random((2, people.size)) < 0.02
     return pl.DataFrame(
         [
             person_ids(chunk, who),
@@ -65,6 +66,8 @@ def eligibility_table(chunk: Chunk, people: People, spans: Spans) -> pl.DataFram
             pl.Series("hospice_flag", in_hospice),
             pl.Series("medical_benefit", np.ones(size, dtype=np.bool_)),
             pl.Series("dental_benefit", dental[who]),
+            pl.Series("pharmacy_benefit", ~carved_out[0][who]),
+            pl.Series("mental_health_benefit", ~carved_out[1][who]),
             CODES.column("zip_code", area[home_area][who]),
             _texts("data_source", "synthetic_enrollment", size),
         ]
