@@ -237,3 +237,13 @@ def test_the_age_of_a_leap_day_child_changes_on_28_february(judge):
 
 def test_an_age_on_a_null_day_is_no_age(judge):
     assert judge(program(rate(AgeBetween(0, 200, death()))), eligibility=people(1)) == {"1": "open"}
+
+
+def test_a_first_step_on_a_date_that_nobody_has(judge):
+    """No column of deaths at all, beside a step that is the same for everybody."""
+    visit = count(code("a"), YEAR)
+    dead = DateWithin(end(), Window(death(), end()))
+    plan = program(rate(visit, rate_id="all"), rate(visit, (dead,), rate_id="died"), sets=SETS)
+    found = judge(plan, eligibility=people(1, 2, 3), medical_claim=[])
+    assert found["all"] == {"1": "open", "2": "open", "3": "open"}
+    assert found["died"] == {"1": "absent", "2": "absent", "3": "absent"}

@@ -3,7 +3,22 @@
 import pytest
 
 from spec.grids import grid, people
-from spec.plans import EVER, YEAR, at, code, codes, count, end, first, index, principal, program, rate, since, start
+from spec.plans import (
+    EVER,
+    YEAR,
+    at,
+    code,
+    codes,
+    count,
+    end,
+    first,
+    index,
+    principal,
+    program,
+    rate,
+    since,
+    start,
+)
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window, Windowed
 from vbpmeasure.plan.events import Dated
 from vbpmeasure.plan.flags import AgeBetween, AllOf, DateWithin, Enrolled, Not

@@ -79,7 +79,7 @@ def evaluate(
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
     needed = judged.lazy().filter(_matters(layout)).select("person_id", "person", "cohorts")
-    reach = reach_of(layout.cohort_windows, days)
+    reach = reach_of(layout.cohort_windows, layout.undated, days)
     found = load_events(tables, asked, needed, program.value_sets, queries, reach)
     judged, met = after_events(layout, coverage, found, judged, days, queries)
     units = find_units(layout, coverage, found, judged, met, criteria, queries) if layout.scopes else pl.DataFrame()

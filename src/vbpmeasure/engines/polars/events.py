@@ -12,7 +12,7 @@ from vbpmeasure.engines.polars.columns import Reading, readings
 from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.reach import Reach
+from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach
 from vbpmeasure.engines.polars.rows import read_practitioners, thin_rows
 from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
 from vbpmeasure.plan.events import Dated
@@ -54,7 +54,7 @@ def load_events(
     needed: pl.LazyFrame,
     value_sets: Mapping[str, CodeSet],
     queries: Queries,
-    reach: Reach = (),
+    reach: Reach = EVERYWHERE,
 ) -> Found:
     """Read every event table once; return the events in it.
 
@@ -140,10 +140,12 @@ def _day(position: int, reading: Reading, columns: Collection[str]) -> pl.Expr:
 def _carriers(rows: pl.DataFrame, position: int, reading: Reading) -> pl.LazyFrame:
     """Return the rows that carry a text of the reading and meet its conditions, once for each entry."""
     bits = pl.col("bits")
+    # A code with a day of its own is not bound to the days that the row's cohorts can look at.
+    cohorts = pl.col("cohorts" if reading.date_column else "reaching")
     passes = (
         ((bits & pl.col("need")) == pl.col("need"))
         & ((bits & pl.col("forbid")) == 0)
-        & ((pl.col("cohorts") & pl.col("wanted")) != 0)
+        & ((cohorts & pl.col("wanted")) != 0)
     )
     return _read(rows, position, reading, marks=False).filter(passes)
 

@@ -50,7 +50,7 @@ class Layout:
     events too. ``events``: event sets by number. ``scopes``: the definitions of index events. ``cohorts``: distinct
     population prefixes that need no event, each with its bit; ``node_cohorts`` and ``event_cohorts`` hold the bits of
     the rates that use a node or an event set. ``cohort_windows`` holds, by bit, every window in which its rates look
-    for events, or None where any day may matter.
+    for events, or None where any day may matter; ``undated`` the bits of cohorts that look at rows without a day.
     """
 
     rates: list[tuple[MeasurePlan, Rate]] = field(default_factory=list)
@@ -61,6 +61,7 @@ class Layout:
     node_cohorts: dict[Node, int] = field(default_factory=dict)
     event_cohorts: dict[EventSet, int] = field(default_factory=dict)
     cohort_windows: dict[int, list[Looked] | None] = field(default_factory=dict)
+    undated: int = 0
     _bits: dict[tuple[str, tuple[Flag, ...]], int] = field(default_factory=dict)
 
     def cohort(self, prefix: tuple[Flag, ...], purpose: str = "") -> int:
@@ -135,14 +136,21 @@ def _add_rate(layout: Layout, rate: Rate) -> None:
 def _add_scope(layout: Layout, index: IndexEvents, bit: int) -> Scope:
     if index not in layout.scopes:
         number = len(layout.scopes)
-        # Rows that make no index event are counted whoever they are about, and whatever the day.
-        everybody = layout.cohort((), "index events")
-        layout.look_everywhere(everybody)
+        # Rows that make no index event are counted whoever they are about: a stay may lack a date or run backwards on
+        # whatever day, any other row is at fault only without one.
+        everybody = layout.cohort((), "stays" if index.stays else "index events")
+        if index.stays:
+            layout.look_everywhere(everybody)
+        else:
+            layout.undated |= everybody
         layout.add_events(index.source.events, everybody)
         event = layout.events[index.source.events]
         layout.scopes[index] = Scope(number, index, event, 1 << (number % COHORT_BITS))
     scope = layout.scopes[index]
     scope.cohorts |= bit
+    if index.stays is None:
+        layout.add_events(index.source.events, bit)
+        layout.look_in(bit, [(index.source.window, None)])
     for date in (index.source.window.start, index.source.window.end):
         _add_first_dates(layout, date, bit)
     for criterion in index.when:

@@ -88,7 +88,9 @@ def judge_nodes(
 def without_first_dates(table: pl.DataFrame, nodes: Iterable[Node], days: DayColumns) -> pl.DataFrame:
     """Return the table with a null column for each date of a first event, until these are known."""
     columns = [c for n in nodes if isinstance(n, FirstDate) for c in days.of_event(n)]
-    return table.with_columns(pl.lit(None, dtype=pl.Int32).alias(c) for c in columns)
+    table = table.with_columns(pl.lit(None, dtype=pl.Int32).alias(c) for c in columns)
+    # A column that is one value throughout stays that value, and Polars loses its length where `fill_null` meets it.
+    return pl.DataFrame(table.get_columns())
 
 
 def _is_of_birth(flag: Flag) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
@@ -10,22 +11,36 @@ import polars as pl
 
 from vbpmeasure.engines.polars.days import DayColumns, day_date, day_number, month_shift
 from vbpmeasure.engines.polars.layout import Looked
-from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.literals import EVERY_BIT, bits_literal
 from vbpmeasure.plan.dates import INDEX_ANCHORS, Anchor, DateExpr
 from vbpmeasure.plan.index import IndexEvents
 
-Reach = tuple[tuple[int, int, int], ...]
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """``ranges``: first day, last day, cohort bits; ``undated``: the bits of cohorts that look at rows without a day.
+
+    A cohort that is in neither may look at any day.
+    """
+
+    ranges: tuple[tuple[int, int, int], ...] = ()
+    undated: int = 0
 
 
-def reach_of(windows: Mapping[int, Sequence[Looked] | None], days: DayColumns) -> Reach:
-    """Return (first day, last day, cohort bits) for the cohorts whose windows all have fixed bounds.
+EVERYWHERE = Reach()
+
+
+def reach_of(windows: Mapping[int, Sequence[Looked] | None], undated: int, days: DayColumns) -> Reach:
+    """Return the reach of the cohorts whose windows all have fixed bounds.
 
     Only a bound that is the same for everyone counts: it costs one comparison of a row. A window that is counted from
-    index events is bound by the window that these must lie in. A cohort that is not named may look at any day. Rows
-    without a code day of their own are judged by the row's day.
+    index events is bound by the window that these must lie in. Codes with a day of
+    their own are not judged by the row's day.
     """
     bits: dict[tuple[int, int], int] = {}
     for bit, looked_at in windows.items():
+        if looked_at is None:
+            undated &= ~bit
         if not looked_at:
             continue
         first = [_bound(window.start, index, days, last=False) for window, index in looked_at]
@@ -34,7 +49,9 @@ def reach_of(windows: Mapping[int, Sequence[Looked] | None], days: DayColumns) -
         if len(known_first) == len(first) and len(known_last) == len(last):
             key = (min(known_first), max(known_last))
             bits[key] = bits.get(key, 0) | bit
-    return tuple((*key, found) for key, found in sorted(bits.items()))
+        else:
+            undated &= ~bit  # the bit is shared with a cohort that may look at any day
+    return Reach(tuple((*key, found) for key, found in sorted(bits.items())), undated)
 
 
 def _bound(date: DateExpr, index: IndexEvents | None, days: DayColumns, *, last: bool) -> int | None:
@@ -51,10 +68,12 @@ def _bound(date: DateExpr, index: IndexEvents | None, days: DayColumns, *, last:
     return day_number(month_shift(day_date(fixed), date.months)) + date.days
 
 
-def within_reach(day: pl.Expr, reach: Reach, every_bit: int) -> pl.Expr:
+def within_reach(day: pl.Expr, reach: Reach) -> pl.Expr:
     """Return the bits of the cohorts that can look at a day; those out of ``reach``'s care keep theirs."""
-    bounded = reduce(or_, (bits for _, _, bits in reach), 0)
-    held = bits_literal(every_bit & ~bounded)
-    for first, last, bits in reach:
+    bounded = reduce(or_, (bits for _, _, bits in reach.ranges), reach.undated)
+    held = bits_literal(EVERY_BIT & ~bounded)
+    if reach.undated:
+        held = held | pl.when(day.is_null()).then(bits_literal(reach.undated)).otherwise(bits_literal(0))
+    for first, last, bits in reach.ranges:
         held = held | pl.when(day.is_between(first, last)).then(bits_literal(bits)).otherwise(bits_literal(0))
     return held

@@ -11,9 +11,9 @@ from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
 from vbpmeasure.engines.polars.details import Wanted
-from vbpmeasure.engines.polars.literals import EVERY_BIT, bits_literal
+from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.reach import Reach, within_reach
+from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach, within_reach
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.plan.measures import CodeSet
 
@@ -28,21 +28,22 @@ def thin_rows(
     needed: pl.LazyFrame,
     practitioners: Mapping[str, int],
     value_sets: Mapping[str, CodeSet],
-    reach: Reach = (),
+    reach: Reach = EVERYWHERE,
     wanted: Wanted = _NO_DETAILS,
 ) -> pl.LazyFrame:
     """Return one row per input row that matters.
 
-    Columns: person, cohorts, day, bits (of the attributes), code0, code1 ... (one per reading: the number of the
-    text), own0 ... (a code's own day, for readings that have one), the code type columns as they are, and claim_id when
-    claim marks are asked for. ``needed`` has person_id, person, cohorts; ``reach`` the days that cohorts can look at;
-    ``wanted`` the details that make more columns.
+    Columns: person, cohorts, reaching (the cohorts that can look at the day), day, bits (of the attributes), code0,
+    code1 ... (one per reading: the number of the text), own0 ... (a code's own day, for readings that have one), the
+    code type columns as they are, and claim_id when claim marks are asked for. ``needed`` has person_id, person,
+    cohorts; ``reach`` the days that cohorts can look at; ``wanted`` the details that make more columns.
     """
     contract = TABLES[table]
     present = set(frame.collect_schema().names())
     dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
     day = pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
-    cohorts = _wanted(found, day, reach)
+    held = within_reach(day, reach)
+    cohorts = _wanted(found, held)
     rows = (
         frame.filter(pl.any_horizontal([r.matches for r in found]))
         .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
@@ -61,6 +62,7 @@ def thin_rows(
     return rows.select(
         "person",
         "cohorts",
+        (pl.col("cohorts") & held).alias("reaching"),
         day.alias("day"),
         bits.alias("bits"),
         *(f"code{i}" for i in range(len(found))),
@@ -71,7 +73,7 @@ def thin_rows(
     )
 
 
-def _wanted(found: list[Reading], day: pl.Expr, reach: Reach) -> pl.Expr:
+def _wanted(found: list[Reading], held: pl.Expr) -> pl.Expr:
     """Return the bits of the cohorts that ask for a row: for the event of one of its codes, or for a claim mark."""
     on_day, any_day = bits_literal(0), bits_literal(0)
     for i, reading in enumerate(found):
@@ -84,7 +86,7 @@ def _wanted(found: list[Reading], day: pl.Expr, reach: Reach) -> pl.Expr:
         marked = reading.marked(number)
         if marked is not None:
             any_day = any_day | marked
-    return any_day | (on_day & within_reach(day, reach, EVERY_BIT) if reach else on_day)
+    return any_day | (on_day & held)
 
 
 def read_practitioners(
