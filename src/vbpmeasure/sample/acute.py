@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vbpmeasure.sample.arrays import NULL, Bools, Chunk, Floats, Ints, age_on, some, uniform_days
+from vbpmeasure.sample.arrays import NULL, Bools, Chunk, Ints, age_on, some, uniform_days
+from vbpmeasure.sample.draws import by_age, codes_of, times
 from vbpmeasure.sample.ledger import Ledger, Line
 from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
@@ -18,33 +19,10 @@ _BEHAVIOR = "F902 F411 F321 F4323 F913 F900 F331"
 _TESTS = "85025 87880 80053 87804 81003 87081 84443 83036 80061 85018"
 
 
-def _times(rng: np.random.Generator, chunk: Chunk, people: People, rate: Floats | float) -> tuple[Ints, Ints]:
-    """Return (child, day) of events at a yearly rate, spread over each child's days in the extract."""
-    first = np.maximum(people.birth, chunk.start)
-    last = np.where(people.death > NULL, people.death, chunk.end)
-    years = np.maximum(last - first + 1, 0) / 365.25
-    count = rng.poisson(np.broadcast_to(rate, (people.size,)) * years)
-    who = np.repeat(np.arange(people.size), count)
-    return who, uniform_days(rng, first[who], last[who], who.shape[0])
-
-
-def _by_age(people: People, chunk: Chunk, *bands: tuple[int, float]) -> Floats:
-    """Return a value per child by its age in the middle of the extract; each band is (oldest age, value)."""
-    age = age_on(people.birth, np.full(people.size, (chunk.start + chunk.end) // 2))
-    out = np.full(people.size, bands[-1][1])
-    for oldest, value in reversed(bands):
-        out = np.where(age <= oldest, value, out)
-    return out
-
-
-def _codes(rng: np.random.Generator, size: int, texts: str) -> Ints:
-    return rng.choice(CODES.many(texts), size=size)
-
-
 def sick_visits(chunk: Chunk, ledger: Ledger, people: People, providers: Providers, home: Ints) -> None:
     """Office and telehealth visits for illness, with a rapid test or an injection now and then."""
     rng = chunk.rng("sick visits")
-    who, when = _times(rng, chunk, people, _by_age(people, chunk, (1, 4.6), (4, 3.2), (11, 1.9), (17, 1.6), (21, 1.5)))
+    who, when = times(rng, chunk, people, by_age(people, chunk, (1, 4.6), (4, 3.2), (11, 1.9), (17, 1.6), (21, 1.5)))
     size = who.shape[0]
     remote = some(rng, size, 0.07)
     urgent = some(rng, size, 0.12)
@@ -54,11 +32,11 @@ def sick_visits(chunk: Chunk, ledger: Ledger, people: People, providers: Provide
         when,
         place=np.where(urgent & ~remote, CODES("20"), place),
         provider=np.where(some(rng, size, 0.7), home[who], providers.draw(rng, "pcp", size)),
-        dx=[_codes(rng, size, _SICK), np.where(some(rng, size, 0.25), _codes(rng, size, _SICK), -1)],
+        dx=[codes_of(rng, size, _SICK), np.where(some(rng, size, 0.25), codes_of(rng, size, _SICK), -1)],
         lines=[
             Line(
                 np.where(some(rng, size, 0.65), CODES("99213"), CODES("99214")),
-                mod1=np.where(remote, _codes(rng, size, "95 GT 93"), -1),
+                mod1=np.where(remote, codes_of(rng, size, "95 GT 93"), -1),
                 cents=8100,
             ),
             Line(CODES("87880"), on=some(rng, size, 0.16) & ~remote, mod1=CODES("QW"), cents=1500),
@@ -71,17 +49,17 @@ def sick_visits(chunk: Chunk, ledger: Ledger, people: People, providers: Provide
 def specialist_visits(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) -> None:
     """Visits to specialists; a few carry a routine-examination diagnosis, which counts only for primary care."""
     rng = chunk.rng("specialist visits")
-    who, when = _times(rng, chunk, people, 0.4)
+    who, when = times(rng, chunk, people, 0.4)
     size = who.shape[0]
     ledger.add(
         who,
         when,
         place=np.where(some(rng, size, 0.2), CODES("22"), CODES("11")),
         provider=providers.draw(rng, "specialist", size),
-        dx=[np.where(some(rng, size, 0.03), CODES("Z00129"), _codes(rng, size, _SICK))],
+        dx=[np.where(some(rng, size, 0.03), CODES("Z00129"), codes_of(rng, size, _SICK))],
         lines=[
-            Line(_codes(rng, size, "99203 99204 99213 99214"), cents=9900),
-            Line(_codes(rng, size, "92567 95004 93000 31231"), on=some(rng, size, 0.35), cents=5100),
+            Line(codes_of(rng, size, "99203 99204 99213 99214"), cents=9900),
+            Line(codes_of(rng, size, "92567 95004 93000 31231"), on=some(rng, size, 0.35), cents=5100),
         ],
     )
 
@@ -89,10 +67,10 @@ def specialist_visits(chunk: Chunk, ledger: Ledger, people: People, providers: P
 def emergencies(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) -> None:
     """Emergency visits: the hospital's bill and the physician's claim."""
     rng = chunk.rng("emergencies")
-    who, when = _times(rng, chunk, people, _by_age(people, chunk, (1, 0.75), (4, 0.55), (11, 0.3), (21, 0.35)))
+    who, when = times(rng, chunk, people, by_age(people, chunk, (1, 0.75), (4, 0.55), (11, 0.3), (21, 0.35)))
     size = who.shape[0]
-    dx = _codes(rng, size, _EMERGENCY)
-    level = _codes(rng, size, "99282 99283 99283 99284 99285")
+    dx = codes_of(rng, size, _EMERGENCY)
+    level = codes_of(rng, size, "99282 99283 99283 99284 99285")
     ledger.add(
         who,
         when,
@@ -100,7 +78,7 @@ def emergencies(chunk: Chunk, ledger: Ledger, people: People, providers: Provide
         bill=CODES("131"),
         disposition=CODES("01"),
         provider=providers.draw(rng, "hospital", size),
-        dx=[dx, np.where(some(rng, size, 0.3), _codes(rng, size, _SICK), -1)],
+        dx=[dx, np.where(some(rng, size, 0.3), codes_of(rng, size, _SICK), -1)],
         lines=[
             Line(level, revenue=CODES("0450"), cents=38000),
             Line(-1, on=some(rng, size, 0.6), revenue=CODES("0250"), cents=2500),
@@ -161,7 +139,7 @@ def births(chunk: Chunk, ledger: Ledger, people: People, providers: Providers, n
 def stays(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) -> None:
     """Other hospital stays, and the last stay of a few children who died."""
     rng = chunk.rng("stays")
-    who, when = _times(rng, chunk, people, _by_age(people, chunk, (1, 0.06), (21, 0.02)))
+    who, when = times(rng, chunk, people, by_age(people, chunk, (1, 0.06), (21, 0.02)))
     dying = np.nonzero((people.death > NULL) & some(rng, people.size, 0.5))[0]
     who = np.concatenate([who, dying])
     nights = np.asarray(rng.integers(1, 7, size=who.shape[0]), dtype=np.int64)
@@ -182,7 +160,7 @@ def stays(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) ->
         bill=CODES("111"),
         disposition=np.where(died, CODES("20"), CODES("01")),
         provider=providers.draw(rng, "hospital", size),
-        dx=[_codes(rng, size, _STAY), _codes(rng, size, _SICK)],
+        dx=[codes_of(rng, size, _STAY), codes_of(rng, size, _SICK)],
         lines=[
             Line(-1, revenue=CODES("0120"), cents=240000),
             Line(-1, revenue=CODES("0250"), cents=30000),
@@ -194,18 +172,18 @@ def stays(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) ->
 def laboratories(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) -> None:
     """Independent laboratories; some copy the routine-examination diagnosis of the visit, which must not count."""
     rng = chunk.rng("laboratories")
-    who, when = _times(rng, chunk, people, _by_age(people, chunk, (1, 0.5), (11, 0.4), (21, 0.7)))
+    who, when = times(rng, chunk, people, by_age(people, chunk, (1, 0.5), (11, 0.4), (21, 0.7)))
     size = who.shape[0]
     ledger.add(
         who,
         when,
         place=CODES("81"),
         provider=providers.draw(rng, "lab", size),
-        dx=[np.where(some(rng, size, 0.2), CODES("Z00129"), _codes(rng, size, _SICK))],
+        dx=[np.where(some(rng, size, 0.2), CODES("Z00129"), codes_of(rng, size, _SICK))],
         lines=[
-            Line(_codes(rng, size, _TESTS), cents=1400),
+            Line(codes_of(rng, size, _TESTS), cents=1400),
             Line(CODES("36415"), on=some(rng, size, 0.7), cents=300),
-            Line(_codes(rng, size, _TESTS), on=some(rng, size, 0.35), cents=1400),
+            Line(codes_of(rng, size, _TESTS), on=some(rng, size, 0.35), cents=1400),
         ],
     )
 
@@ -214,11 +192,14 @@ def dentists(chunk: Chunk, ledger: Ledger, people: People, providers: Providers)
     """Dental visits (CDT codes): examination, cleaning, fluoride, at times sealants or a filling."""
     rng = chunk.rng("dentists")
     goes = some(rng, people.size, 0.55)
-    who, when = _times(rng, chunk, people, np.where(goes, 1.35, 0.12))
+    who, when = times(rng, chunk, people, np.where(goes, 1.35, 0.12))
     keep = when >= people.birth[who] + 330
     who, when = who[keep], when[keep]
     size = who.shape[0]
     age = age_on(people.birth[who], when)
+    # Mostly teeth that no measure asks for; some lines come without a number.
+    tooth = codes_of(chunk.rng("tooth numbers"), size, "4 5 12 13 20 21 28 29 3 14 K L S T")
+    tooth = np.where(when % 3 == 0, -1, tooth)
     ledger.add(
         who,
         when,
@@ -233,8 +214,8 @@ def dentists(chunk: Chunk, ledger: Ledger, people: People, providers: Providers)
             ),
             Line(CODES("D1120"), on=some(rng, size, 0.85) & (age < 14), cents=4100),
             Line(np.where(some(rng, size, 0.6), CODES("D1206"), CODES("D1208")), on=some(rng, size, 0.6), cents=2100),
-            Line(CODES("D1351"), on=some(rng, size, 0.18) & (age >= 6), cents=3300),
-            Line(CODES("D2391"), on=some(rng, size, 0.15), cents=9000),
+            Line(CODES("D1351"), on=some(rng, size, 0.18) & (age >= 6), tooth=tooth, cents=3300),
+            Line(CODES("D2391"), on=some(rng, size, 0.15), tooth=tooth, cents=9000),
         ],
     )
 
@@ -242,8 +223,8 @@ def dentists(chunk: Chunk, ledger: Ledger, people: People, providers: Providers)
 def therapies(chunk: Chunk, ledger: Ledger, people: People, providers: Providers) -> None:
     """Courses of speech or occupational therapy, and of psychotherapy (much of it by video)."""
     rng = chunk.rng("therapies")
-    early = np.where(some(rng, people.size, 0.05), _by_age(people, chunk, (8, 14.0), (21, 0.0)), 0.0)
-    who, when = _times(rng, chunk, people, early)
+    early = np.where(some(rng, people.size, 0.05), by_age(people, chunk, (8, 14.0), (21, 0.0)), 0.0)
+    who, when = times(rng, chunk, people, early)
     keep = when >= people.birth[who] + 400
     who, when = who[keep], when[keep]
     size = who.shape[0]
@@ -252,14 +233,14 @@ def therapies(chunk: Chunk, ledger: Ledger, people: People, providers: Providers
         when,
         place=np.where(some(rng, size, 0.3), CODES("12"), CODES("11")),
         provider=providers.draw(rng, "therapist", size),
-        dx=[_codes(rng, size, _THERAPY)],
+        dx=[codes_of(rng, size, _THERAPY)],
         lines=[
-            Line(_codes(rng, size, "92507 97530 97110"), mod1=_codes(rng, size, "GN GO GP"), cents=6200),
+            Line(codes_of(rng, size, "92507 97530 97110"), mod1=codes_of(rng, size, "GN GO GP"), cents=6200),
             Line(CODES("92523"), on=some(rng, size, 0.05), cents=15000),
         ],
     )
-    talking = np.where(some(rng, people.size, 0.08), _by_age(people, chunk, (6, 0.0), (21, 8.0)), 0.0)
-    who, when = _times(rng, chunk, people, talking)
+    talking = np.where(some(rng, people.size, 0.08), by_age(people, chunk, (6, 0.0), (21, 8.0)), 0.0)
+    who, when = times(rng, chunk, people, talking)
     size = who.shape[0]
     remote = some(rng, size, 0.4)
     ledger.add(
@@ -267,8 +248,10 @@ def therapies(chunk: Chunk, ledger: Ledger, people: People, providers: Providers
         when,
         place=np.where(remote, CODES("10"), np.where(some(rng, size, 0.2), CODES("53"), CODES("11"))),
         provider=providers.draw(rng, "behavioral", size),
-        dx=[_codes(rng, size, _BEHAVIOR)],
-        lines=[Line(_codes(rng, size, "90834 90837 90832 90847"), mod1=np.where(remote, CODES("95"), -1), cents=10500)],
+        dx=[codes_of(rng, size, _BEHAVIOR)],
+        lines=[
+            Line(codes_of(rng, size, "90834 90837 90832 90847"), mod1=np.where(remote, CODES("95"), -1), cents=10500)
+        ],
     )
 
 
@@ -304,6 +287,6 @@ def rare_conditions(chunk: Chunk, ledger: Ledger, people: People, providers: Pro
             uniform_days(rng, first, last, size),
             place=CODES("22"),
             provider=providers.draw(rng, "specialist", size),
-            dx=[np.where(some(rng, size, 0.4), CODES("R509"), _codes(rng, size, codes)), _codes(rng, size, codes)],
+            dx=[np.where(some(rng, size, 0.4), CODES("R509"), codes_of(rng, size, codes)), codes_of(rng, size, codes)],
             lines=[Line(CODES("99214"), cents=12500)],
         )

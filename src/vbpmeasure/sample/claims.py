@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -13,11 +15,13 @@ from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
 from vbpmeasure.sample.providers import UNKNOWN_PROVIDER, Providers
 
-_FILLERS = "Z6852 J309 J4520 Z7722 F909 K219 L209 R6251 Z818 E669 Z590 H5203 Z9109 J353 R011 Z87730"
+# Nothing that a measure looks for: what makes a numerator or a population is planted on purpose.
+_FILLERS = "R0981 J309 J4520 Z7722 H6123 K219 L209 R6251 Z818 E669 Z7689 H5203 Z9109 J353 R011 Z87730"
 # Chance of one more diagnosis, by how many there are.
 _NEXT_DIAGNOSIS = (0.0, 0.32, 0.42, 0.40, 0.35, 0.35, 0.35, 0.35)
 _KINDS = ("professional", "institutional", "dental")
 _STATUSES = "paid denied pending reversed"
+_LEDGER = 5_000_000  # claims of a ledger are numbered from here: more than a chunk can have in the one before
 
 
 def _fill_diagnoses(rng: np.random.Generator, dx: npt.NDArray[np.int64]) -> None:
@@ -43,9 +47,28 @@ def _statuses(rng: np.random.Generator, size: int) -> tuple[Ints, npt.NDArray[np
     return status, np.asarray((u >= 0.06) & (u < 0.069))
 
 
-def claim_table(chunk: Chunk, people: People, cover: Coverage, providers: Providers, ledger: Ledger) -> pl.DataFrame:
-    """Return the claim lines of a chunk: one row per line, ordered by person, first day of the claim, claim, line."""
-    rng = chunk.rng("claims")
+def claim_table(
+    chunk: Chunk, people: People, cover: Coverage, providers: Providers, ledgers: Mapping[str, Ledger]
+) -> pl.DataFrame:
+    """Return the claim lines of a chunk: one row per line, ordered by person, first day of the claim, claim, line.
+
+    ``ledgers`` by the name of the random stream that judges their claims: what is added to one ledger changes nothing
+    in the claims of another.
+    """
+    parts = [
+        _claim_lines(chunk, people, cover, topic, ledger, place * _LEDGER)
+        for place, (topic, ledger) in enumerate(ledgers.items())
+    ]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((columns["day"], columns["person"]))
+    return _frame(chunk, cover, providers, {name: values[order] for name, values in columns.items()})
+
+
+def _claim_lines(
+    chunk: Chunk, people: People, cover: Coverage, topic: str, ledger: Ledger, first: int
+) -> dict[str, Ints]:
+    """Return the lines of one ledger as columns: those of their header, their own, ``dx``, and the claim's number."""
+    rng = chunk.rng(topic)
     head, dx, line = ledger.joined()
     last = np.where(people.death > NULL, people.death, chunk.end)
     inside = (
@@ -69,10 +92,14 @@ def claim_table(chunk: Chunk, people: People, cover: Coverage, providers: Provid
     claim, second = claim[order], second[order]
     source, new = _lines_of(claim, line["claim"])
     of = claim[new]
-    number = _line_numbers(new)
     columns = {name: values[of] for name, values in head.items()}
     columns["status"] = np.where(second[new] > 0, CODES("paid"), columns["status"])
-    return _frame(chunk, cover, providers, columns, dx[of], {n: v[source] for n, v in line.items()}, new, number, rng)
+    columns |= {name: values[source] for name, values in line.items()}
+    columns["dx"] = dx[of]
+    columns["number"] = _line_numbers(new)
+    columns["claim"] = first + new
+    columns["line_day"] = np.where(rng.random(of.shape[0]) < 0.01, NULL, columns["day"] + columns["offset"])
+    return columns
 
 
 def _lines_of(claim: Ints, line_claim: Ints) -> tuple[Ints, Ints]:
@@ -111,11 +138,7 @@ def numbered(name: str, prefix: str, chunk: Chunk, number: Ints) -> pl.Series:
     return (prefix + pl.Series(chunk.number * 10_000_000 + number + 1).cast(pl.String).str.zfill(12)).alias(name)
 
 
-def _frame(
-    chunk: Chunk, cover: Coverage, providers: Providers, head: dict[str, Ints], dx: npt.NDArray[np.int64],
-    line: dict[str, Ints], new: Ints, number: Ints, rng: np.random.Generator,
-) -> pl.DataFrame:  # fmt: skip
-    size = new.shape[0]
+def _frame(chunk: Chunk, cover: Coverage, providers: Providers, head: dict[str, Ints]) -> pl.DataFrame:
     payer = cover.payer_on(head["person"], head["day"])
     names = np.array([CODES(p) for p in PAYERS], dtype=np.int64)
     plans = np.array([CODES(p) for p in PLANS], dtype=np.int64)
@@ -130,30 +153,29 @@ def _frame(
     kinds = np.array([CODES(k) for k in _KINDS], dtype=np.int64)
     dot = payer == DOTTED_PAYER
     denied = head["status"] == CODES("denied")
-    cents = np.where(denied, 0, line["cents"])
-    first_day = np.where(rng.random(size) < 0.01, NULL, head["day"] + line["offset"])
+    cents = np.where(denied, 0, head["cents"])
     columns = [
-        numbered("claim_id", "C", chunk, new),
-        pl.Series("claim_line_number", number.astype(np.int32)),
+        numbered("claim_id", "C", chunk, head["claim"]),
+        pl.Series("claim_line_number", head["number"].astype(np.int32)),
         CODES.column("claim_type", kinds[head["type"]]),
         person_ids(chunk, head["person"]),
         CODES.column("payer", names[payer]),
         CODES.column("plan", plans[payer]),
         dates("claim_start_date", head["day"]),
         dates("claim_end_date", head["end"]),
-        dates("claim_line_start_date", first_day),
+        dates("claim_line_start_date", head["line_day"]),
         dates("admission_date", head["admit"]),
         dates("discharge_date", head["discharge"]),
         CODES.column("discharge_disposition_code", head["disposition"]),
         CODES.column("place_of_service_code", head["place"]),
         CODES.column("bill_type_code", head["bill"]),
-        CODES.column("revenue_center_code", line["revenue"]),
-        CODES.column("hcpcs_code", line["code"]),
-        CODES.column("hcpcs_modifier_1", line["mod1"]),
-        CODES.column("hcpcs_modifier_2", line["mod2"]),
+        CODES.column("revenue_center_code", head["revenue"]),
+        CODES.column("hcpcs_code", head["code"]),
+        CODES.column("hcpcs_modifier_1", head["mod1"]),
+        CODES.column("hcpcs_modifier_2", head["mod2"]),
     ]
     for i in range(DIAGNOSES):
-        code = dx[:, i]
+        code = head["dx"][:, i]
         columns.append(CODES.column(f"diagnosis_code_{i + 1}", np.where(dot, CODES.dotted(code), code)))
     columns += [
         CODES.column("procedure_code_1", head["proc1"]),
@@ -164,7 +186,8 @@ def _frame(
         CODES.column("billing_npi", np.where(billed, providers.npi[billing], -1)),
         CODES.column("rendering_taxonomy", taxonomy),
         CODES.column("claim_status", head["status"]),
+        CODES.column("tooth_number", head["tooth"]),
         pl.Series("paid_amount", cents / 100.0),
-        CODES.column("data_source", np.full(size, CODES("synthetic_claims"), dtype=np.int64)),
+        CODES.column("data_source", np.full(known.shape[0], CODES("synthetic_claims"), dtype=np.int64)),
     ]
     return pl.DataFrame(columns)

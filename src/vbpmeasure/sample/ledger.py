@@ -17,7 +17,7 @@ HEADER = (
     "person", "day", "end", "type", "place", "bill", "disposition", "admit", "discharge",
     "provider", "status", "proc1", "proc2", "procday1", "procday2",
 )  # fmt: skip
-LINE = ("claim", "code", "mod1", "mod2", "revenue", "cents", "offset")
+LINE = ("claim", "code", "mod1", "mod2", "revenue", "tooth", "cents", "offset")
 
 Many = Ints | int
 
@@ -31,6 +31,7 @@ class Line:
     mod1: Many = -1
     mod2: Many = -1
     revenue: Many = -1
+    tooth: Many = -1
     cents: int = 0
     offset: int = 0  # days after the claim's first day
 
@@ -85,7 +86,7 @@ class Ledger:
         chosen = numbers[keep]
         columns: dict[str, Many] = {
             "code": line.code, "mod1": line.mod1, "mod2": line.mod2, "revenue": line.revenue,
-            "cents": line.cents, "offset": line.offset,
+            "tooth": line.tooth, "cents": line.cents, "offset": line.offset,
         }  # fmt: skip
         self._lines["claim"].append(chosen)
         for name, value in columns.items():

@@ -26,6 +26,13 @@ _ROLES: dict[str, tuple[int, dict[str, float]]] = {
     "hospital": (12, {"282N00000X": 0.8, "282NC2000X": 0.2}),
     "group": (40, {"193200000X": 0.35, "193400000X": 0.35, "261QF0400X": 0.20, "261QP2300X": 0.10}),
 }
+# Roles that came later: drawn from a stream of their own, so that the providers above stay who they were.
+_MORE_ROLES: dict[str, tuple[int, dict[str, float]]] = {
+    "developmental": (20, {"2080P0006X": 0.4, "2084P0005X": 0.2, "103TC2200X": 0.2, "231H00000X": 0.2}),
+    "early_intervention": (12, {"252Y00000X": 0.7, "251300000X": 0.3}),
+    "psychiatry": (16, {"2084P0804X": 0.7, "363LP0808X": 0.3}),
+    "psychiatric_hospital": (6, {"283Q00000X": 1.0}),
+}
 _SPECIALTY = {
     "pcp": "primary care",
     "obgyn": "obstetrics and gynecology",
@@ -37,6 +44,10 @@ _SPECIALTY = {
     "lab": "laboratory",
     "hospital": "hospital",
     "group": "group or clinic",
+    "developmental": "developmental specialist",
+    "early_intervention": "early intervention agency",
+    "psychiatry": "psychiatry",
+    "psychiatric_hospital": "psychiatric hospital",
 }
 # A second taxonomy: family doctors with adolescent medicine, pediatricians with a subspecialty.
 _SECOND = {"pcp": "2080A0000X", "specialist": "208000000X", "behavioral": "103K00000X", "therapist": "222Q00000X"}
@@ -75,41 +86,67 @@ class Providers:
                 ("P" + npi).alias("practitioner_id"),
                 CODES.column("specialty", specialty[rows]),
                 CODES.column("taxonomy_code", np.where(again, self.second[rows], self.taxonomy[rows])),
+                # The group that bills for a person is the practice; a clinic or hospital is its own.
+                CODES.column("practice_affiliation", self.npi[self.billing[rows]]),
                 pl.Series("data_source", ["synthetic"] * rows.shape[0], dtype=pl.String),
             ]
         )
 
 
+class _Roster:
+    """Providers while they are being made, as lists that grow role by role."""
+
+    def __init__(self) -> None:
+        self.npi: list[int] = []
+        self.taxonomy: list[int] = []
+        self.second: list[int] = []
+        self.role: list[str] = []
+        self.first: dict[str, tuple[int, int]] = {}
+
+    def add(self, rng: np.random.Generator, roles: dict[str, tuple[int, dict[str, float]]]) -> None:
+        """Add the providers of each role with their taxonomies."""
+        for role, (count, shares) in roles.items():
+            self.first[role] = (len(self.npi), count)
+            names, weights = list(shares), np.array(list(shares.values()))
+            drawn = rng.choice(len(names), size=count, p=weights / weights.sum())
+            both = rng.random(count) < 0.12
+            for i in range(count):
+                # A real NPI starts with 1 or 2.
+                self.npi.append(CODES(f"9{len(self.npi) + 1:09d}"))
+                self.taxonomy.append(CODES(names[drawn[i]]))
+                self.second.append(CODES(_SECOND[role]) if both[i] and role in _SECOND else UNKNOWN_PROVIDER)
+                self.role.append(role)
+
+
+def _stream(seed: int, topic: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, topic])))
+
+
+def _billing_and_listing(rng: np.random.Generator, size: int, groups: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Return who bills for each of ``size`` providers, and whether the practitioner table lists it."""
+    billing = rng.integers(groups[0], groups[0] + groups[1], size=size)
+    return billing.astype(np.int64), (rng.random(size) >= 0.03).astype(np.int64)
+
+
 def make_providers(seed: int) -> Providers:
     """Return the providers of a sample with this seed."""
-    rng = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0xC11F1C])))
-    npi: list[int] = []
-    taxonomy: list[int] = []
-    second: list[int] = []
-    role_of: list[str] = []
-    first: dict[str, tuple[int, int]] = {}
-    for role, (count, shares) in _ROLES.items():
-        first[role] = (len(npi), count)
-        names, weights = list(shares), np.array(list(shares.values()))
-        drawn = rng.choice(len(names), size=count, p=weights / weights.sum())
-        both = rng.random(count) < 0.12
-        for i in range(count):
-            # A real NPI starts with 1 or 2.
-            npi.append(CODES(f"9{len(npi) + 1:09d}"))
-            taxonomy.append(CODES(names[drawn[i]]))
-            second.append(CODES(_SECOND[role]) if both[i] and role in _SECOND else UNKNOWN_PROVIDER)
-            role_of.append(role)
-    size = len(npi)
-    start, count = first["group"]
-    billing = rng.integers(start, start + count, size=size)
-    # Hospitals, laboratories and groups bill for themselves.
-    own = np.isin(np.array(role_of), ("group", "hospital", "lab"))
+    roster = _Roster()
+    early, late = _stream(seed, 0xC11F1C), _stream(seed, 0xD0C5)
+    roster.add(early, _ROLES)
+    groups = roster.first["group"]
+    older = len(roster.npi)
+    first = _billing_and_listing(early, older, groups)
+    roster.add(late, _MORE_ROLES)
+    size = len(roster.npi)
+    more = _billing_and_listing(late, size - older, groups)
+    # Hospitals, laboratories, agencies and groups bill for themselves.
+    own = np.isin(np.array(roster.role), ("group", "hospital", "lab", "early_intervention", "psychiatric_hospital"))
     return Providers(
-        npi=np.array(npi, dtype=np.int64),
-        taxonomy=np.array(taxonomy, dtype=np.int64),
-        second=np.array(second, dtype=np.int64),
-        listed=(rng.random(size) >= 0.03).astype(np.int64),
-        role=tuple(role_of),
-        first=first,
-        billing=np.where(own, np.arange(size), billing).astype(np.int64),
+        npi=np.array(roster.npi, dtype=np.int64),
+        taxonomy=np.array(roster.taxonomy, dtype=np.int64),
+        second=np.array(roster.second, dtype=np.int64),
+        listed=np.concatenate([first[1], more[1]]),
+        role=tuple(roster.role),
+        first=roster.first,
+        billing=np.where(own, np.arange(size), np.concatenate([first[0], more[0]])).astype(np.int64),
     )

@@ -15,8 +15,8 @@ Made by
 
     vbpmeasure sample DIR --people {people} --year {year} --seed {seed}
 
-{people:,} children aged 0 to 21 on 31 December {year}; claims and coverage of {first} to {year}, immunization registry
-since birth.
+{people:,} children aged 0 to 21 on 31 December {year}; claims, dispensings and coverage of {first} to {year},
+immunization registry since birth, attribution and indicators of {year}.
 The same command writes the same bytes (with the same versions of numpy and pyarrow).
 
 | table | rows |
@@ -33,6 +33,15 @@ Worth knowing when looking at it:
 - A dose may stand in a claim, in the registry, or in both, then sometimes a day or two apart.
 - Claims are paid, denied, pending or reversed (some of those with a second, valid version); laboratories (place of
   service 81) copy the diagnosis of the visit; some providers are unknown; one payer writes ICD-10-CM codes with a dot.
+- A developmental screen tells its result by a modifier (U3, U4), by an observation, by both or not at all, depending on
+  the practice. Follow-up comes on every kind of day around the ends of the windows.
+- Psychiatric stays, emergencies for mental illness or substance use, and dispensings of psychiatric drugs are several
+  times as frequent as in life, so that a small sample has some to show. A stay that outlasts the extract has no
+  discharge date.
+- Drugs carry the generic name (`ndc_code_type` = `ingredient`), the common ones NDC numbers of a labeler that does not
+  exist. The PSC-17 carries a local code. Teeth are numbered 1 to 32 or A to T; some dental lines have no number.
+- `indicator` holds what plans attest (social-emotional health), kindergarten assessments and graduation by plan, and by
+  child referrals after positive screens and early literacy.
 """
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vbpmeasure.sample.arrays import Bools, Chunk, Ints, linked, some, uniform_days
+from vbpmeasure.sample.development import Findings
 from vbpmeasure.sample.ledger import Ledger, Line
 from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
@@ -61,14 +62,14 @@ def plan_screens(chunk: Chunk, people: People, planned: npt.NDArray[np.int64]) -
 
 def stray_screens(
     chunk: Chunk, ledger: Ledger, providers: Providers, planned: npt.NDArray[np.int64], kept: npt.NDArray[np.bool_],
-    screens: Screens,
+    screens: Screens, found: Findings,
 ) -> None:  # fmt: skip
     """Add the screens that fell on no well visit: a claim of their own, often by an early-intervention program."""
     rng = chunk.rng("stray screens")
     who, slot = np.nonzero(screens.general & ~kept)
     when = planned[who, slot]
     inside = (when >= chunk.start) & (when <= chunk.end)
-    who, when = who[inside], when[inside]
+    who, when, slot = who[inside], when[inside], slot[inside]
     size = who.shape[0]
     ledger.add(
         who,
@@ -78,7 +79,7 @@ def stray_screens(
             rng.random(size) < 0.7, providers.draw(rng, "pcp", size), providers.draw(rng, "therapist", size)
         ),
         dx=[CODES("Z1342")],
-        lines=[Line(CODES("96110"), cents=900)],
+        lines=[Line(CODES("96110"), mod1=found.modifier(who, slot), cents=900)],
     )
 
 

@@ -11,6 +11,7 @@ from vbpmeasure.sample.claims import dates, numbered, person_ids
 from vbpmeasure.sample.enrollment import PAYERS, PLANS, PRODUCTS, Spans
 from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
+from vbpmeasure.sample.scene import WHOLE_NUMBERS
 from vbpmeasure.sample.screening import LeadTests
 
 _LEAD_LOINC = "5671-3 77307-7 10368-9 5674-7"
@@ -42,6 +43,7 @@ def eligibility_table(chunk: Chunk, people: People, spans: Spans) -> pl.DataFram
     hospice = people.hospice[who]
     in_hospice = (hospice > NULL) & (spans.start <= hospice + 14) & (hospice <= until)
     dental = rng.random(people.size) < 0.95
+    carved_out = chunk.rng("benefits").random((2, people.size)) < 0.02
     return pl.DataFrame(
         [
             person_ids(chunk, who),
@@ -64,6 +66,8 @@ def eligibility_table(chunk: Chunk, people: People, spans: Spans) -> pl.DataFram
             pl.Series("hospice_flag", in_hospice),
             pl.Series("medical_benefit", np.ones(size, dtype=np.bool_)),
             pl.Series("dental_benefit", dental[who]),
+            pl.Series("pharmacy_benefit", ~carved_out[0][who]),
+            pl.Series("mental_health_benefit", ~carved_out[1][who]),
             CODES.column("zip_code", area[home_area][who]),
             _texts("data_source", "synthetic_enrollment", size),
         ]
@@ -146,8 +150,8 @@ def condition_table(chunk: Chunk, people: People) -> pl.DataFrame:
     )
 
 
-def observation_table(chunk: Chunk, people: People) -> pl.DataFrame:
-    """Return body-mass percentiles and depression scores of a part of the children, ordered by person and day."""
+def observation_table(chunk: Chunk, people: People, records: dict[str, Ints]) -> pl.DataFrame:
+    """Return percentiles, scores and results, ordered by person and day: those of any day, and ``records`` of care."""
     rng = chunk.rng("observations")
     weighed = np.nonzero((rng.random(people.size) < 0.25) & (people.turns(3) < chunk.end))[0]
     asked = np.nonzero((rng.random(people.size) < 0.15) & (people.turns(12) < chunk.end))[0]
@@ -155,21 +159,33 @@ def observation_table(chunk: Chunk, people: People) -> pl.DataFrame:
     youngest = np.concatenate([people.turns(3)[weighed], people.turns(12)[asked]])
     when = uniform_days(rng, np.maximum(youngest, chunk.start), chunk.end, person.shape[0])
     code = np.concatenate([np.full(weighed.shape[0], CODES("59576-9")), np.full(asked.shape[0], CODES("44261-6"))])
-    value = np.concatenate([rng.integers(1, 100, size=weighed.shape[0]), rng.integers(0, 20, size=asked.shape[0])])
-    order = np.lexsort((when, person))
-    person, when, code, value = person[order], when[order], code[order], value[order]
+    score = rng.integers(0, 20, size=asked.shape[0])
+    # Most who are asked by the way have low scores.
+    value = np.concatenate([rng.integers(1, 100, size=weighed.shape[0]), score * score // 30])
     adolescent = (code == CODES("44261-6")) & (age_on(people.birth[person], when) < 18)
     code = np.where(adolescent, CODES("89204-2"), code)
     size = person.shape[0]
+    rows = {
+        "person": person,
+        "day": when,
+        "system": np.full(size, CODES("loinc")),
+        "code": code,
+        "value": WHOLE_NUMBERS[value],
+        "unit": np.where(code == CODES("59576-9"), CODES("%"), CODES("{score}")),
+    }
+    rows = {name: np.concatenate([values, records[name]]) for name, values in rows.items()}
+    order = np.lexsort((rows["day"], rows["person"]))
+    rows = {name: values[order] for name, values in rows.items()}
+    size = order.shape[0]
     return pl.DataFrame(
         [
             numbered("observation_id", "O", chunk, np.arange(size)),
-            person_ids(chunk, person),
-            dates("observation_date", when),
-            _texts("source_code_type", "loinc", size),
-            CODES.column("source_code", code),
-            pl.Series("result", value).cast(pl.String),
-            CODES.column("source_units", np.where(code == CODES("59576-9"), CODES("%"), CODES("{score}"))),
+            person_ids(chunk, rows["person"]),
+            dates("observation_date", rows["day"]),
+            CODES.column("source_code_type", rows["system"]),
+            CODES.column("source_code", rows["code"]),
+            CODES.column("result", rows["value"]),
+            CODES.column("source_units", rows["unit"]),
             _texts("status", "final", size),
             _texts("data_source", "synthetic_records", size),
         ]

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vbpmeasure.sample.arrays import Bools, Chunk, Floats, Ints, age_on, birthday, day, linked, some, uniform_days
+from vbpmeasure.sample.development import Findings
 from vbpmeasure.sample.ledger import Ledger, Line
 from vbpmeasure.sample.people import People
 from vbpmeasure.sample.pool import CODES
@@ -145,6 +146,7 @@ def infant_claims(
     home: Ints,
     visits: InfantVisits,
     screens: Screens,
+    found: Findings,
 ) -> None:
     """Add the kept visits of the infant schedule with their screenings."""
     rng = chunk.rng("infant claims")
@@ -157,7 +159,7 @@ def infant_claims(
         varnish = rng.random(who.shape[0]) < (0.18 if slot >= MONTH9 else 0.0)
         blood = rng.random(who.shape[0]) < (0.4 if slot in (MONTH12, MONTH24) else 0.0)
         extra = [
-            Line(CODES("96110"), on=general, cents=900),
+            Line(CODES("96110"), on=general, mod1=found.modifier(who, slot), cents=900),
             Line(CODES("96110"), on=autism, mod1=CODES("KX"), cents=900),
             Line(CODES("99188"), on=varnish, cents=2100),
             Line(CODES("85018"), on=blood, mod1=CODES("QW"), cents=300),

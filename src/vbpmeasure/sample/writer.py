@@ -12,13 +12,17 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.sample.arrays import Chunk
 from vbpmeasure.sample.generate import make_chunk
+from vbpmeasure.sample.indicators import plan_rows
 from vbpmeasure.sample.parquet import TableWriter
 from vbpmeasure.sample.providers import make_providers
 from vbpmeasure.sample.readme import readme
 
 CHUNK = 5_000  # fixed: the content of a sample must not depend on a setting
 MOST_PEOPLE = 9_999_999  # person ids have seven digits
-TABLES = ("eligibility", "medical_claim", "immunization", "lab_result", "condition", "observation", "practitioner")
+TABLES = (
+    "eligibility", "medical_claim", "pharmacy_claim", "immunization", "lab_result", "condition", "observation",
+    "practitioner", "provider_attribution", "indicator",
+)  # fmt: skip
 
 
 def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, row_group: int = 122_880) -> None:
@@ -115,4 +119,5 @@ def _write_tables(staging: Path, parts: list[Chunk], row_group: int, metadata: d
             for name, frame in make_chunk(chunk, providers).items():
                 writers[name].add(frame)
         writers["practitioner"].add(providers.table())
+        writers["indicator"].add(plan_rows(parts[0].seed, parts[0].year))
         return {name: writer.rows for name, writer in writers.items()}

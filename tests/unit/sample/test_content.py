@@ -55,7 +55,8 @@ def test_ids_are_plainly_synthetic(data: dict[str, pl.DataFrame]) -> None:
     for frame in data.values():
         if "person_id" in frame.columns:
             assert frame["person_id"].str.contains(r"^S\d{7}$").all()
-        assert frame["data_source"].str.starts_with("synthetic").all()
+        source = "source" if "source" in frame.columns else "data_source"
+        assert frame[source].str.starts_with("synthetic").all()
     assert data["practitioner"]["npi"].str.contains(r"^9\d{9}$").all()
     npis = pl.concat([data["medical_claim"]["rendering_npi"], data["medical_claim"]["billing_npi"]]).drop_nulls()
     assert npis.str.contains(r"^9\d{9}$").all()

@@ -25,7 +25,7 @@ def _documented() -> dict[tuple[str, str], dict[str, int]]:
     lines = disparities.__doc__.splitlines()[rules[1] + 1 : rules[2]]
     table = {}
     for line in lines:
-        points = [int(word) for word in line.split()[-4:]]
+        points = [int(word) for word in line.split()[-len(disparities.DOMAINS) :]]
         dimension, group = line[:14].strip(), line[14:46].strip()
         table[dimension, group] = dict(zip(disparities.DOMAINS, points, strict=True))
     return table

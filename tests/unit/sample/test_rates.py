@@ -20,6 +20,7 @@ SAMPLE = Path(__file__).resolve().parents[3] / "sample_data"
 PEOPLE, SEED, YEAR = 5_000, 14, 2025  # of a few seeds, one whose exclusions do not hide a whole measure
 
 # Percent, from fact sheet section 19; the antigens from 7.7 (middle of the range).
+OLDER = ("w30", "wcv", "cis", "ima", "lsc", "dev")
 PUBLISHED = {
     "w30.w30_6": 60.38,
     "w30.w30_2": 69.43,
@@ -41,7 +42,7 @@ PUBLISHED = {
 def result() -> ResultFrame:
     catalog = Catalog.open()
     tables = {name: table.frame for name, table in bind(SAMPLE).tables.items()}
-    return evaluate(catalog.program(catalog.ids(), calendar_year(YEAR)), tables, ("race", "ethnicity"))
+    return evaluate(catalog.program(OLDER, calendar_year(YEAR)), tables, ("race", "ethnicity"))
 
 
 def _counts(result: ResultFrame) -> dict[str, tuple[int, int]]:
@@ -62,7 +63,7 @@ def test_the_shipped_sample_is_what_its_command_makes(tmp_path: Path) -> None:
 
 
 def test_the_shipped_sample_stays_small() -> None:
-    assert sum(p.stat().st_size for p in SAMPLE.iterdir()) < 3_000_000
+    assert sum(p.stat().st_size for p in SAMPLE.iterdir()) < 4_000_000
 
 
 @pytest.mark.parametrize("rate", PUBLISHED)
