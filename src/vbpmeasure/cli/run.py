@@ -75,6 +75,9 @@ def run(
     person_level: Annotated[
         bool, typer.Option("--person-level", help="Also write one row per child and rate (needs --out).")
     ] = False,
+    waterfall: Annotated[
+        bool, typer.Option("--waterfall", help="Also print what each step and exclusion removed.")
+    ] = False,
     no_suppression: Annotated[
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10. Marked in the manifest; never publish these."),
@@ -108,7 +111,7 @@ def run(
         person_level=person_level or None,
         as_of=as_of,
     )
-    asked = configured.run_request(found, suppress=not no_suppression)
+    asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)
     with streams.progress(f"measuring {asked.year}"):
         outcome = pipeline.run(asked, streams.width())
     if outcome.findings:

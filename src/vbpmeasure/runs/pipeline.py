@@ -18,10 +18,13 @@ from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.table import results_text
+from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import Program, calendar_year
+from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.dimensions import Dimension, attributes_needed, parse_by
 from vbpmeasure.results.frame import unknown_provider_counter
@@ -94,8 +97,9 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         table = PublishedTable(
             rate_table(shares(frame), strata),
             PUBLIC if asked.suppress else INTERNAL,
-            waterfalls(shares(frame)),
+            waterfalls(frame),
             strata.unmapped,
+            (frame, amounts(frame, strata)),
         )
         if folder is not None:
             persons = person_level(frame, strata) if asked.person_level else None
@@ -103,7 +107,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
-        printed=_printed(table, asked.format, width),
+        printed=_printed(asked, table, width or _DEFAULT_WIDTH),
         findings=tuple(findings),
         remarks=tuple(_remarks(asked, prepared, measured, table)),
         details=tuple(_details(measured, table)),
@@ -174,10 +178,13 @@ def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
 _RENDERERS: Mapping[str, Callable[[PublishedTable], bytes]] = {"csv": results_csv, "json": results_json}
 
 
-def _printed(table: PublishedTable, form: str, width: int | None) -> str:
-    if form == "table":
-        return results_text(table, width or _DEFAULT_WIDTH)
-    return _RENDERERS[form](table).decode() if form in _RENDERERS else ""
+def _printed(asked: RunRequest, table: PublishedTable, width: int) -> str:
+    if asked.format != "table":
+        return _RENDERERS[asked.format](table).decode() if asked.format in _RENDERERS else ""
+    parts = [results_text(table, width), amounts_text(table.amounts, width)]
+    if asked.waterfall:
+        parts.append(waterfall_text(table, width))
+    return "\n".join(part for part in parts if part)
 
 
 def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:

@@ -60,7 +60,7 @@ class RunRequest:
     """One run.
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
-    ``as_of`` is the date that the manifest names.
+    ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
     """
 
     data: Path | None
@@ -72,6 +72,7 @@ class RunRequest:
     out: Path | None = None
     format: str = "table"
     person_level: bool = False
+    waterfall: bool = False
     suppress: bool = True
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)

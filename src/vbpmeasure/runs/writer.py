@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from vbpmeasure.outputs.delimited import results_csv, waterfall_csv
+from vbpmeasure.outputs.delimited import amounts_csv, results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
 from vbpmeasure.results.published import PublishedTable
@@ -32,6 +32,8 @@ def write_run(
         f"results{mark}.parquet": (results_parquet(table), internal),
         f"waterfall{mark}.csv": (waterfall_csv(table), internal),
     }
+    if table.amounts:
+        contents[f"amounts{mark}.csv"] = (amounts_csv(table), internal)
     if persons is not None:
         contents[PERSON_LEVEL] = (frame_parquet(persons), True)
     digests = {}
