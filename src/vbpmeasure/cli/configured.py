@@ -61,6 +61,8 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         person_level=found.truth("person_level"),
         suppress=suppress,
         waterfall=waterfall,
+        supplemental=found.text("supplemental") or "with",
+        sources_left_out=found.config.supplemental,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         config=None if document is None else request.ConfigFile(document.name, document.sha256),

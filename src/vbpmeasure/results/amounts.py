@@ -227,6 +227,15 @@ def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
     return policy.any_small(counts)
 
 
+def hide(cell: ShownAmount) -> ShownAmount:
+    """Return the cell without its numbers; what has no data, or is hidden already, stays as it is."""
+    if cell.status in (Status.NO_DATA, Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY):
+        return cell
+    return ShownAmount(
+        cell.key, cell.dimension, cell.stratum, None, None, None, None, None, None, Status.SUPPRESSED_COMPLEMENTARY
+    )
+
+
 def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
     return ShownAmount(key, cell.dimension, cell.stratum, None, None, None, None, None, None, status)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.amounts import Amount, ShownAmount, shown_amounts
+from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
@@ -50,6 +51,24 @@ WATERFALL_SCHEMA = pl.Schema(
 _HIDDEN = [Status.SUPPRESSED_PRIMARY.value, Status.SUPPRESSED_COMPLEMENTARY.value]
 
 
+CellName = tuple[str, str, str, str]  # measure, rate, dimension, stratum
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoHidden:
+    """Cells that are hidden although the table alone would show them: their rates, or their populations only."""
+
+    rates: frozenset[CellName] = frozenset()
+    populations: frozenset[CellName] = frozenset()
+
+    def __or__(self, other: AlsoHidden) -> AlsoHidden:
+        """Return what either hides."""
+        return AlsoHidden(self.rates | other.rates, self.populations | other.populations)
+
+
+_NOTHING_MORE = AlsoHidden()
+
+
 class PublishedTable:
     """Rates and waterfall after the suppression policy; hidden numbers are null and are not kept anywhere.
 
@@ -69,19 +88,21 @@ class PublishedTable:
         waterfalls: tuple[Waterfall, ...] = (),
         unmapped: Mapping[str, int] | None = None,
         others: tuple[ResultFrame, Sequence[Amount]] | None = None,
+        also_hidden: AlsoHidden = _NOTHING_MORE,
     ) -> None:
         """Apply the policy.
 
         ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
         """
-        marks = apply(policy, table)
+        marks = _with_hidden(apply(policy, table), table, also_hidden)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
         self._results = _results(table, marks)
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
-        self._amounts = tuple(shown_amounts(others[0], list(others[1]), policy, unseen)) if others is not None else ()
+        cells = shown_amounts(others[0], list(others[1]), policy, unseen) if others is not None else []
+        self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
         verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}
         stages, start_shown = shown_stages(policy, waterfalls, verdicts)
         self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
@@ -124,6 +145,15 @@ class PublishedTable:
         return self._amounts
 
     @property
+    def hidden(self) -> AlsoHidden:
+        """The cells that this table hides, by name: what another table of the same units must hide too."""
+        names = ("measure", "rate", "dimension", "stratum")
+        rates = self._results.filter(pl.col("status").is_in(_HIDDEN)).select(names).rows()
+        populations = self._results.filter(pl.col("population_status").is_in(_HIDDEN)).select(names).rows()
+        cells = {_name(cell) for cell in self._amounts if cell.status.value in _HIDDEN}
+        return AlsoHidden(frozenset({*rates, *cells}), frozenset(populations))
+
+    @property
     def people(self) -> int | None:
         """The number of persons in the input, null when it may not be shown."""
         return self._people
@@ -163,6 +193,23 @@ def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
         pl.when(rate_shown).then(percent_of_share(low)).alias("percent_low"),
         pl.when(rate_shown).then(percent_of_share(high)).alias("percent_high"),
     ).select(RESULT_SCHEMA.names())
+
+
+def _name(cell: ShownAmount) -> CellName:
+    return (cell.key.measure, cell.key.rate, cell.dimension, cell.stratum)
+
+
+def _with_hidden(marks: Marks, table: RateTable, also: AlsoHidden) -> Marks:
+    """Return the marks with more cells hidden, as complementary ones where they were not hidden before."""
+    if not (also.rates or also.populations):
+        return marks
+    rate, population = list(marks.rate), list(marks.population)
+    for i, name in enumerate(name_columns(table.rates, table.dimensions, table.counts).rows()):
+        if name in also.rates and rate[i].value not in (*_HIDDEN, Status.NO_DATA.value):
+            rate[i] = Status.SUPPRESSED_COMPLEMENTARY
+        if name in also.rates | also.populations and population[i].value not in _HIDDEN:
+            population[i] = Status.SUPPRESSED_COMPLEMENTARY
+    return Marks(tuple(rate), tuple(population))
 
 
 def _totals_shown(table: RateTable, marks: Marks) -> dict[tuple[str, str], Verdict]:
