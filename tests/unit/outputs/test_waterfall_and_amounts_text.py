@@ -26,7 +26,7 @@ VISITS = RateKey("ed", "ed", "Visits", "All visits", ("is a child",), (), kind=R
 
 
 def table_of(visits: list[int]) -> PublishedTable:
-    """60 children with two stays each, the second followed up; and as many with a year of membership and their visits."""
+    """60 children with two stays each, the second followed up; and children with a year of membership and visits."""
     days = [dt.date(2025, 2, 1), dt.date(2025, 5, 1)]
     rows = [(0, p, day, None, None, day == days[1], None, None, None, None) for p in range(60) for day in days]
     rows += [(1, p, None, None, None, n > 0, None, None, n, 12 * MONTH_UNITS) for p, n in enumerate(visits)]
