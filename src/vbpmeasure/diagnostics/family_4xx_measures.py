@@ -1,4 +1,4 @@
-"""Codes 460 to 469: supplemental evidence."""
+"""Codes 460 to 469: supplemental evidence, and lists of measures."""
 
 from __future__ import annotations
 
@@ -10,5 +10,10 @@ FAMILY: dict[str, CodeInfo] = {
         "`[supplemental]` of the configuration names values of `data_source`, and no table of events of this run has "
         "that column. So only whole tables were left out, and rates without supplemental evidence may hold some.",
         "Map a column to `data_source` (or set a constant for a source) under `[tables]`, or name whole tables.",
+    ),
+    "VBM461": CodeInfo(
+        "No measure is of this family",
+        "The family of a measure is its first tag that does not say whom it is about (`pediatric`, `adolescent`).",
+        "`vbpmeasure list` shows the measures by family; `--tag` finds any tag.",
     ),
 }
