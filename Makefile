@@ -61,7 +61,8 @@ lock: ## Renew the locks (needs uv)
 schema: $(STAMP) ## Renew measures/schema from the models
 	$(BIN)/vbpmeasure schema --write
 
-docs: $(STAMP) ## Renew the command output that the documentation prints
+docs: $(STAMP) ## Write docs/measures and renew the command output that the documentation prints
+	$(BIN)/python -m vbpmeasure.measure_pages docs/measures
 	cd tests && ../$(BIN)/python -m support.pages
 
 wheel: $(STAMP) ## Build the wheel into dist/

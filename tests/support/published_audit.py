@@ -1,7 +1,8 @@
 """An audit of published rates that knows only what is published, with linear algebra of its own.
 
 The unknowns are numerator, misses and excluded of every row; each published number and each sum over strata or rates is
-one linear fact about them. A small count leaks when it is a combination of the facts.
+one linear fact about them. A small count leaks when it is a combination of the facts; a count of events is small, too,
+when few persons had them.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ Fact = dict[int, int]
 Place = dict[tuple[str, frozenset[tuple[str, str]]], int]
 
 _SMALL = range(1, 11)
+_PLACE = ("rate", "dimension", "stratum")
 
 
 def leaks(table: RateTable, results: pl.DataFrame) -> list[tuple[int, str]]:
-    """Return (row, which) of every count from 1 to 10 in the table that follows from the published rows."""
+    """Return (row, which) of every small count of the table that follows from the published rows."""
     truth = [
         (row["numerator"], row["denominator"] - row["numerator"], row["excluded"])
         for row in table.counts.iter_rows(named=True)
@@ -33,7 +35,13 @@ def leaks(table: RateTable, results: pl.DataFrame) -> list[tuple[int, str]]:
         *_rate_sums(table, place),
         *_shared_denominators(table, place, truth),
     ]
-    return list(_small_and_determined(truth, facts))
+    return list(_small_and_determined(truth, _persons(table), facts))
+
+
+def _persons(table: RateTable) -> list[dict[str, int]]:
+    """The persons behind the events of each row, by the name of the count; nothing for rows of persons."""
+    behind = {tuple(row[k] for k in _PLACE): row for row in table.persons.iter_rows(named=True)}
+    return [behind.get(tuple(row[k] for k in _PLACE), {}) for row in table.counts.iter_rows(named=True)]
 
 
 def _places(results: pl.DataFrame) -> Place:
@@ -92,7 +100,9 @@ def _shared_denominators(table: RateTable, place: Place, truth: list[tuple[int, 
                     yield {3 * i: 1, 3 * i + 1: 1, 3 * j: -1, 3 * j + 1: -1}
 
 
-def _small_and_determined(truth: list[tuple[int, int, int]], facts: list[Fact]) -> Iterator[tuple[int, str]]:
+def _small_and_determined(
+    truth: list[tuple[int, int, int]], persons: list[dict[str, int]], facts: list[Fact]
+) -> Iterator[tuple[int, str]]:
     matrix = np.zeros((max(len(facts), 1), 3 * len(truth)))
     for number, fact in enumerate(facts):
         for variable, coefficient in fact.items():
@@ -107,7 +117,7 @@ def _small_and_determined(truth: list[tuple[int, int, int]], facts: list[Fact]) 
             ("excluded", (2,)),
             ("population", (0, 1, 2)),
         ):
-            if sum(counts[k] for k in kinds) in _SMALL:
+            if sum(counts[k] for k in kinds) in _SMALL or persons[i].get(name) in _SMALL:
                 vector = np.zeros(matrix.shape[1])
                 vector[[3 * i + k for k in kinds]] = 1
                 if np.allclose(vector, space.T @ (space @ vector), atol=1e-7):

@@ -10,6 +10,16 @@ from vbpmeasure.spec.models.measure import Parameter, Reference
 from vbpmeasure.spec.models.rates import CompositeRate, Total
 from vbpmeasure.spec.namespace import Namespace
 
+CLAIMS_WORDS = {
+    "direct": "claims see it directly",
+    "proxy": "claims see a proxy of it",
+    "external": "needs data from outside claims",
+}
+
+# Tags that say whom a measure is about; the first other one says what it is about.
+_WHOM = ("pediatric", "adolescent")
+NO_FAMILY = "other"
+
 
 @dataclass(frozen=True, slots=True)
 class RateInfo:
@@ -46,6 +56,11 @@ class MeasureInfo:
     rates: tuple[RateInfo, ...]
     path: Path
     deck: Path | None
+
+    @property
+    def family(self) -> str:
+        """What the measure is about: its first tag that does not say whom (``other`` without one)."""
+        return next((tag for tag in self.tags if tag not in _WHOM), NO_FAMILY)
 
 
 def describe(file: MeasureFile, names: Namespace, deck: Path | None) -> MeasureInfo:

@@ -36,7 +36,7 @@ def settings(
     return resolve(load_config(config), given, tuple(params or ()))
 
 
-def run_request(found: Settings, *, suppress: bool = True) -> RunRequest:
+def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request
 
@@ -60,6 +60,9 @@ def run_request(found: Settings, *, suppress: bool = True) -> RunRequest:
         format=found.text("format") or "table",
         person_level=found.truth("person_level"),
         suppress=suppress,
+        waterfall=waterfall,
+        supplemental=found.text("supplemental") or "with",
+        sources_left_out=found.config.supplemental,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         config=None if document is None else request.ConfigFile(document.name, document.sha256),

@@ -12,6 +12,10 @@ from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet,
 
 def list_measures(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="Only measures with this tag; repeatable.")] = None,
+    family: Annotated[
+        list[str] | None,
+        typer.Option("--family", help="Only measures of this family (the first tag that says what it is about)."),
+    ] = None,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     config: ConfigFile = None,
@@ -19,12 +23,12 @@ def list_measures(
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
 ) -> None:
-    """List the measures with their rates and tags."""
+    """List the measures by family."""
     from vbpmeasure.cli.pages.measures import measure_list
     from vbpmeasure.runs.definitions import listing
     from vbpmeasure.runs.request import Selection
 
     tags = tuple(f"tag:{name}" for name in tag or ())
     roots = configured.settings(config, roots=measure_roots).roots
-    found = listing(Selection(select=tags, roots=roots))
+    found = listing(Selection(select=tags, roots=roots), families=tuple(family or ()))
     streams.out(measure_list(found, format.value))

@@ -31,6 +31,14 @@ class BadRows(StrEnum):
     DROP = "drop"
 
 
+class Supplemental(StrEnum):
+    """Which evidence makes a numerator."""
+
+    WITH = "with"
+    WITHOUT = "without"
+    BOTH = "both"
+
+
 def run(
     measures: Annotated[
         list[str] | None,
@@ -77,6 +85,16 @@ def run(
     person_level: Annotated[
         bool, typer.Option("--person-level", help="Also write one row per child and rate (needs --out).")
     ] = False,
+    waterfall: Annotated[
+        bool, typer.Option("--waterfall", help="Also print what each step and exclusion removed.")
+    ] = False,
+    supplemental: Annotated[
+        Supplemental | None,
+        typer.Option(
+            "--supplemental",
+            help="Numerators with evidence that is neither claims nor registry, without, or both.  [default: with]",
+        ),
+    ] = None,
     no_suppression: Annotated[
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10. Marked in the manifest; never publish these."),
@@ -108,9 +126,10 @@ def run(
         enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
+        supplemental=None if supplemental is None else supplemental.value,
         as_of=as_of,
     )
-    asked = configured.run_request(found, suppress=not no_suppression)
+    asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)
     with streams.progress(f"measuring {asked.year}"):
         outcome = pipeline.run(asked, streams.width())
     if outcome.findings:

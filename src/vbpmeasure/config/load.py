@@ -12,6 +12,7 @@ from vbpmeasure.config.document import TomlDocument, read_toml
 from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
 
 FILE_NAME = "vbpmeasure.toml"
 NO_FILE = "none"
@@ -41,6 +42,13 @@ class Config:
     def value_sets_table(self) -> tuple[Mapping[str, Any], Mapping[KeyPath, Place]]:
         """Return the raw `[value_sets]` table, and the places of its keys by their path below it."""
         return self._raw("value_sets")
+
+    @property
+    def supplemental(self) -> Supplemental:
+        """What the file says is supplemental evidence, the default without a word."""
+        said = {} if self.document is None else self.document.values.get("supplemental", {})
+        tables = tuple(str(name) for name in said.get("tables", SUPPLEMENTAL_TABLES))
+        return Supplemental(tables, tuple(str(name).strip() for name in said.get("data_sources", ())))
 
     def _raw(self, section: str) -> tuple[Mapping[str, Any], Mapping[KeyPath, Place]]:
         if self.document is None:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.data.mapping import SourceFormat, Unmapped
 
 # One text with commas, as on the command line, or a list.
@@ -35,6 +36,7 @@ class RunSection(_Section):
     enrollment_key: Names | None = None
     bad_rows: Literal["refuse", "drop"] | None = None
     person_level: StrictBool | None = None
+    supplemental: Literal["with", "without", "both"] | None = None
     as_of: dt.date | StrictStr | None = None
 
 
@@ -61,10 +63,18 @@ class TableSection(MappingSection):
     sources: list[SourceSection] = Field(default_factory=list)
 
 
+class SupplementalSection(_Section):
+    """`[supplemental]`: what is neither claims nor registry; tables replace the default list."""
+
+    tables: list[Literal[EVENT_TABLES]] | None = None  # type: ignore[valid-type]
+    data_sources: list[Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=list)
+
+
 class ConfigFile(_Section):
     """The whole file."""
 
     run: RunSection = Field(default_factory=RunSection)
     tables: dict[str, TableSection] = Field(default_factory=dict)
     validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
+    supplemental: SupplementalSection = Field(default_factory=SupplementalSection)
     value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)

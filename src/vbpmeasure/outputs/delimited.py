@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from vbpmeasure.results.amounts import as_frame
 from vbpmeasure.results.published import PublishedTable
 
 
@@ -18,8 +19,8 @@ def waterfall_csv(table: PublishedTable) -> bytes:
 
 
 def amounts_csv(table: PublishedTable) -> bytes:
-    """Return the rates that are no share of units as CSV, one row per rate, dimension and stratum."""
-    return pl.DataFrame(list(table.amounts), infer_schema_length=None).write_csv(line_terminator="\n").encode()
+    """Return the rates that are no share as CSV, one row per rate, dimension and stratum; six decimals."""
+    return as_frame(table.amounts).write_csv(float_precision=6, line_terminator="\n").encode()
 
 
 def _csv(frame: pl.DataFrame) -> bytes:

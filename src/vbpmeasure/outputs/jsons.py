@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from vbpmeasure.outputs.words import metadata
+from vbpmeasure.results.amounts import as_records
 from vbpmeasure.results.published import PublishedTable
 
 
@@ -18,7 +19,7 @@ def results_json(table: PublishedTable) -> bytes:
         "unmapped_codes": dict(table.unmapped),
         "measures": _measures(table),
         "results": table.results.to_dicts(),
-        **({"amounts": [dict(cell) for cell in table.amounts]} if table.amounts else {}),
+        "amounts": as_records(table.amounts),
         "waterfall": table.waterfall.to_dicts(),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
@@ -26,7 +27,7 @@ def results_json(table: PublishedTable) -> bytes:
 
 def _measures(table: PublishedTable) -> list[dict[str, Any]]:
     measures: dict[str, dict[str, Any]] = {}
-    for key in table.rates:
+    for key in table.keys:
         measure = measures.setdefault(key.measure, {"id": key.measure, "title": key.measure_title, "rates": []})
         rate = {"id": key.rate, "title": key.rate_title, "lower_is_better": key.lower_is_better}
         measure["rates"].append(rate)

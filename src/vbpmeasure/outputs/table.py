@@ -13,7 +13,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from vbpmeasure.outputs.amounts import amounts_grid
 from vbpmeasure.outputs.words import NOTICE
 from vbpmeasure.results.policy import Status, SuppressionPolicy
 from vbpmeasure.results.published import PublishedTable
@@ -69,8 +68,6 @@ def _document(table: PublishedTable, width: int) -> Iterator[RenderableType]:
     for measure, own in measures.items():
         yield Text.assemble((measure, "bold"), "  ", titles[measure])
         yield Padding(_grid(headers, own, widths), (0, 0, 1, 2))
-    if table.amounts:
-        yield amounts_grid(table)
     marks = {number for line in lines for number in line.numbers}
     yield from (Text(line, style="dim") for line in _legend(table.policy, marks))
     period = f"{table.period.start.isoformat()} to {table.period.end.isoformat()}"

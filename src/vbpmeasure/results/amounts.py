@@ -5,13 +5,15 @@ Counts come first, in whole numbers; values and intervals only at the end, from 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import polars as pl
 
 from vbpmeasure.plan.measures import MONTH_UNITS
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
+from vbpmeasure.results.persons import event_rates
 from vbpmeasure.results.poisson import exact_interval
 from vbpmeasure.results.policy import Status, SuppressionPolicy
 from vbpmeasure.results.rates import TOTAL
@@ -26,7 +28,8 @@ class Amount:
 
     ``persons`` are the distinct persons in the denominator; ``part`` and ``whole`` the sums of section 8 to 10 of the
     semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
-    each member of an equal-weight composite; ``value`` is one that came from outside.
+    each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
+    persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
     """
 
     rate: int
@@ -37,6 +40,7 @@ class Amount:
     whole: int | None
     members: tuple[tuple[int, int], ...] = ()
     value: float | None = None
+    behind: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,46 +72,79 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
             cells.extend(_external(frame, number))
         elif key.kind.from_members:
             cells.extend(_from_members(frame, number, key, counted))
-        elif key.kind.has_amounts and key.kind is not RateKind.ALL_OR_NONE:
+        elif _is_own(key):
             cells.extend(
-                Amount(number, dimension, stratum, persons, part, whole)
-                for (rate, dimension, stratum), (persons, part, whole) in counted.items()
+                Amount(number, dimension, stratum, sums.persons, sums.part, sums.whole, behind=_behind(key, sums))
+                for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
     return cells
 
 
-_Cells = dict[tuple[int, str, str], tuple[int, int, int]]
+def _is_own(key: RateKey) -> bool:
+    return key.kind.has_amounts and key.kind is not RateKind.ALL_OR_NONE
+
+
+class _Sums(NamedTuple):
+    """Distinct persons, those with some part and those with some rest, and the sums of part and whole."""
+
+    persons: int = 0
+    with_part: int = 0
+    with_rest: int = 0
+    part: int = 0
+    whole: int = 0
+
+
+_Cells = dict[tuple[int, str, str], _Sums]
+
+
+def _behind(key: RateKey, sums: _Sums) -> tuple[int, ...]:
+    # Member-months are no multiple of events: nobody subtracts the one from the other.
+    if key.kind is RateKind.EVENTS_PER_1000:
+        return (sums.persons, sums.with_part)
+    return (sums.persons, sums.with_part, sums.with_rest)
 
 
 def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
-    """Return distinct persons, numerator and denominator of every rate and stratum; amounts where rates have them."""
+    """Return the sums of every rate that needs them, by stratum; part and whole of a share are its units."""
     rows = frame.rows.filter(pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
     if "part" not in rows.columns:
         rows = rows.with_columns(
             pl.lit(None, dtype=pl.Int64).alias("part"), pl.lit(None, dtype=pl.Int64).alias("whole")
         )
+    members = {member for key in frame.rates if key.kind.from_members for member in key.components}
+    needed = [n for n, key in enumerate(frame.rates) if _is_own(key) or (key.measure, key.rate) in members]
     shares = [n for n, key in enumerate(frame.rates) if key.kind in (RateKind.PROPORTION, RateKind.ALL_OR_NONE)]
-    is_share = pl.col("rate").is_in(pl.Series(shares, dtype=pl.UInt16).implode())
-    slim = rows.select(
+    is_share = _one_of(shares)
+    part, whole = pl.col("part"), pl.col("whole")
+    slim = rows.filter(_one_of(needed)).select(
         "rate",
         "person",
-        pl.when(is_share).then(pl.col("numerator").cast(pl.Int64)).otherwise("part").alias("part"),
-        pl.when(is_share).then(pl.lit(1, dtype=pl.Int64)).otherwise("whole").alias("whole"),
+        pl.when(is_share).then(pl.col("numerator").cast(pl.Int64)).otherwise(part).alias("part"),
+        pl.when(is_share).then(pl.lit(1, dtype=pl.Int64)).otherwise(whole).alias("whole"),
+    )
+    slim = slim.with_columns((part > 0).alias("with_part"), (whole > part).alias("with_rest"))
+    events = _one_of(sorted(event_rates(frame)))
+    by_person = slim.filter(events).group_by("rate", "person")
+    slim = pl.concat(
+        [slim.filter(~events), by_person.agg(part.sum(), whole.sum(), pl.col("with_part", "with_rest").any())]
     )
     found: _Cells = {}
     for dimension, labels, ids in _dimensions(frame, strata):
         grouped = (
             slim.with_columns(ids.gather(slim["person"]).alias("stratum"))
             .group_by("rate", "stratum")
-            .agg(pl.col("person").n_unique(), pl.col("part").sum(), pl.col("whole").sum())
+            .agg(pl.len(), pl.col("with_part").sum(), pl.col("with_rest").sum(), part.sum(), whole.sum())
         )
-        known = {(row[0], row[1]): row[2:] for row in grouped.iter_rows()}
-        for number in range(len(frame.rates)):
+        known = {(row[0], row[1]): _Sums(*row[2:]) for row in grouped.iter_rows()}
+        for number in needed:
             for position, label in enumerate(labels):
-                persons, part, whole = known.get((number, position), (0, 0, 0))
-                found[number, dimension, label] = (persons, part, whole)
+                found[number, dimension, label] = known.get((number, position), _Sums())
     return found
+
+
+def _one_of(rates: Sequence[int]) -> pl.Expr:
+    return pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
 
 
 def _dimensions(frame: ResultFrame, strata: StrataSet | None) -> Iterator[tuple[str, tuple[str, ...], pl.Series]]:
@@ -121,13 +158,14 @@ def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells
     for dimension, stratum in dict.fromkeys((d, s) for rate, d, s in counted if rate in positions):
         cells = [counted[rate, dimension, stratum] for rate in positions]
         # Persons of several members may be the same ones: the fewest that it can be are those of the largest member.
-        persons = max(persons for persons, _, _ in cells)
-        pairs = tuple((part, whole) for _, part, whole in cells)
+        persons = max(cell.persons for cell in cells)
+        pairs = tuple((cell.part, cell.whole) for cell in cells)
+        behind = tuple(count for cell in cells for count in _behind(key, cell))
         if key.kind is RateKind.EQUAL_WEIGHT:
-            yield Amount(number, dimension, stratum, persons, None, None, pairs)
+            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind)
         else:
             part, whole = sum(p for p, _ in pairs), sum(w for _, w in pairs)
-            yield Amount(number, dimension, stratum, persons, part, whole, pairs)
+            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind)
 
 
 def _external(frame: ResultFrame, number: int) -> Iterator[Amount]:
@@ -153,8 +191,9 @@ def shown_amounts(
 ) -> list[ShownAmount]:
     """Return the cells as they may be shown.
 
-    A cell is hidden when its persons, its part, or (where the part is one of the whole) the rest are a small count.
-    When a stratum is hidden, all strata of that dimension are, and when the total is, all cells of the rate: nothing
+    A cell is hidden when its part or (where the part is one of the whole) the rest is a small count, or the distinct
+    persons behind the whole, the part or the rest are few. When
+    a stratum is hidden, all strata of that dimension are, and when the total is hidden, all cells of the rate: nothing
     can then be subtracted. A composite is hidden where the counts of a member are small, or not shown: ``unseen`` holds
     the (measure, rate, dimension, stratum) of shares whose counts the published table hides.
     """
@@ -181,11 +220,20 @@ def shown_amounts(
 def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
     if not policy.is_public:
         return False
-    counts = [cell.persons]
+    counts = [cell.persons, *cell.behind]
     pairs = cell.members or (((cell.part, cell.whole),) if cell.part is not None and cell.whole is not None else ())
     for part, whole in pairs:
         counts += [part] if key.kind is RateKind.EVENTS_PER_1000 else [part, whole, whole - part]
-    return any(policy.is_small(count) for count in counts)
+    return policy.any_small(counts)
+
+
+def hide(cell: ShownAmount) -> ShownAmount:
+    """Return the cell without its numbers; what has no data, or is hidden already, stays as it is."""
+    if cell.status in (Status.NO_DATA, Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY):
+        return cell
+    return ShownAmount(
+        cell.key, cell.dimension, cell.stratum, None, None, None, None, None, None, Status.SUPPRESSED_COMPLEMENTARY
+    )
 
 
 def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
@@ -222,7 +270,7 @@ def _value(key: RateKey, cell: Amount) -> tuple[float | None, float | None, floa
     return cell.part / cell.whole, None, None
 
 
-def as_records(cells: list[ShownAmount]) -> list[Mapping[str, object]]:
+def as_records(cells: Sequence[ShownAmount]) -> list[Mapping[str, object]]:
     """Return the cells as records for outputs: names, kind, numbers rounded (six places), status."""
     return [
         {
@@ -241,6 +289,21 @@ def as_records(cells: list[ShownAmount]) -> list[Mapping[str, object]]:
         }
         for cell in cells
     ]
+
+
+AMOUNT_CSV_SCHEMA = pl.Schema(
+    {
+        **dict.fromkeys(("measure", "rate", "kind", "dimension", "stratum"), pl.String),
+        **dict.fromkeys(("part", "whole"), pl.Int64),
+        **dict.fromkeys(("member_months", "value", "low", "high"), pl.Float64),
+        "status": pl.String,
+    }
+)
+
+
+def as_frame(cells: Sequence[ShownAmount]) -> pl.DataFrame:
+    """Return the records of `as_records` as a frame, one row per cell (``AMOUNT_CSV_SCHEMA``)."""
+    return pl.DataFrame(as_records(cells), schema=AMOUNT_CSV_SCHEMA, orient="row")
 
 
 def _rounded(number: float | None, places: int) -> float | None:

@@ -3,21 +3,39 @@
 Each row of the table has three basic counts: numerator, denominator, population. Misses (denominator minus numerator)
 and excluded (population minus denominator) are differences of those. Rates of one measure often count the same people
 below the line, so a denominator or a population can belong to several rows at once.
+
+Rows of index events have a second set of counts, the distinct persons behind the first. It is never shown with them;
+it only decides, as the counts themselves do, what is small.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
+from vbpmeasure.results.persons import PERSON_COUNTS
 from vbpmeasure.results.rates import RateTable
 
 
 @dataclass(frozen=True, slots=True)
+class Persons:
+    """The distinct persons behind the counts of a cell of index events (``persons.PERSON_COUNTS``)."""
+
+    population: int = 0
+    excluded: int = 0
+    denominator: int = 0
+    numerator: int = 0
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of the table. ``listed`` is False for a margin that is not in the table but follows from crossings."""
+    """One row of the table. ``listed`` is False for a margin that is not in the table but follows from crossings.
+
+    ``persons`` is None where the units are persons.
+    """
 
     rate: int
     dimension: str
@@ -25,6 +43,7 @@ class Cell:
     misses: int
     excluded: int
     listed: bool = True
+    persons: Persons | None = None
 
     @property
     def denominator(self) -> int:
@@ -36,13 +55,31 @@ class Cell:
         """Everyone who met all population steps."""
         return self.denominator + self.excluded
 
+    def sizes(self, name: str) -> tuple[int, ...]:
+        """Return a count by its name, and the persons behind it where it counts events: what may not be small."""
+        own = int(getattr(self, name))
+        return (own,) if self.persons is None else (own, int(getattr(self.persons, name)))
+
 
 @dataclass(frozen=True, slots=True)
 class SumRule:
-    """The parent's three counts are the sums of the children's (positions in the cell list)."""
+    """The parent's three counts are the sums of the children's (positions in the cell list).
+
+    Persons add up over strata, and not ``across_rates``: the same child may have events in two rates.
+    """
 
     parent: int
     children: tuple[int, ...]
+    across_rates: bool = False
+
+    def together(self, cells: Iterable[Cell], name: str) -> tuple[int, ...]:
+        """Return the sizes that some of the children have together; of persons in several rates, the fewest."""
+        parts = [cell.sizes(name) for cell in cells]
+        counts = (sum(part[0] for part in parts),)
+        behind = [part[1] for part in parts if len(part) > 1]
+        if not behind:
+            return counts
+        return (*counts, max(behind) if self.across_rates else sum(behind))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +116,17 @@ class _Builder:
         self.labels = [
             [frozenset(zip(d.components, label, strict=True)) for label in d.labels] for d in table.dimensions
         ]
+        behind = {row[:3]: Persons(*row[3:]) for row in table.persons.iter_rows()}
+        of_events = {rate for rate, _, _ in behind}
         for row in table.counts.iter_rows(named=True):
             dimension = table.dimensions[row["dimension"]]
             self.at[row["rate"], self.labels[row["dimension"]][row["stratum"]]] = len(self.cells)
             misses = row["denominator"] - row["numerator"]
-            self.cells.append(Cell(row["rate"], dimension.name, row["numerator"], misses, row["excluded"]))
+            place = (row["rate"], row["dimension"], row["stratum"])
+            persons = behind.get(place, Persons()) if row["rate"] in of_events else None
+            self.cells.append(
+                Cell(row["rate"], dimension.name, row["numerator"], misses, row["excluded"], persons=persons)
+            )
 
     def strata_sums(self) -> None:
         """Every dimension adds up to the total, and a crossing to each margin that another dimension shares with it."""
@@ -108,7 +151,9 @@ class _Builder:
     def _unlisted(self, rate: int, kept: frozenset[str], children: list[int]) -> int:
         parts = [self.cells[i] for i in children]
         sums = (sum(c.numerator for c in parts), sum(c.misses for c in parts), sum(c.excluded for c in parts))
-        self.cells.append(Cell(rate, "*".join(sorted(kept)), *sums, listed=False))
+        persons = [c.persons for c in parts if c.persons is not None]
+        behind = Persons(*(sum(getattr(p, name) for p in persons) for name in PERSON_COUNTS)) if persons else None
+        self.cells.append(Cell(rate, "*".join(sorted(kept)), *sums, listed=False, persons=behind))
         return len(self.cells) - 1
 
     def rate_sums(self) -> None:
@@ -122,7 +167,7 @@ class _Builder:
             if not members or len(members) != len(key.members):
                 continue
             rules = [
-                SumRule(position, tuple(self.at[m, label] for m in members))
+                SumRule(position, tuple(self.at[m, label] for m in members), across_rates=True)
                 for (rate, label), position in list(self.at.items())
                 if rate == number and all((m, label) in self.at for m in members)
             ]

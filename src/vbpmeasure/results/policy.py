@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -22,7 +23,8 @@ class SuppressionPolicy:
 
     Counts from 1 to ``suppress_below`` - 1 are hidden, zero is not (CMS cell size policy); with ``check_complement`` so
     is a row whose denominator minus numerator is such a count. Rates of denominators below ``min_denominator`` are
-    NA. ``complementary`` hides further cells until no hidden small count follows from the shown ones.
+    NA. ``complementary`` hides further cells until no hidden small count follows from the shown ones. Where units are
+    index events, a count is as small as the number of distinct persons behind it.
     """
 
     profile: str
@@ -34,6 +36,10 @@ class SuppressionPolicy:
     def is_small(self, count: int) -> bool:
         """Return whether the count may not be shown (nor anything it follows from)."""
         return 0 < count < self.suppress_below
+
+    def any_small(self, counts: Iterable[int]) -> bool:
+        """Return whether one of the counts may not be shown: events, and the persons behind them."""
+        return any(self.is_small(count) for count in counts)
 
     @property
     def is_public(self) -> bool:

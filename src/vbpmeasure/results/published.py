@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.amounts import amounts, as_records, shown_amounts
-from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
+from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.policy import INTERNAL_BANNER, Status, SuppressionPolicy
-from vbpmeasure.results.rates import RateTable, name_columns
+from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
 from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
-from vbpmeasure.results.strata import StrataSet
 from vbpmeasure.results.suppression import Marks, apply
 from vbpmeasure.results.waterfall import Waterfall
-from vbpmeasure.results.waterfall_gate import shown_stages
+from vbpmeasure.results.waterfall_gate import Verdict, shown_stages
 
 RESULT_SCHEMA = pl.Schema(
     {
@@ -41,12 +41,32 @@ WATERFALL_SCHEMA = pl.Schema(
         "stage": pl.Int64,
         "kind": pl.String,
         "label": pl.String,
+        "unit": pl.String,  # what removed and remaining count: persons or events
         "removed": pl.Int64,
         "remaining": pl.Int64,
+        "persons": pl.Int64,  # the distinct persons among those that remain
     }
 )
 
 _HIDDEN = [Status.SUPPRESSED_PRIMARY.value, Status.SUPPRESSED_COMPLEMENTARY.value]
+
+
+CellName = tuple[str, str, str, str]  # measure, rate, dimension, stratum
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoHidden:
+    """Cells that are hidden although the table alone would show them: their rates, or their populations only."""
+
+    rates: frozenset[CellName] = frozenset()
+    populations: frozenset[CellName] = frozenset()
+
+    def __or__(self, other: AlsoHidden) -> AlsoHidden:
+        """Return what either hides."""
+        return AlsoHidden(self.rates | other.rates, self.populations | other.populations)
+
+
+_NOTHING_MORE = AlsoHidden()
 
 
 class PublishedTable:
@@ -54,11 +74,12 @@ class PublishedTable:
 
     ``results`` follows ``RESULT_SCHEMA``: one row per rate, dimension and stratum in the order of the definition.
     Percentages have two decimals, half up; the interval is Wilson's at 95 %. ``waterfall`` follows
-    ``WATERFALL_SCHEMA``: one row per rate and stage. ``people`` is the number of persons, null when it may not be
+    ``WATERFALL_SCHEMA``: one row per rate and stage. ``amounts`` are the cells of the rates that are no share of units
+    (`amounts.amounts`), ``rates`` the keys of the shares. ``people`` is the number of persons, null when it may not be
     shown.
     """
 
-    __slots__ = ("_amounts", "_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
+    __slots__ = ("_amounts", "_keys", "_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
 
     def __init__(
         self,
@@ -66,30 +87,27 @@ class PublishedTable:
         policy: SuppressionPolicy,
         waterfalls: tuple[Waterfall, ...] = (),
         unmapped: Mapping[str, int] | None = None,
+        others: tuple[ResultFrame, Sequence[Amount]] | None = None,
+        also_hidden: AlsoHidden = _NOTHING_MORE,
     ) -> None:
-        """Apply the policy. ``unmapped`` as in `StrataSet`."""
-        marks = apply(policy, table)
+        """Apply the policy.
+
+        ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
+        """
+        marks = _with_hidden(apply(policy, table), table, also_hidden)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
-        self._amounts: tuple[Mapping[str, object], ...] = ()
         self._results = _results(table, marks)
-        stages, start_shown = shown_stages(policy, waterfalls, *_totals_shown(table, marks))
+        self._keys = table.rates if others is None else others[0].rates
+        unseen = _unseen(self._results)
+        cells = shown_amounts(others[0], list(others[1]), policy, unseen) if others is not None else []
+        self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
+        verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}
+        stages, start_shown = shown_stages(policy, waterfalls, verdicts)
         self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
         self._people = table.people if start_shown and not policy.is_small(table.people) else None
         self._unmapped = {name: policy.shown(count) for name, count in (unmapped or {}).items() if count}
-
-    def add_amounts(self, frame: ResultFrame, strata: StrataSet | None = None) -> None:
-        """Add the rates that are no share of units, after the same policy; composites follow what this table hides."""
-        hidden = self._results.filter(pl.col("numerator").is_null())
-        unseen = set(hidden.select("measure", "rate", "dimension", "stratum").iter_rows())
-        shown = shown_amounts(frame, amounts(frame, strata), self._policy, unseen)
-        self._amounts = tuple(as_records(shown))
-
-    @property
-    def amounts(self) -> tuple[Mapping[str, object], ...]:
-        """The rates that are no share of units, as `amounts.as_records` gives them; empty when there are none."""
-        return self._amounts
 
     @property
     def policy(self) -> SuppressionPolicy:
@@ -103,8 +121,13 @@ class PublishedTable:
 
     @property
     def rates(self) -> tuple[RateKey, ...]:
-        """The rates, in the order of the table."""
+        """The rates that are shares, in the order of the table."""
         return self._rates
+
+    @property
+    def keys(self) -> tuple[RateKey, ...]:
+        """All rates that are reported, with those that are no shares, in the order of the definitions."""
+        return self._keys
 
     @property
     def results(self) -> pl.DataFrame:
@@ -115,6 +138,20 @@ class PublishedTable:
     def waterfall(self) -> pl.DataFrame:
         """The waterfall of every rate, hidden numbers null."""
         return self._waterfall
+
+    @property
+    def amounts(self) -> tuple[ShownAmount, ...]:
+        """The cells of the rates that are no share of units, hidden numbers None."""
+        return self._amounts
+
+    @property
+    def hidden(self) -> AlsoHidden:
+        """The cells that this table hides, by name: what another table of the same units must hide too."""
+        names = ("measure", "rate", "dimension", "stratum")
+        rates = self._results.filter(pl.col("status").is_in(_HIDDEN)).select(names).rows()
+        populations = self._results.filter(pl.col("population_status").is_in(_HIDDEN)).select(names).rows()
+        cells = {_name(cell) for cell in self._amounts if cell.status.value in _HIDDEN}
+        return AlsoHidden(frozenset({*rates, *cells}), frozenset(populations))
 
     @property
     def people(self) -> int | None:
@@ -158,13 +195,60 @@ def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
     ).select(RESULT_SCHEMA.names())
 
 
-def _totals_shown(table: RateTable, marks: Marks) -> tuple[list[bool], list[bool], list[bool]]:
+def _name(cell: ShownAmount) -> CellName:
+    return (cell.key.measure, cell.key.rate, cell.dimension, cell.stratum)
+
+
+def _with_hidden(marks: Marks, table: RateTable, also: AlsoHidden) -> Marks:
+    """Return the marks with more cells hidden, as complementary ones where they were not hidden before."""
+    if not (also.rates or also.populations):
+        return marks
+    rate, population = list(marks.rate), list(marks.population)
+    for i, name in enumerate(name_columns(table.rates, table.dimensions, table.counts).rows()):
+        if name in also.rates and rate[i].value not in (*_HIDDEN, Status.NO_DATA.value):
+            rate[i] = Status.SUPPRESSED_COMPLEMENTARY
+        if name in also.rates | also.populations and population[i].value not in _HIDDEN:
+            population[i] = Status.SUPPRESSED_COMPLEMENTARY
+    return Marks(tuple(rate), tuple(population))
+
+
+def _totals_shown(table: RateTable, marks: Marks) -> dict[tuple[str, str], Verdict]:
     """Return, per rate, whether its total row shows population, denominator and numerator."""
-    population, denominator, numerator = [], [], []
-    for row, (dimension,) in enumerate(table.counts.select("dimension").iter_rows()):
+    found = {}
+    for row, (rate, dimension) in enumerate(table.counts.select("rate", "dimension").iter_rows()):
         if dimension == 0:
+            key = table.rates[rate]
             shown = marks.rate[row].value not in _HIDDEN
-            denominator.append(shown)
-            numerator.append(shown and marks.rate[row] is not Status.NA_SMALL_DENOM)
-            population.append(shown and marks.population[row].value not in _HIDDEN)
-    return population, denominator, numerator
+            found[key.measure, key.rate] = Verdict(
+                population=shown and marks.population[row].value not in _HIDDEN,
+                denominator=shown,
+                numerator=shown and marks.rate[row] is not Status.NA_SMALL_DENOM,
+            )
+    return found
+
+
+def _unseen(results: pl.DataFrame) -> set[tuple[str, str, str, str]]:
+    """Return the cells whose numerator is not shown: (measure, rate, dimension, stratum)."""
+    hidden = results.filter(pl.col("numerator").is_null())
+    return set(hidden.select("measure", "rate", "dimension", "stratum").iter_rows())
+
+
+def _amounts_shown(
+    cells: Sequence[ShownAmount], unseen: set[tuple[str, str, str, str]]
+) -> dict[tuple[str, str], Verdict]:
+    """Return, per rate with amounts, whether the waterfall may go on to its population.
+
+    The counts of the waterfall are persons, which the cells do not show. It stops short when the total is hidden, and
+    for a composite of persons when a share of the same measure is: both kinds may have the same rows.
+    """
+    found = {}
+    for cell in cells:
+        if cell.dimension == TOTAL:
+            key = cell.key
+            shown = cell.status.value not in _HIDDEN and not any(
+                measure == key.measure and dimension == TOTAL and key.kind is RateKind.OPPORTUNITY
+                for measure, _, dimension, _ in unseen
+            )
+            numerator = shown and cell.status is not Status.NA_SMALL_DENOM
+            found[key.measure, key.rate] = Verdict(shown, shown, numerator, fixed=False)
+    return found

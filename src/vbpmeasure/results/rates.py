@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 from vbpmeasure.results.strata import StrataSet
 
@@ -45,7 +46,8 @@ class RateTable:
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
     dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
-    overlap and leave no one out, so they add up to the total.
+    overlap and leave no one out, so they add up to the total. ``persons`` follows ``PERSON_SCHEMA`` and says how many
+    persons stand behind the counts of rates of index events: one row per cell that has anyone, none for other rates.
     """
 
     period: Period
@@ -53,6 +55,7 @@ class RateTable:
     dimensions: tuple[TableDimension, ...]
     counts: pl.DataFrame
     people: int
+    persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -123,18 +126,25 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         (pl.col("exclusion").is_null() & pl.col("numerator")).alias("numerator"),
     )
     parts = [_counts(slim, None, len(frame.rates), 1).with_columns(dimension=pl.lit(0, dtype=pl.UInt16))]
+    of_events = event_rates(frame)
+    flags = person_flags(slim, of_events) if of_events else None
+    persons = [person_counts(flags, None, 0)] if flags is not None else []
     for one in strata.strata if strata is not None else ():
         counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
         labels, texts = one.labels, one.texts
+        counted = person_counts(flags, one.ids, len(dimensions)) if flags is not None else None
         if not one.fixed:
             counts, kept = _without_empty(counts)
             labels = tuple(labels[i] for i in kept)
             texts = tuple(texts[i] for i in kept)
+            counted = _renumbered(counted, kept) if counted is not None else None
+        persons += [counted] if counted is not None else []
         parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
         dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
     table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
     table = table.sort("rate", "dimension", "stratum")
-    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height)
+    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort("rate", "dimension", "stratum")
+    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height, behind)
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
@@ -156,6 +166,12 @@ def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) 
             "numerator": met,
         }
     )
+
+
+def _renumbered(persons: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
+    """Return person counts with their strata numbered anew, as `_without_empty` does for counts."""
+    new = {old: position for position, old in enumerate(kept)}
+    return persons.with_columns(pl.col("stratum").replace_strict(new, return_dtype=pl.UInt32))
 
 
 def _without_empty(counts: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 
 import polars as pl
@@ -18,6 +18,11 @@ def reported(frame: ResultFrame) -> ResultFrame:
 def shares(frame: ResultFrame) -> ResultFrame:
     """Return the frame cut to the rates that are a share of units: proportions, totals, all-or-none composites."""
     return _cut(frame, lambda key: key.kind in (RateKind.PROPORTION, RateKind.ALL_OR_NONE))
+
+
+def of_measures(frame: ResultFrame, left_out: Container[str]) -> ResultFrame:
+    """Return the frame without the rates of some measures."""
+    return _cut(frame, lambda key: key.measure not in left_out)
 
 
 def _cut(frame: ResultFrame, keep: Callable[[RateKey], bool]) -> ResultFrame:

@@ -1,7 +1,8 @@
 """Cell suppression: what is hidden, so that no hidden small count follows from what is shown.
 
 Sources: fact sheet 2.6, equity page B4. A row hides its rate together with numerator and denominator; population and
-excluded are hidden together, also alone (a small excluded count does not cost the rate).
+excluded are hidden together, also alone (a small excluded count does not cost the rate). Where the units are index
+events, few persons are as small as few events.
 """
 
 from __future__ import annotations
@@ -85,12 +86,12 @@ class _State:
 
     def hide_small(self) -> None:
         """Hide every count that is small by itself."""
-        small = self.policy.is_small
+        small = self.policy.any_small
         for i, cell in enumerate(self.cells):
-            misses_small = self.policy.check_complement and small(cell.misses)
-            if small(cell.denominator) or small(cell.numerator) or misses_small:
+            misses_small = self.policy.check_complement and small(cell.sizes("misses"))
+            if small(cell.sizes("denominator")) or small(cell.sizes("numerator")) or misses_small:
                 self._hide(i, Status.SUPPRESSED_PRIMARY)
-            if small(cell.excluded) or small(cell.population):
+            if small(cell.sizes("excluded")) or small(cell.sizes("population")):
                 self.pool[i] = Status.SUPPRESSED_PRIMARY
 
     def _hide(self, i: int, status: Status) -> None:
@@ -125,15 +126,15 @@ class _State:
         hidden = [self.cells[i] for i in rule.children if not self.shows_denominator(i)]
         if len(hidden) == 1:
             return True
-        small = self.policy.is_small
-        if small(sum(c.denominator for c in hidden)):
+        small = self.policy.any_small
+        if small(rule.together(hidden, "denominator")):
             return True
         if not self.shows_numerator(rule.parent) or not hidden:
             return False
         # Parts that are NA do not show their numerator either, so they blur the sum as hidden parts do.
         blurred = [self.cells[i] for i in rule.children if not self.shows_numerator(i)]
-        misses_small = self.policy.check_complement and small(sum(c.misses for c in blurred))
-        return small(sum(c.numerator for c in blurred)) or misses_small
+        misses_small = self.policy.check_complement and small(rule.together(blurred, "misses"))
+        return small(rule.together(blurred, "numerator")) or misses_small
 
     def _hide_partner(self, rule: SumRule) -> bool:
         """Hide the shown part with the smallest denominator, or the total when no part is left."""
@@ -146,7 +147,7 @@ class _State:
         if not self.shows_pool(rule.parent):
             return False
         hidden = [self.cells[i] for i in rule.children if not self.shows_pool(i)]
-        return self.policy.is_small(sum(c.excluded for c in hidden))
+        return self.policy.any_small(rule.together(hidden, "excluded"))
 
     def _hide_pool_partner(self, rule: SumRule) -> bool:
         parts = [i for i in rule.children if self.shows_pool(i) and self.cells[i].excluded > 0]
@@ -206,17 +207,20 @@ class _State:
 
     def _small_quantities(self, known: set[int]) -> Iterator[list[tuple[str, dict[int, int]]]]:
         """Yield, for each cell, its small counts by name as sums of hidden variables."""
-        small = self.policy.is_small
         for i, cell in enumerate(self.cells):
             n, d, p = self._numerator(i), self._denominator(i), self._population(i)
             candidates = (
-                ("numerator", cell.numerator, [(n, 1)]),
-                ("misses", cell.misses if self.policy.check_complement else 0, [(d, 1), (n, -1)]),
-                ("denominator", cell.denominator, [(d, 1)]),
-                ("excluded", cell.excluded, [(p, 1), (d, -1)]),
-                ("population", cell.population, [(p, 1)]),
+                ("numerator", [(n, 1)]),
+                ("misses", [(d, 1), (n, -1)]),
+                ("denominator", [(d, 1)]),
+                ("excluded", [(p, 1), (d, -1)]),
+                ("population", [(p, 1)]),
             )
-            yield [(name, _hidden_part(terms, known)) for name, count, terms in candidates if small(count)]
+            yield [
+                (name, _hidden_part(terms, known))
+                for name, terms in candidates
+                if self.policy.any_small(cell.sizes(name)) and (name != "misses" or self.policy.check_complement)
+            ]
 
     def _neighbors(self, i: int) -> set[int]:
         found = {i, *self.twins[i]}

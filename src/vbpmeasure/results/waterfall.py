@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
+from vbpmeasure.results.persons import event_rates
 
 ALL_PEOPLE = "all people"
+PERSONS, EVENTS = "persons", "events"
+
+# What the last stage of a rate with amounts counts: persons, its numerator is another thing.
+_LAST_WORDS = {
+    RateKind.EVENTS_PER_1000: "with an event",
+    RateKind.OPPORTUNITY: "every eligible component met",
+    RateKind.INDICATOR: "numerator reaches denominator",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,30 +28,45 @@ class WaterfallStage:
 
     ``removed`` is what this stage took away (None where nothing is taken: start and denominator), ``remaining``
     what is left after it. For the numerator, removed are the units of the denominator that do not meet it. ``persons``
-    are the distinct persons among those that are left, None where persons are the units.
+    are the distinct persons among those that are left; where persons are the units, that is ``remaining``.
     """
 
     kind: str
     label: str
     removed: int | None
     remaining: int
-    persons: int | None = None
+    persons: int
 
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
     """The stages of one rate: (start,) steps, exclusions, denominator, numerator. True counts, not for publication.
 
-    ``rate`` is the position in `ResultFrame.rates`. The start (all people) is left out when the units are index events.
+    ``rate`` is the position in `ResultFrame.rates`. The start (all people) is left out when the units are index events;
+    ``people`` says how many there are. ``unit`` is ``persons`` or ``events``. ``paths`` counts the persons of a rate of
+    events by the stages at which their events leave: bit i is set when some event of theirs does not get past stage i,
+    the bit after the last stage when one meets the numerator. It is empty for rates of persons.
     """
 
     rate: int
     key: RateKey
     stages: tuple[WaterfallStage, ...]
+    people: int
+    unit: str = PERSONS
+    paths: Mapping[int, int] = field(default_factory=dict, hash=False)
+
+    def persons_removed(self, before: int, after: int) -> int:
+        """Return the persons with an event that is left after stage ``before`` and not after stage ``after``."""
+        if self.unit == PERSONS:
+            return self.stages[before].remaining - self.stages[after].remaining
+        return _with_path(self.paths, before + 1, after)
 
 
 def waterfalls(frame: ResultFrame) -> tuple[Waterfall, ...]:
-    """Count the waterfall of every rate, in the order of the rates, from the result frame alone."""
+    """Count the waterfall of every rate that has units, in the order of the rates, from the result frame alone.
+
+    Composites made from the counts of their members and indicators of other entities have no units and no waterfall.
+    """
     rows = frame.rows
     grouped = rows.group_by("rate", "failed_step", "exclusion", "numerator").len().iter_rows(named=True)
     failed: dict[int, Counter[int]] = {i: Counter() for i in range(len(frame.rates))}
@@ -56,34 +80,52 @@ def waterfalls(frame: ResultFrame) -> tuple[Waterfall, ...]:
             excluded[rate][group["exclusion"]] += count
         else:
             kept[rate][bool(group["numerator"])] += count
-    index_rates = set(rows.filter(rows["index_date"].is_not_null())["rate"].unique().to_list())
+    of_events = event_rates(frame)
     people = frame.people.height
     found = []
     for i, key in enumerate(frame.rates):
-        of_events = key.per_event or i in index_rates
-        stages = _stages(_words(frame, key), None if of_events else people, failed[i], excluded[i], kept[i])
-        found.append(Waterfall(i, key, _with_persons(frame, i, stages) if of_events else stages))
+        if key.kind.from_members or key.kind is RateKind.EXTERNAL:
+            continue
+        words = _words(frame, key)
+        if i in of_events:
+            stages = _stages(words, None, failed[i], excluded[i], kept[i])
+            paths = _paths(frame, i, stages)
+            found.append(Waterfall(i, key, _with_persons(stages, paths), people, EVENTS, paths))
+        else:
+            found.append(Waterfall(i, key, _stages(words, people, failed[i], excluded[i], kept[i]), people))
     return tuple(found)
 
 
-def _with_persons(frame: ResultFrame, rate: int, stages: tuple[WaterfallStage, ...]) -> tuple[WaterfallStage, ...]:
-    """Add to each stage of a rate of index events the distinct persons of the events that are left after it."""
-    rows = frame.rows.filter(pl.col("rate") == rate)
-    failed, excluded = pl.col("failed_step"), pl.col("exclusion")
-    judged = failed.is_null() & excluded.is_null()
-    steps, exclusions = 0, 0
-    counted = []
-    for stage in stages:
-        if stage.kind == "step":
-            left = failed.is_null() | (failed > steps)
-            steps += 1
-        elif stage.kind == "exclusion":
-            left = failed.is_null() & (excluded.is_null() | (excluded > exclusions))
-            exclusions += 1
-        else:
-            left = judged & pl.col("numerator") if stage.kind == "numerator" else judged
-        counted.append(replace(stage, persons=rows.filter(left)["person"].n_unique()))
-    return tuple(counted)
+def _paths(frame: ResultFrame, rate: int, stages: tuple[WaterfallStage, ...]) -> dict[int, int]:
+    """Count the persons of a rate of events by the set of stages at which their events leave."""
+    steps = sum(1 for stage in stages if stage.kind == "step")
+    last = len(stages) - 1
+    failed, excluded = pl.col("failed_step").cast(pl.UInt32), pl.col("exclusion").cast(pl.UInt32)
+    leaves = (
+        pl.when(failed.is_not_null())
+        .then(failed)
+        .when(excluded.is_not_null())
+        .then(excluded + steps)
+        .otherwise(pl.when("numerator").then(last + 1).otherwise(last))
+    )
+    of_rate = frame.rows.filter(pl.col("rate") == rate)
+    by_person = of_rate.select("person", leaves=leaves).unique().group_by("person").agg(pl.col("leaves").sort())
+    return {
+        sum(1 << stage for stage in row[0]): row[1] for row in by_person.group_by("leaves").len().sort("leaves").rows()
+    }
+
+
+def _with_path(paths: Mapping[int, int], first: int, last: int) -> int:
+    """Return the persons with an event that leaves at one of the stages ``first`` to ``last``."""
+    wanted = sum(1 << stage for stage in range(first, last + 1))
+    return sum(count for path, count in paths.items() if path & wanted)
+
+
+def _with_persons(stages: tuple[WaterfallStage, ...], paths: Mapping[int, int]) -> tuple[WaterfallStage, ...]:
+    """Put the distinct persons of the events that are left into each stage."""
+    return tuple(
+        replace(stage, persons=_with_path(paths, number + 1, len(stages))) for number, stage in enumerate(stages)
+    )
 
 
 def _words(frame: ResultFrame, key: RateKey) -> RateKey:
@@ -106,9 +148,13 @@ def _stages(
     denominator = numerator + kept.get(False, 0)
     past_first_step = denominator + sum(excluded.values()) + sum(failed.values())
     stages: list[WaterfallStage] = []
+
+    def add(kind: str, label: str, removed: int | None, left: int) -> None:
+        stages.append(WaterfallStage(kind, label, removed, left, left))
+
     remaining = past_first_step
     if people is not None:
-        stages.append(WaterfallStage("start", ALL_PEOPLE, None, people))
+        add("start", ALL_PEOPLE, None, people)
         remaining = people
     for number in range(max([len(key.steps), 1, *(number + 1 for number in failed)])):
         label = key.steps[number] if number < len(key.steps) else f"step {number + 1}"
@@ -117,11 +163,11 @@ def _stages(
             # Units that fail the first step are not in the frame: they are what is missing.
             removed = None if people is None else people - past_first_step
         remaining -= removed or 0
-        stages.append(WaterfallStage("step", label, removed, remaining))
+        add("step", label, removed, remaining)
     for number, (_, title) in enumerate(key.exclusions):
         removed = excluded.get(number, 0)
         remaining -= removed
-        stages.append(WaterfallStage("exclusion", title, removed, remaining))
-    stages.append(WaterfallStage("denominator", "denominator", None, denominator))
-    stages.append(WaterfallStage("numerator", "numerator", denominator - numerator, numerator))
+        add("exclusion", title, removed, remaining)
+    add("denominator", "denominator", None, denominator)
+    add("numerator", _LAST_WORDS.get(key.kind, "numerator"), denominator - numerator, numerator)
     return tuple(stages)

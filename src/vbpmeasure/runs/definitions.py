@@ -20,6 +20,7 @@ from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.request import Selection, check_year
 from vbpmeasure.spec.json_schema import schema_files
+from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 from vbpmeasure.terminology.value_set import ValueSet
 
@@ -72,11 +73,24 @@ def selected(catalog: Catalog, selection: Selection) -> tuple[str, ...]:
     return left
 
 
-def listing(selection: Selection) -> tuple[MeasureInfo, ...]:
-    """Return the measures of a selection, drafts and retired ones too, in catalog order."""
+def listing(selection: Selection, families: Sequence[str] = ()) -> tuple[MeasureInfo, ...]:
+    """Return the measures of a selection, drafts and retired ones too, in catalog order.
+
+    With families, those of them that belong to one. Raises :class:`Failure` VBM461 for a family that no measure has.
+    """
     catalog = Catalog.open(selection.roots)
     ids = catalog.select(selection.select) if selection.select else catalog.ids()
-    return tuple(catalog.info(id) for id in ids)
+    found = tuple(catalog.info(id) for id in ids)
+    known = {info.family for info in found}
+    unknown = [family for family in families if family not in known]
+    if unknown:
+        raise Failure(
+            Diagnostic(
+                "VBM461", f"no measure is of the family `{name}`", hint=suggestion_or_list(name, known, "families")
+            )
+            for name in unknown
+        )
+    return tuple(info for info in found if not families or info.family in families)
 
 
 def overview(

@@ -11,6 +11,8 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import polars as pl
+
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
@@ -19,22 +21,27 @@ from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
+from vbpmeasure.outputs.supplemental_text import supplemental_csv, supplemental_text
 from vbpmeasure.outputs.table import results_text
+from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import Program, calendar_year
+from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.dimensions import Dimension, attributed_names, attributes_needed, parse_by
-from vbpmeasure.results.frame import unknown_provider_counter
+from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.reported import reported, shares
-from vbpmeasure.results.strata import assign_strata
+from vbpmeasure.results.strata import StrataSet, assign_strata
+from vbpmeasure.results.supplemental import comparison, published_pair
 from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.conversion import conversion_of
@@ -43,6 +50,7 @@ from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.supplementing import measure_without, source_remarks
 from vbpmeasure.runs.writer import write_run
 
 _DEFAULT_WIDTH = 100
@@ -88,38 +96,72 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     findings = list(prepared.warnings)
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
-        measured = measure(
-            prepared.program,
-            prepared.bound,
-            attributes_needed(prepared.dimensions, prepared.systems),
-            evidence=asked.person_level,
-        )
         attributed = _attributed(prepared)
+        judged = _judged(asked, prepared, attributed)
         if attributed is not None:
-            people = with_attributed(measured.frame.people, attributed, attributed_names(prepared.dimensions))
-            measured = replace(measured, frame=replace(measured.frame, people=people))
             findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
-        strata = assign_strata(measured.frame, prepared.dimensions, prepared.systems)
-        frame = reported(measured.frame)
-        table = PublishedTable(
-            rate_table(shares(frame), strata),
-            PUBLIC if asked.suppress else INTERNAL,
-            waterfalls(shares(frame)),
-            strata.unmapped,
-        )
-        table.add_amounts(frame, strata)
+        strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
+        tables = _published(asked, judged, strata)
         if folder is not None:
-            persons = person_level(frame, strata) if asked.person_level else None
-            write_run(folder, table, _manifest(asked, prepared, measured, table, attributed), persons)
+            persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
+            manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
+            write_run(folder, tables.table, manifest, persons, tables.comparison)
+    table, measured = tables.table, judged.shown
+    findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
-        printed=_printed(table, asked.format, width),
+        printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
         findings=tuple(findings),
         remarks=tuple(_remarks(asked, prepared, measured, table)),
         details=tuple(_details(measured, table)),
         exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """What the engine found: the judgement to show, and beside it the one without supplemental evidence when asked."""
+
+    shown: Measured
+    beside: Measured | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What may be shown: the rates, and both kinds of numerators side by side when asked."""
+
+    table: PublishedTable
+    comparison: pl.DataFrame | None = None
+
+
+def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | None) -> _Judged:
+    program, bound = prepared.program, prepared.bound
+    attributes = attributes_needed(prepared.dimensions, prepared.systems)
+    found = measure(program, bound, attributes, evidence=asked.person_level)
+    if attributed is not None:
+        people = with_attributed(found.frame.people, attributed, attributed_names(prepared.dimensions))
+        found = replace(found, frame=replace(found.frame, people=people))
+    if asked.supplemental == "with":
+        return _Judged(found)
+    left_out = asked.sources_left_out
+    both = measure_without(program, bound, attributes, found, left_out, evidence=asked.person_level)
+    return _Judged(*both) if asked.supplemental == "both" else _Judged(both[1])
+
+
+def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables:
+    policy = PUBLIC if asked.suppress else INTERNAL
+
+    def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
+        counts = rate_table(shares(frame), strata)
+        others = (frame, amounts(frame, strata))
+        return PublishedTable(counts, policy, waterfalls(frame), strata.unmapped, others, also_hidden)
+
+    shown = reported(judged.shown.frame)
+    if judged.beside is None:
+        return _Tables(publish(shown, AlsoHidden()))
+    table, without = published_pair(publish, policy, shown, reported(judged.beside.frame), strata)
+    return _Tables(table, comparison(table, without))
 
 
 def _prepare(asked: RunRequest) -> _Prepared:
@@ -173,6 +215,10 @@ def _manifest(
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
         **({"attribution": dict(attributed.record)} if attributed is not None else {}),
+        "supplemental": {
+            "shown": asked.supplemental,
+            **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
+        },
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }
@@ -203,10 +249,18 @@ def _value_sets(prepared: _Prepared) -> Iterator[dict[str, object]]:
 _RENDERERS: Mapping[str, Callable[[PublishedTable], bytes]] = {"csv": results_csv, "json": results_json}
 
 
-def _printed(table: PublishedTable, form: str, width: int | None) -> str:
-    if form == "table":
-        return results_text(table, width or _DEFAULT_WIDTH)
-    return _RENDERERS[form](table).decode() if form in _RENDERERS else ""
+def _printed(asked: RunRequest, tables: _Tables, width: int) -> str:
+    table, beside = tables.table, tables.comparison
+    if asked.format != "table":
+        if asked.format == "csv" and beside is not None:
+            return supplemental_csv(beside).decode()
+        return _RENDERERS[asked.format](table).decode() if asked.format in _RENDERERS else ""
+    parts = [results_text(table, width), amounts_text(table.amounts, width)]
+    if beside is not None:
+        parts.append(supplemental_text(beside, width))
+    if asked.waterfall:
+        parts.append(waterfall_text(table, width))
+    return "\n".join(part for part in parts if part)
 
 
 def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:

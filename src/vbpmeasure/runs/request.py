@@ -13,6 +13,7 @@ from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -60,7 +61,8 @@ class RunRequest:
     """One run.
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
-    ``as_of`` is the date that the manifest names.
+    ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
+    ``supplemental`` is with, without or both, ``sources_left_out`` what that means.
     """
 
     data: Path | None
@@ -72,7 +74,10 @@ class RunRequest:
     out: Path | None = None
     format: str = "table"
     person_level: bool = False
+    waterfall: bool = False
     suppress: bool = True
+    supplemental: str = "with"
+    sources_left_out: Supplemental = field(default_factory=Supplemental)
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None

@@ -9,6 +9,7 @@ import polars as pl
 from vbpmeasure.outputs.delimited import amounts_csv, results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
+from vbpmeasure.outputs.supplemental_text import supplemental_csv
 from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import digest
@@ -17,12 +18,17 @@ PERSON_LEVEL = "person_level/person_level.parquet"
 
 
 def write_run(
-    folder: RunFolder, table: PublishedTable, manifest: Mapping[str, object], persons: pl.DataFrame | None = None
+    folder: RunFolder,
+    table: PublishedTable,
+    manifest: Mapping[str, object],
+    persons: pl.DataFrame | None = None,
+    beside: pl.DataFrame | None = None,
 ) -> tuple[str, ...]:
     """Write a run into its (entered) folder and commit it; return the names of the files.
 
     Without suppression the file names say so and only their owner may read them. ``persons`` (of `person_level`) goes
-    to a folder of its own that only its owner may enter. Raises `Failure` as `RunFolder.commit` does.
+    to a folder of its own that only its owner may enter; ``beside`` (of `supplemental.comparison`) becomes a file.
+    Raises `Failure` as `RunFolder.commit` does.
     """
     internal = not table.policy.is_public
     mark = ".unsuppressed" if internal else ""
@@ -34,6 +40,8 @@ def write_run(
     }
     if table.amounts:
         contents[f"amounts{mark}.csv"] = (amounts_csv(table), internal)
+    if beside is not None:
+        contents[f"supplemental{mark}.csv"] = (supplemental_csv(beside), internal)
     if persons is not None:
         contents[PERSON_LEVEL] = (frame_parquet(persons), True)
     digests = {}

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from scipy.stats import chi2
 
+from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import amounts_csv
 from vbpmeasure.outputs.jsons import results_json
-from vbpmeasure.outputs.table import results_text
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
 from vbpmeasure.results.amounts import Amount, amounts, as_records, shown_amounts
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, EXTERNAL_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
@@ -86,7 +86,7 @@ def test_events_over_member_months() -> None:
     # 60 children with 10 months each; 30 of them with one visit: 30 in 600 months are 50 per 1,000.
     rows = [("ed", i, i < 30, int(i < 30), 10 * MONTH_UNITS) for i in range(60)]
     found = frame(rows, 60)
-    assert total(found, "ed") == Amount(2, "total", "total", 60, 30, 600 * MONTH_UNITS)
+    assert total(found, "ed") == Amount(2, "total", "total", 60, 30, 600 * MONTH_UNITS, behind=(60, 30))
     shown = values(found, PUBLIC)["ed"]
     assert (shown["part"], shown["member_months"], shown["value"], shown["status"]) == (30, 600.0, 50.0, "value")
     # The exact interval of 30 events is 20.2409 to 42.8269 (published tables).
@@ -165,12 +165,11 @@ def test_the_published_table_shows_them_beside_the_shares() -> None:
     rows = [(name, i, i < 40, None, None) for name in ("share", "other") for i in range(80)]
     rows += [("ed", i, i < 30, int(i < 30), 10 * MONTH_UNITS) for i in range(60)]
     found = frame(rows, 80)
-    table = PublishedTable(rate_table(shares(found)), PUBLIC)
-    table.add_amounts(found)
+    table = PublishedTable(rate_table(shares(found)), PUBLIC, others=(found, amounts(found)))
     assert table.results["rate"].to_list() == ["share", "other"]
-    assert [cell["rate"] for cell in table.amounts] == ["ed", "pool", "mean", "chance", "state"]
-    text = results_text(table, 100)
-    assert "m.ed" in text
+    assert [cell["rate"] for cell in as_records(table.amounts)] == ["ed", "pool", "mean", "chance", "state"]
+    text = amounts_text(table.amounts, 100)
+    assert "ed" in text
     assert "50.00" in text
     assert "33.73 - 71.38" in text
     assert b'"amounts"' in results_json(table)
@@ -182,9 +181,8 @@ def test_a_run_may_have_nothing_but_amounts() -> None:
     only = ResultFrame(
         found.period, (key("ed"),), found.rows.with_columns(rate=pl.lit(0, dtype=pl.UInt16)), found.people
     )
-    table = PublishedTable(rate_table(shares(only)), PUBLIC)
-    table.add_amounts(only)
-    assert "m.ed" in results_text(table)
+    table = PublishedTable(rate_table(shares(only)), PUBLIC, others=(only, amounts(only)))
+    assert "ed" in amounts_text(table.amounts, 100)
 
 
 def test_the_waterfall_of_events_counts_persons_too() -> None:

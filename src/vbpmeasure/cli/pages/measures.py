@@ -6,20 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from vbpmeasure.catalog.info import MeasureInfo
-from vbpmeasure.cli.pages.text import columns, folded, section
+from vbpmeasure.catalog.info import CLAIMS_WORDS, MeasureInfo
+from vbpmeasure.cli.pages.text import WIDTH, folded, section
 from vbpmeasure.runs.definitions import MeasureOverview
 from vbpmeasure.terminology.value_set import ValueSet
 
-_CLAIMS_WORDS = {
-    "direct": "claims see it directly",
-    "proxy": "claims see a proxy of it",
-    "external": "needs data from outside claims",
-}
-
 
 def measure_list(found: Sequence[MeasureInfo], form: str) -> str:
-    """Return one line (or JSON object) per measure."""
+    """Return one line (or JSON object) per measure; lines stand by family, and long titles are cut to 100 columns."""
     if form == "json":
         brief = [
             {
@@ -27,14 +21,37 @@ def measure_list(found: Sequence[MeasureInfo], form: str) -> str:
                 "title": info.title,
                 "edition": info.edition,
                 "status": info.status,
+                "established": info.established,
+                "claims": info.claims,
+                "family": info.family,
                 "tags": list(info.tags),
                 "rates": [rate.id for rate in info.rates],
             }
             for info in found
         ]
         return json.dumps(brief, indent=2, ensure_ascii=False)
-    rows = [(i.id, i.title, i.edition, i.status, str(len(i.rates)), ", ".join(i.tags)) for i in found]
-    return columns(("measure", "title", "edition", "status", "rates", "tags"), rows)
+    families: dict[str, list[MeasureInfo]] = {}
+    for info in sorted(found, key=lambda info: info.family):
+        families.setdefault(info.family, []).append(info)
+    header = ("measure", "title", "status", "estab.", "claims", "edition", "rates")
+    rows = {family: [_listed(info) for info in own] for family, own in families.items()}
+    every = [header, *(row for own in rows.values() for row in own)]
+    widths = [max(len(row[i]) for row in every) for i in range(len(header))]
+    widths[1] = min(widths[1], WIDTH - sum(widths) + widths[1] - 2 * (len(widths) - 1))
+    lines = [_aligned(header, widths), _aligned(["-" * width for width in widths], widths)]
+    for family, own in rows.items():
+        lines += ["", family, *(_aligned(row, widths) for row in own)]
+    return "\n".join(lines)
+
+
+def _listed(info: MeasureInfo) -> tuple[str, ...]:
+    established = "yes" if info.established else "no"
+    return (info.id, info.title, info.status, established, info.claims, info.edition, str(len(info.rates)))
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    cut = (c if len(c) <= width else c[: width - 3].rstrip() + "..." for c, width in zip(cells, widths, strict=True))
+    return "  ".join(cell.ljust(width) for cell, width in zip(cut, widths, strict=True)).rstrip()
 
 
 def measure_page(found: MeasureOverview, form: str) -> str:
@@ -46,7 +63,7 @@ def measure_page(found: MeasureOverview, form: str) -> str:
     head = [
         f"{info.id}: {info.title}",
         f"edition {info.edition}, {info.status}, {info.basis}{f' {info.steward}' if info.steward else ''}{established}",
-        f"{_CLAIMS_WORDS.get(info.claims, info.claims)}; results are unaudited and HEDIS-like",
+        f"{CLAIMS_WORDS.get(info.claims, info.claims)}; results are unaudited and HEDIS-like",
     ]
     blocks = [
         "\n".join(head),

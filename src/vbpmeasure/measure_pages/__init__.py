@@ -1,0 +1,1 @@
+"""Pages about the measures, written from their definitions: `docs/measures/`."""

@@ -1,0 +1,158 @@
+"""Results with and without supplemental evidence, side by side.
+
+Both have the same units, populations and exclusions; only numerators differ. So a reader can subtract them, and the
+difference, those who meet the numerator by supplemental evidence alone, must not be a small count either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+
+from vbpmeasure.results.frame import RateKind, ResultFrame
+from vbpmeasure.results.policy import Status, SuppressionPolicy
+from vbpmeasure.results.published import AlsoHidden, CellName, PublishedTable
+from vbpmeasure.results.rates import TOTAL
+from vbpmeasure.results.strata import StrataSet
+
+COMPARISON_SCHEMA = pl.Schema(
+    {
+        **dict.fromkeys(("measure", "rate", "dimension", "stratum"), pl.String),
+        "denominator": pl.Float64,  # member-months have decimals
+        **dict.fromkeys(("numerator_with", "numerator_without"), pl.Int64),
+        **dict.fromkeys(("value_with", "value_without", "change"), pl.Float64),
+        **dict.fromkeys(("status_with", "status_without"), pl.String),
+    }
+)
+
+_UNIT = ["rate", "person", "index_date"]
+_HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)
+
+
+def same_units(base: ResultFrame, judged: ResultFrame) -> ResultFrame:
+    """Return the frame of the base with the numerators of ``judged``, the same rates judged without some evidence.
+
+    A unit that is in the denominator of the base alone (its index event is itself supplemental, say) stays there, with
+    its numerator not met. Both frames are over the same people.
+    """
+    columns = [c for c in ("numerator", "evidence_date", "evidence_sources", "part") if c in judged.rows.columns]
+    inside = pl.col("failed_step").is_null() & pl.col("exclusion").is_null()
+    found = judged.rows.filter(inside).select(*_UNIT, pl.col(columns).name.suffix("_new"))
+    rows = base.rows.join(found, on=_UNIT, how="left", nulls_equal=True, maintain_order="left")
+    met = inside & pl.col("numerator_new").fill_null(value=False)
+    new = {
+        "evidence_date": pl.when(met).then("evidence_date_new"),
+        "evidence_sources": pl.when(met).then("evidence_sources_new"),
+    }
+    if "part" in columns:
+        # No more than there was to be met: a component that is eligible here alone would count above the whole.
+        bounded = pl.min_horizontal(pl.col("part_new").fill_null(0), "whole")
+        events = [n for n, key in enumerate(base.rates) if key.kind is RateKind.EVENTS_PER_1000]
+        part = pl.when(_one_of(events)).then(pl.col("part_new").fill_null(0)).otherwise(bounded)
+        new["part"] = pl.when(pl.col("part").is_not_null()).then(part)
+        # A composite is met when all is met that was eligible in the base.
+        whole = [n for n, k in enumerate(base.rates) if k.kind in (RateKind.ALL_OR_NONE, RateKind.OPPORTUNITY)]
+        met = pl.when(_one_of(whole)).then(met & (bounded == pl.col("whole"))).otherwise(met)
+    return replace(base, rows=rows.with_columns(numerator=met, **new).select(base.rows.columns))
+
+
+def published_pair(
+    publish: Callable[[ResultFrame, AlsoHidden], PublishedTable],
+    policy: SuppressionPolicy,
+    with_all: ResultFrame,
+    without: ResultFrame,
+    strata: StrataSet,
+) -> tuple[PublishedTable, PublishedTable]:
+    """Publish both frames so that neither gives away what the other hides, nor a small difference.
+
+    What one hides the other hides too: they have the same denominators. Where few units or persons differ, the frame
+    without supplemental evidence hides all strata of the dimension, and everything when it is the total.
+    """
+    first, second = publish(with_all, AlsoHidden()), publish(without, AlsoHidden())
+    both = first.hidden | second.hidden
+    differ = _few_differ(policy, with_all, without, strata) if policy.is_public else set()
+    return publish(with_all, both), publish(without, replace(both, rates=both.rates | differ))
+
+
+def _few_differ(
+    policy: SuppressionPolicy, with_all: ResultFrame, without: ResultFrame, strata: StrataSet
+) -> frozenset[CellName]:
+    """Return the cells to hide: (measure, rate, dimension, stratum)."""
+    changes = _changes(with_all, without)
+    small: set[tuple[int, str]] = set()
+    labels = {TOTAL: (TOTAL,), **{one.name: one.texts for one in strata.strata}}
+    ids = {one.name: one.ids for one in strata.strata}
+    for dimension in labels:
+        stratum = ids[dimension].gather(changes["person"]) if dimension in ids else pl.lit(0)
+        counted = (
+            changes.with_columns(stratum=stratum)
+            .group_by("rate", "stratum", (pl.col("delta") > 0).alias("gained"))
+            .agg(pl.col("delta").sum().abs(), pl.col("person").n_unique().alias("persons"))
+        )
+        net = changes.with_columns(stratum=stratum).group_by("rate", "stratum").agg(pl.col("delta").sum().abs())
+        for rate, *sizes in (*counted.select("rate", "delta", "persons").rows(), *net.select("rate", "delta").rows()):
+            if policy.any_small(sizes):
+                small.add((rate, dimension))
+    _spread(with_all, small, list(labels))
+    return frozenset(
+        (with_all.rates[rate].measure, with_all.rates[rate].rate, dimension, label)
+        for rate, dimension in small
+        for label in labels[dimension]
+    )
+
+
+def _spread(frame: ResultFrame, small: set[tuple[int, str]], dimensions: list[str]) -> None:
+    """Take along what would give a hidden cell away: totals and composites of it, and all strata when it is a total."""
+    place = {(key.measure, key.rate): number for number, key in enumerate(frame.rates)}
+    changed = True
+    while changed:
+        before = len(small)
+        small |= {(rate, other) for rate, dimension in small if dimension == TOTAL for other in dimensions}
+        for number, key in enumerate(frame.rates):
+            members = [*((key.measure, member) for member in key.members), *key.components]
+            positions = {place[member] for member in members if member in place}
+            small |= {(number, dimension) for rate, dimension in small if rate in positions}
+        changed = len(small) > before
+
+
+def _changes(with_all: ResultFrame, without: ResultFrame) -> pl.DataFrame:
+    """Return the units whose numerator or part differs: rate, person, delta (below zero when evidence was lost)."""
+    names = [name for name in ("numerator", "part") if name in with_all.rows.columns]
+    new = without.rows.select(*_UNIT, pl.col(names).name.suffix("_new"))
+    rows = with_all.rows.join(new, on=_UNIT, how="left", nulls_equal=True)
+    delta = pl.col("numerator_new").cast(pl.Int64) - pl.col("numerator").cast(pl.Int64)
+    if "part" in names:
+        own = [n for n, k in enumerate(with_all.rates) if k.kind.has_amounts and k.kind is not RateKind.ALL_OR_NONE]
+        delta = pl.when(_one_of(own)).then(pl.col("part_new") - pl.col("part")).otherwise(delta)
+    return rows.select("rate", "person", delta.alias("delta")).filter(pl.col("delta") != 0)
+
+
+def _one_of(rates: list[int]) -> pl.Expr:
+    return pl.col("rate").is_in(pl.Series(rates, dtype=pl.UInt16).implode())
+
+
+def comparison(with_all: PublishedTable, without: PublishedTable) -> pl.DataFrame:
+    """Return both results side by side, one row per rate, dimension and stratum (``COMPARISON_SCHEMA``).
+
+    Shares are in per cent with two decimals, events per 1,000 member-months as they are; ``change`` is without - with.
+    """
+    rows: list[tuple[object, ...]] = []
+    for one, other in zip(with_all.results.rows(named=True), without.results.rows(named=True), strict=True):
+        numbers = (one["denominator"], one["numerator"], other["numerator"], one["percent"], other["percent"])
+        name = (one["measure"], one["rate"], one["dimension"], one["stratum"])
+        rows.append(_row(name, numbers, one["status"], other["status"]))
+    for a, b in zip(with_all.amounts, without.amounts, strict=True):
+        scale, places = (1, 6) if a.key.kind is RateKind.EVENTS_PER_1000 else (100, 2)
+        values = [None if cell.value is None else round(cell.value * scale, places) for cell in (a, b)]
+        whole = a.whole if a.member_months is None else a.member_months
+        name = (a.key.measure, a.key.rate, a.dimension, a.stratum)
+        rows.append(_row(name, (whole, a.part, b.part, *values), a.status.value, b.status.value))
+    return pl.DataFrame(rows, schema=COMPARISON_SCHEMA, orient="row")
+
+
+def _row(name: tuple[str, ...], numbers: tuple[float | None, ...], one: str, other: str) -> tuple[object, ...]:
+    value, value_without = numbers[-2:]
+    change = None if value is None or value_without is None else round(value_without - value, 6)
+    return (*name, *numbers, change, one, other)

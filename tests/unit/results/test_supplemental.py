@@ -1,0 +1,102 @@
+"""Two judgements of the same units side by side: what is kept, what is shown, what is not."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from support.published_audit import leaks
+from vbpmeasure.results.amounts import amounts
+from vbpmeasure.results.dimensions import Dimension
+from vbpmeasure.results.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.rates import rate_table
+from vbpmeasure.results.strata import Strata, StrataSet
+from vbpmeasure.results.supplemental import comparison, published_pair, same_units
+
+
+def units(met, missed, excluded=0, rate=0):
+    outcomes = [{"numerator": True}] * met + [{}] * missed + [{"exclusion": 0}] * excluded
+    return [{**unit, "rate": rate, "person": n} for n, unit in enumerate(outcomes)]
+
+
+def pair(first, second, policy=PUBLIC, strata=StrataSet()):  # noqa: B008 - frozen
+    def publish(frame, also):
+        return PublishedTable(rate_table(frame, strata), policy, (), {}, (frame, amounts(frame, strata)), also)
+
+    return published_pair(publish, policy, first, second, strata)
+
+
+def by_payer(sizes):
+    labels = tuple((name,) for name in sizes)
+    ids = pl.Series([i for i, n in enumerate(sizes.values()) for _ in range(n)], dtype=pl.UInt32)
+    return StrataSet((Strata(Dimension(("payer",)), labels, ids, fixed=True),))
+
+
+@pytest.mark.parametrize(("lost", "shown"), [(0, True), (1, False), (10, False), (11, True), (20, True)])
+def test_a_small_difference_hides_the_rate_without(make_frame, lost, shown):
+    first, second = make_frame(units(60, 60)), make_frame(units(60 - lost, 60 + lost))
+    with_all, without = pair(first, second)
+    assert with_all.results["numerator"].to_list() == [60]
+    assert without.results["numerator"].to_list() == ([60 - lost] if shown else [None])
+    row = comparison(with_all, without).row(0, named=True)
+    assert (row["numerator_with"], row["numerator_without"]) == (60, 60 - lost if shown else None)
+    assert (row["change"] is None) != shown
+    internal = comparison(*pair(first, second, INTERNAL)).row(0, named=True)
+    assert internal["numerator_without"] == 60 - lost
+
+
+def test_a_small_difference_in_one_stratum_hides_the_dimension_and_not_the_total(make_frame):
+    # A loses 4 of 40, B 20 of 40.
+    strata = by_payer({"A": 100, "B": 100})
+    outcome = [p < 40 for p in range(100)]
+    first = make_frame([{"person": p, "numerator": outcome[p % 100]} for p in range(200)])
+    keep = {**dict.fromkeys(range(36), True), **dict.fromkeys(range(100, 120), True)}
+    second = make_frame([{"person": p, "numerator": p in keep} for p in range(200)])
+    with_all, without = pair(first, second, PUBLIC, strata)
+    assert with_all.results["numerator"].to_list() == [80, 40, 40]
+    assert without.results["numerator"].to_list() == [56, None, None]
+
+
+def test_what_one_hides_the_other_hides_too(make_frame):
+    # With all evidence A has 5 misses; without, 65. B is the partner then, and must be hidden in both.
+    strata = by_payer({"A": 100, "B": 100, "C": 150})
+    first = make_frame([{"person": p, "numerator": p < 95 or 100 <= p < 150 or 200 <= p < 260} for p in range(350)])
+    second = make_frame([{"person": p, "numerator": p < 35 or 100 <= p < 130 or 200 <= p < 230} for p in range(350)])
+    with_all, without = pair(first, second, PUBLIC, strata)
+    assert [with_all.results["denominator"].to_list(), without.results["denominator"].to_list()] == [
+        [350, None, None, 150]
+    ] * 2
+    for frame, table in ((first, with_all), (second, without)):
+        assert leaks(rate_table(frame, strata), table.results) == []
+
+
+def test_a_total_goes_with_its_member(make_frame, key):
+    keys = (key("a"), key("b"), key("t", members=("a", "b")))
+
+    def frame(a, b):
+        both = [{**unit, "person": unit["person"] + 200} for unit in units(b, 120 - b, rate=1)]
+        rows = [*units(a, 120 - a), *both]
+        return make_frame([*rows, *({**row, "rate": 2} for row in rows)], keys)
+
+    _, without = pair(frame(60, 60), frame(55, 40))
+    assert without.results["numerator"].to_list() == [None, 40, None]
+
+
+def test_units_are_those_of_the_base(make_frame):
+    base = make_frame(
+        [{"numerator": True}, {"numerator": True}, {"exclusion": 0}, {"numerator": True}, {"failed_step": 1}]
+    )
+    # Without supplemental rows person 1 is no unit, 2 is not excluded, 3 is not met, 4 is in the population.
+    judged = make_frame(
+        [
+            {"person": 0, "numerator": True},
+            {"person": 2, "numerator": True},
+            {"person": 3},
+            {"person": 4, "numerator": True},
+        ],
+        people=base.people,
+    )
+    found = same_units(base, judged)
+    assert found.rows.drop("numerator").equals(base.rows.drop("numerator"))
+    assert found.rows["numerator"].to_list() == [True, False, False, False, False]
