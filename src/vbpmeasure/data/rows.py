@@ -35,14 +35,14 @@ def person_rows(bound: BoundData, person_id: str) -> dict[str, list[Row]]:
     """Return all rows of one person by table: one dict a row, contract column names, Python values.
 
     Every bound table has an entry; rows are sorted by their values. The filter goes into each scan, so ordered files
-    are read in part only. The practitioner rows are those of the NPIs on the person's claims. The id is
-    compared in the type that the data has: ``0123`` is no integer id. Raises ``Failure`` VBM320 when eligibility has no
-    such person; the message does not repeat the id.
+    are read in part only. The practitioner rows are those of the NPIs on the person's claims, the indicator rows those
+    about the person. The id is compared in the type that the data has: ``0123`` is no integer id. Raises ``Failure``
+    VBM320 when eligibility has no such person; the message does not repeat the id.
     """
     people = {name: table for name, table in bound.tables.items() if "person_id" in table.columns}
     names = list(people)
     with guarded(bound.tables):
-        found = pl.collect_all([_of_person(people[name], person_id) for name in names])
+        found = pl.collect_all([_of_person(people[name], person_id, "person_id") for name in names])
     rows = {name: frame.sort(frame.columns).to_dicts() for name, frame in zip(names, found, strict=True)}
     if not rows.get("eligibility"):
         raise Failure(
@@ -55,6 +55,8 @@ def person_rows(bound: BoundData, person_id: str) -> dict[str, list[Row]]:
         )
     if "practitioner" in bound.tables:
         rows["practitioner"] = _practitioners(bound, rows.get("medical_claim", []))
+    if "indicator" in bound.tables:
+        rows["indicator"] = _indicators(bound, person_id)
     return {name: rows[name] for name in bound.tables}
 
 
@@ -86,15 +88,23 @@ def bound_from_rows(rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Bound
     )
 
 
-def _of_person(table: BoundTable, person_id: str) -> pl.LazyFrame:
-    """Return the person's rows of a table; none when the text cannot be an id of the table's type."""
-    dtype = table.frame.collect_schema()["person_id"]
+def _of_person(table: BoundTable, person_id: str, column: str) -> pl.LazyFrame:
+    """Return the rows of a table whose ``column`` is the person; none when the text cannot be an id of its type."""
+    dtype = table.frame.collect_schema()[column]
     if dtype == pl.String:
-        return table.frame.filter(pl.col("person_id") == person_id)
+        return table.frame.filter(pl.col(column) == person_id)
     # Only the plain spelling of a number is that number: `007` is not the person 7.
     if not _PLAIN_INTEGER.fullmatch(person_id) or not -(2**63) <= int(person_id) < 2**63:
         return table.frame.limit(0)
-    return table.frame.filter(pl.col("person_id") == pl.lit(int(person_id), dtype=pl.Int64))
+    return table.frame.filter(pl.col(column) == pl.lit(int(person_id), dtype=pl.Int64))
+
+
+def _indicators(bound: BoundData, person_id: str) -> list[Row]:
+    """Return the indicator rows about the person, not those about a plan or a practice."""
+    with guarded(bound.tables):
+        rows = _of_person(bound.tables["indicator"], person_id, "entity_id")
+        found = rows.filter(pl.col("entity_type") == "person").collect()
+    return found.sort(found.columns).to_dicts()
 
 
 def _practitioners(bound: BoundData, claims: Sequence[Row]) -> list[Row]:

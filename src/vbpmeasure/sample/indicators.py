@@ -54,7 +54,7 @@ def plan_rows(seed: int, year: int) -> pl.DataFrame:
         children, pupils = int(rng.integers(300, 900)), int(rng.integers(200, 700))
         ready = int(children * rng.uniform(0.38, 0.62))
         graduated = int(pupils * rng.uniform(0.72, 0.90))
-        score = float(rng.integers(60, 96))
+        score = int(rng.integers(60, 96)) / 100  # share of the points of the attestation
         rows += [
             ("oregon_social_emotional_attestation", "plan", plan, None, None, score, "synthetic_attestation"),
             ("kindergarten_assessment", "plan", plan, float(ready), float(children), None, "synthetic_schools"),

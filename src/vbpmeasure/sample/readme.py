@@ -39,7 +39,8 @@ Worth knowing when looking at it:
   times as frequent as in life, so that a small sample has some to show. A stay that outlasts the extract has no
   discharge date.
 - Drugs carry the generic name (`ndc_code_type` = `ingredient`), the common ones NDC numbers of a labeler that does not
-  exist. The PSC-17 carries a local code. Teeth are numbered 1 to 32 or A to T; some dental lines have no number.
+  exist. Scored scales are PHQ-9 and GAD-7, at 12 and older. Teeth are numbered 1 to 32 or A to T; some dental lines
+  have no number.
 - `indicator` holds what plans attest (social-emotional health), kindergarten assessments and graduation by plan, and by
   child referrals after positive screens and early literacy.
 """

@@ -14,24 +14,19 @@ MEASURED = 0.60  # of children who start treatment, or are in it
 IMPROVED = 0.48  # of those measured: scores fall by half
 SCORED = 0.70  # of the sessions of those measured who are in treatment
 
-# Scale -> (LOINC or local code, code system, first score from, to). The LOINC code of the PSC-17 is not confirmed.
-_SCALES = {
-    "phq9": ("44261-6", "loinc", 10, 24),
-    "phq9m": ("89204-2", "loinc", 10, 24),
-    "gad7": ("70274-6", "loinc", 10, 20),
-    "psc17": ("PSC-17", "local", 15, 30),
-}
+# Scale -> (LOINC code, first score from, to). The PSC-17 for younger children is left out: its code is not confirmed.
+_SCALES = {"phq9": ("44261-6", 10, 24), "phq9m": ("89204-2", 10, 24), "gad7": ("70274-6", 10, 20)}
 
 
 def _kind(age: Ints, anxious: Bools) -> np.ndarray:
-    return np.where(age < 12, "psc17", np.where(anxious, "gad7", np.where(age < 18, "phq9m", "phq9")))
+    return np.where(age < 12, "none", np.where(anxious, "gad7", np.where(age < 18, "phq9m", "phq9")))
 
 
 def in_treatment(scene: Scene, rng: np.random.Generator, who: Ints, first: Ints, age: Ints, anxious: Bools) -> None:
     """Scores at the start, about monthly afterwards for some, and after four to eight months for most."""
     measured = some(rng, who.shape[0], MEASURED)
     kind = _kind(age, anxious)
-    for name, (code, system, low, high) in _SCALES.items():
+    for name, (code, low, high) in _SCALES.items():
         on = measured & (kind == name)
         child, start = who[on], first[on]
         size = child.shape[0]
@@ -41,15 +36,12 @@ def in_treatment(scene: Scene, rng: np.random.Generator, who: Ints, first: Ints,
         end = np.where(better, score * rng.uniform(0.1, 0.5, size=size), score * rng.uniform(0.6, 1.15, size=size))
         late = start + mixed_days(rng, size, (0.8, 110, 250), (0.1, 60, 109), (0.1, 251, 330))
         stays = some(rng, size, 0.75)
-        unit = "{score}"
-        scene.record(child, start, CODES(code), WHOLE_NUMBERS[score], system=system, unit=unit)
-        reached = np.clip(np.rint(end), 0, 60).astype(np.int64)
-        scene.record(child[stays], late[stays], CODES(code), WHOLE_NUMBERS[reached[stays]], system=system, unit=unit)
+        scene.record(child, start, CODES(code), WHOLE_NUMBERS[score])
+        reached = np.clip(np.rint(end), 0, 27).astype(np.int64)
+        scene.record(child[stays], late[stays], CODES(code), WHOLE_NUMBERS[reached[stays]])
         which, days = series(rng, np.where(some(rng, size, 0.6), rng.integers(1, 4, size=size), 0), 29)
         halfway = np.rint(score + (reached - score) * 0.4).astype(np.int64)
-        scene.record(
-            child[which], start[which] + days, CODES(code), WHOLE_NUMBERS[halfway[which]], system=system, unit=unit
-        )
+        scene.record(child[which], start[which] + days, CODES(code), WHOLE_NUMBERS[halfway[which]])
 
 
 def at_sessions(scene: Scene, sessions: Visits) -> None:
@@ -67,6 +59,6 @@ def at_sessions(scene: Scene, sessions: Visits) -> None:
     noise = rng.integers(-1, 2, size=who.shape[0])
     score = np.clip(np.rint(start[who] * np.where(better[who], 0.5**spent, 1.0)) + noise, 0, 27).astype(np.int64)
     kind = _kind(age_on(scene.people.birth[who], when), anxious[who])
-    for name, (code, system, _, _) in _SCALES.items():
+    for name, (code, _, _) in _SCALES.items():
         on = kind == name
-        scene.record(who[on], when[on], CODES(code), WHOLE_NUMBERS[score[on]], system=system)
+        scene.record(who[on], when[on], CODES(code), WHOLE_NUMBERS[score[on]])

@@ -125,3 +125,18 @@ def test_rows_off_contract_are_refused_without_their_values(rows: dict, words: s
         frames_from_rows(rows)
     assert "SECRET" not in str(caught.value)
     assert "99391" not in str(caught.value)
+
+
+def test_indicators_of_a_person_are_those_about_the_person(tmp_path: Path) -> None:
+    two_people(tmp_path, "17", "18")
+    names = ["literacy", "referral", "literacy", "attested"]
+    pl.DataFrame(
+        {
+            "indicator_id": names,
+            "entity_type": ["person", "person", "person", "plan"],
+            "entity_id": ["17", "17", "18", "17"],
+            "period_end": [dt.date(2024, 12, 31)] * 4,
+        }
+    ).write_parquet(tmp_path / "indicator.parquet")
+    rows = person_rows(bind(tmp_path), "17")["indicator"]
+    assert [row["indicator_id"] for row in rows] == ["literacy", "referral"]
