@@ -25,7 +25,7 @@ $(STAMP): requirements-dev.lock pyproject.toml
 	@touch $@
 
 demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
-	$(BIN)/vbpmeasure run --data sample --year 2025 --by race
+	$(BIN)/vbpmeasure run w30 wcv lsc dev --data sample --year 2025 --by race
 
 test: $(STAMP) ## All tests; the test decks are among them
 	$(BIN)/python -m pytest -n $(WORKERS)
