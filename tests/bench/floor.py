@@ -1,4 +1,4 @@
-"""The floor: decode the columns that the measures need, once, and drop them. Nothing can be faster on this reader."""
+"""The floor: decode the columns that six measures need, once, and drop them. Nothing can be faster on this reader."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import polars as pl
 
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
 
+# What the six measures that the ratios are stated for read; the whole set reads more, so its ratio is on the safe side.
+TABLES_READ = ("eligibility", "medical_claim", "immunization", "lab_result", "observation", "condition", "practitioner")
 _CLAIM_CODES = (
     "person_id",
     "claim_start_date",
@@ -44,7 +46,7 @@ _ELIGIBILITY = (
 
 
 def needed_columns(table: str, present: list[str]) -> list[str]:
-    """Return the columns of a table that the shipped measures read, in the table's order."""
+    """Return the columns of a table that the six measures read, in the table's order."""
     if table == "medical_claim":
         wanted = set(_CLAIM_CODES)
     elif table == "eligibility":
@@ -61,7 +63,10 @@ def needed_columns(table: str, present: list[str]) -> list[str]:
 def scan(tables: Mapping[str, pl.LazyFrame]) -> int:
     """Decode every needed column of every table with the streaming engine; return the number of values decoded."""
     queries = []
-    for name, frame in tables.items():
+    for name in TABLES_READ:
+        if name not in tables:
+            continue
+        frame = tables[name]
         columns = needed_columns(name, frame.collect_schema().names())
         queries.append(frame.select(columns).select(pl.all().null_count().cast(pl.Int64)).sum())
     counts = pl.collect_all(queries)
