@@ -28,7 +28,7 @@ demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
 	$(BIN)/vbpmeasure run w30 wcv lsc dev --data sample --year 2025 --by race
 
 test: $(STAMP) ## All tests; the test decks are among them
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: $(STAMP) ## Ruff: rules and format
 	$(BIN)/ruff check src tests

@@ -51,7 +51,7 @@ def test_every_table_is_scanned_once_for_all_measures_together(
     catalog: Catalog, tables: Mapping[str, pl.LazyFrame]
 ) -> None:
     scans = _scans(catalog, catalog.ids(), tables)
-    assert set(scans) == set(tables)
+    assert set(scans) == set(tables) - {"provider_attribution"}  # who is attributed to whom is no evidence
     assert set(scans.values()) == {1}
 
 

@@ -113,7 +113,13 @@ cases:
     first = dt.date(2024, 2, 3)
     assert [r["dispensing_date"] for r in found["pharmacy_claim"]] == [first, dt.date(2024, 2, 4)]
     assert len({r["claim_id"] for r in found["pharmacy_claim"]}) == 2
-    assert set(found["pharmacy_claim"][0]) == {"person_id", "claim_id", "dispensing_date", "ndc_code"}
+    assert set(found["pharmacy_claim"][0]) == {
+        "person_id",
+        "claim_id",
+        "dispensing_date",
+        "ndc_code",
+        "ndc_code_type",
+    }
     assert found["medication"] == [
         {"person_id": "p1", "dispensing_date": first, "rxnorm_code": "435", "status": "completed"}
     ]
