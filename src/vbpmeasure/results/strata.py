@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -70,19 +71,22 @@ def assign_strata(
     dimension has more than 2,000 strata (50,000 with providers or practices among them).
     """
     dimensions = tuple(dimensions)
-    singles: dict[str, Strata] = {}
-    unmapped: dict[str, int] = {}
-    absent: dict[str, None] = {}
-    for name in dict.fromkeys(c for dimension in dimensions for c in dimension.components):
+    names = tuple(dict.fromkeys(c for dimension in dimensions for c in dimension.components))
+    read = {name: systems[name].columns if name in systems else (name,) for name in names}
+    absent = dict.fromkeys(c for columns in read.values() for c in columns if c not in frame.people.columns)
+
+    def assign(name: str) -> tuple[Strata, int | None]:
         system = systems.get(name)
-        columns = system.columns if system else (name,)
-        absent.update(dict.fromkeys(c for c in columns if c not in frame.people.columns))
         if system is None:
-            singles[name] = _raw(name, frame.people)
-        elif system.bands:
-            singles[name] = _age_bands(system, frame.people, frame.period.end)
-        else:
-            singles[name], unmapped[name] = _categories(system, systems, frame.people)
+            return _raw(name, frame.people), None
+        if system.bands:
+            return _age_bands(system, frame.people, frame.period.end), None
+        return _categories(system, systems, frame.people)
+
+    with ThreadPoolExecutor() as beside:  # each is one small query on one core
+        found = dict(zip(names, beside.map(assign, names), strict=True))
+    singles = {name: strata for name, (strata, _) in found.items()}
+    unmapped = {name: unknown for name, (_, unknown) in found.items() if unknown is not None}
     return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent))
 
 

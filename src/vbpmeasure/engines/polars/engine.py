@@ -172,13 +172,12 @@ def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> di
 
 
 def _written_out(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
-    # One packed integer sorts in a third of the time of two columns.
-    place = pl.col("rate").cast(pl.UInt64) * 2**32 + pl.col("person")
-    order = ["place", "index"] if layout.scopes else ["place"]
+    # One packed integer sorts in a third of the time of several columns; an index day has 20 bits.
+    place = pl.col("rate").cast(pl.Int64) * 2**52 + pl.col("person").cast(pl.Int64) * 2**20 + pl.col("index")
     schema = {**ROW_SCHEMA, **(AMOUNT_SCHEMA if rates_with_amounts(layout) else {})}
     return (
         rows.with_columns(place.alias("place"))
-        .sort(order)
+        .sort("place")
         .with_columns(
             to_date(pl.when(pl.col("index") != NO_INDEX).then("index")).alias("index_date"),
             to_date(pl.col("day")).alias("evidence_date"),
