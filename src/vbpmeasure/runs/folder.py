@@ -7,6 +7,7 @@ completes or undoes the swap, so that one whole set of results survives at any t
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
+from vbpmeasure.runs.durable import sync_folder, write_durably
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.lock import RunLock
 
@@ -101,7 +103,7 @@ class RunFolder:
         try:
             if path.parent != self._new:
                 path.parent.mkdir(mode=PRIVATE_FOLDER if private else PUBLIC_FOLDER, exist_ok=True)
-            _write_durably(path, content, PRIVATE_FILE if private else PUBLIC_FILE)
+            write_durably(path, content, PRIVATE_FILE if private else PUBLIC_FILE)
         except OSError as error:
             raise output_failure(error, self.target) from None
         self._files.append(name)
@@ -136,7 +138,7 @@ class RunFolder:
         self.add(SUCCESS, b"")
         try:
             for folder in sorted({(self._new / name).parent for name in self._files}, reverse=True):
-                _sync_folder(folder)
+                sync_folder(folder)
             self._swap()
         except OSError as error:
             raise output_failure(error, self.target) from None
@@ -150,11 +152,12 @@ class RunFolder:
             except BaseException:
                 self._old.rename(self.target)
                 raise
-            _sync_folder(parent)
-            shutil.rmtree(self._old, ignore_errors=True)
+            sync_folder(parent)
+            with contextlib.suppress(OSError):
+                _discard(self._old)
         else:
             self._new.rename(self.target)
-            _sync_folder(parent)
+            sync_folder(parent)
 
     def _recover(self) -> None:
         """Bring what a dead run left to one whole set of results: finish its swap, or undo it."""
@@ -171,7 +174,7 @@ class RunFolder:
             )
         for leftover in (self._new, self._old):
             if leftover.is_dir() and not leftover.is_symlink():
-                shutil.rmtree(leftover)
+                _discard(leftover)
 
     def _check_target(self) -> None:
         place = str(self.target)
@@ -205,6 +208,12 @@ class RunFolder:
             )
 
 
+def _discard(folder: Path) -> None:
+    """Remove a folder of results, its mark of success first: half of a set never looks like a whole one."""
+    (folder / SUCCESS).unlink(missing_ok=True)
+    shutil.rmtree(folder)
+
+
 def manifest_bytes(manifest: Mapping[str, object]) -> bytes:
     """Return the manifest as JSON with sorted keys; the same manifest gives the same bytes."""
     return (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
@@ -219,19 +228,3 @@ def _files_of_a_run(folder: Path, name: str) -> set[str]:
     if not isinstance(manifest, dict) or manifest.get("tool") != TOOL or not isinstance(manifest.get("files"), list):
         return set()
     return {name, SUCCESS, *(file for file in manifest["files"] if isinstance(file, str))}
-
-
-def _write_durably(path: Path, content: bytes, mode: int) -> None:
-    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(fd, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -77,9 +77,9 @@ def test_an_empty_folder_may_be_used(out):
 
 def test_success_is_written_last(out, monkeypatch):
     order = []
-    real = folder_module._write_durably
+    real = folder_module.write_durably
     monkeypatch.setattr(
-        folder_module, "_write_durably", lambda path, *rest: (order.append(path.name), real(path, *rest))
+        folder_module, "write_durably", lambda path, *rest: (order.append(path.name), real(path, *rest))
     )
     write(out)
     assert order == ["results.csv", MANIFEST, SUCCESS]
@@ -185,7 +185,7 @@ def test_errors_of_the_disk(out, monkeypatch, number, code, place):
     def second_run():
         with RunFolder(out) as folder:
             if place == "write":
-                monkeypatch.setattr(folder_module, "_write_durably", fail)
+                monkeypatch.setattr(folder_module, "write_durably", fail)
             elif place == "fsync":
                 monkeypatch.setattr(os, "fsync", fail)
             else:
