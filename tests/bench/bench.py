@@ -25,13 +25,13 @@ from vbpmeasure.data.binding import bind
 from vbpmeasure.engines.polars.engine import evaluate
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.amounts import amounts
-from vbpmeasure.results.crosswalks import load_category_systems
-from vbpmeasure.results.dimensions import attributes_needed, parse_by
+from vbpmeasure.results.categories.crosswalks import load_category_systems
+from vbpmeasure.results.categories.dimensions import attributes_needed, parse_by
+from vbpmeasure.results.categories.strata import StrataSet, assign_strata
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.reported import shares
-from vbpmeasure.results.strata import StrataSet, assign_strata
 
 SIX = ("w30", "wcv", "cis", "ima", "lsc", "dev")
 STRATA = "strata by race, ethnicity, language"

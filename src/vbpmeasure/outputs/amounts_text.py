@@ -7,8 +7,8 @@ from itertools import groupby
 
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NO_DATA, NOT_APPLICABLE
 from vbpmeasure.results.amounts import ShownAmount
+from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.frame import RateKind
-from vbpmeasure.results.policy import Status
 from vbpmeasure.results.rates import TOTAL
 
 _HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)

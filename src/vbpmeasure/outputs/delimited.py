@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from vbpmeasure.results.amounts import as_frame
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 
 
 def results_csv(table: PublishedTable) -> bytes:

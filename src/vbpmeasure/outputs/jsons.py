@@ -7,7 +7,7 @@ from typing import Any
 
 from vbpmeasure.outputs.words import metadata
 from vbpmeasure.results.amounts import as_records
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 
 
 def results_json(table: PublishedTable) -> bytes:

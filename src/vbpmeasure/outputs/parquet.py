@@ -7,7 +7,7 @@ import io
 import polars as pl
 
 from vbpmeasure.outputs.words import metadata
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 
 
 def results_parquet(table: PublishedTable) -> bytes:

@@ -14,8 +14,8 @@ from rich.table import Table
 from rich.text import Text
 
 from vbpmeasure.outputs.words import NOTICE
-from vbpmeasure.results.policy import Status, SuppressionPolicy
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.rates import TOTAL
 
 HIDDEN = "*"

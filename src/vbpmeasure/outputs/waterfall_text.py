@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.waterfall import EVENTS
 
 _INDENT = "  "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vbpmeasure import __version__
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 
 SCHEMA_VERSION = "1"
 NOTICE = "Unaudited, HEDIS-like rates. Not certified HEDIS results."

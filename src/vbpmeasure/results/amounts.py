@@ -12,12 +12,12 @@ from typing import NamedTuple
 import polars as pl
 
 from vbpmeasure.plan.measures import MONTH_UNITS
+from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.persons import event_rates
 from vbpmeasure.results.poisson import exact_interval
-from vbpmeasure.results.policy import Status, SuppressionPolicy
 from vbpmeasure.results.rates import TOTAL
-from vbpmeasure.results.strata import StrataSet
 
 PER = 1_000
 

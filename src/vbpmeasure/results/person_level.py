@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.results.categories.strata import StrataSet
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ResultFrame
 from vbpmeasure.results.gaps import gap_status
-from vbpmeasure.results.strata import StrataSet
 
 
 def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.DataFrame:

@@ -9,10 +9,10 @@ import numpy as np
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
+from vbpmeasure.results.categories.strata import StrataSet
 from vbpmeasure.results.frame import RateKey, ResultFrame
 from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
-from vbpmeasure.results.strata import StrataSet
 
 TOTAL = "total"
 COUNTS = ("population", "excluded", "denominator", "numerator")
@@ -42,7 +42,7 @@ TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
 
 @dataclass(frozen=True, slots=True)
 class RateTable:
-    """True counts, not for publication: pass it through `results.published.PublishedTable`.
+    """True counts, not for publication: pass it through `results.disclosure.published.PublishedTable`.
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
     dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not

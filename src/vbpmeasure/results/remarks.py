@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from vbpmeasure.diagnostics import Diagnostic, Severity
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 
 
 def strata_remarks(table: PublishedTable, absent: Iterable[str] = ()) -> tuple[Diagnostic, ...]:

@@ -11,11 +11,11 @@ from dataclasses import replace
 
 import polars as pl
 
+from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.published import AlsoHidden, CellName, PublishedTable
 from vbpmeasure.results.frame import RateKind, ResultFrame
-from vbpmeasure.results.policy import Status, SuppressionPolicy
-from vbpmeasure.results.published import AlsoHidden, CellName, PublishedTable
 from vbpmeasure.results.rates import TOTAL
-from vbpmeasure.results.strata import StrataSet
 
 COMPARISON_SCHEMA = pl.Schema(
     {

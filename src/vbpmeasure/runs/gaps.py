@@ -27,9 +27,9 @@ from vbpmeasure.plan.offsets import shifted
 from vbpmeasure.results.attribution.attribute import Attribution
 from vbpmeasure.results.care_gaps.summary import gap_counts
 from vbpmeasure.results.care_gaps.table import care_gaps, has_gaps
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.gaps import GapStatus
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
 from vbpmeasure.runs.attributing import attributor
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import TOOL, RunFolder

@@ -10,7 +10,7 @@ import polars as pl
 
 from vbpmeasure import __version__
 from vbpmeasure.plan.measures import Program
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.runs.folder import TOOL
 
 SCHEMA_VERSION = "1"

@@ -31,16 +31,16 @@ from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
-from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
-from vbpmeasure.results.dimensions import Dimension, attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
+from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.strata import StrataSet, assign_strata
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.reported import reported, shares
-from vbpmeasure.results.strata import StrataSet, assign_strata
 from vbpmeasure.results.supplemental import comparison, published_pair
 from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.attributing import Attributor, attributor

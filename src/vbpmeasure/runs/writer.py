@@ -10,7 +10,7 @@ from vbpmeasure.outputs.delimited import amounts_csv, results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
 from vbpmeasure.outputs.supplemental_text import supplemental_csv
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import digest
 

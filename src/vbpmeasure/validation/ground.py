@@ -16,7 +16,7 @@ from vbpmeasure.data.contract import TABLES, Table
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import Period, calendar_year
-from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
+from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.terminology.value_sets import ValueSetLibrary, load_value_sets
 from vbpmeasure.validation.model import CheckInfo, Thresholds
 from vbpmeasure.validation.settings import ValidationSettings

@@ -14,10 +14,10 @@ from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.attribution.attribute import attribute, with_attributed
 from vbpmeasure.results.attribution.rule import VisitRule, load_visit_rule
-from vbpmeasure.results.dimensions import attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.dimensions import attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.strata import assign_strata
+from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.frame import ROW_SCHEMA, ResultFrame
-from vbpmeasure.results.policy import PUBLIC
-from vbpmeasure.results.strata import assign_strata
 from vbpmeasure.runs.attributing import attributor
 
 D = dt.date

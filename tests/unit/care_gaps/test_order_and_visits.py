@@ -9,7 +9,7 @@ import polars as pl
 from vbpmeasure.results.care_gaps.order import in_working_order
 from vbpmeasure.results.care_gaps.same_day import with_same_day
 from vbpmeasure.results.care_gaps.summary import gap_counts
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 
 D = dt.date
 TODAY = D(2025, 6, 1)

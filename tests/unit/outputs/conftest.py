@@ -6,9 +6,9 @@ import polars as pl
 import pytest
 
 from vbpmeasure.plan.measures import calendar_year
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension
 from vbpmeasure.results.waterfall import waterfalls
 

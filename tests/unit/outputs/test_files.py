@@ -12,7 +12,7 @@ import polars as pl
 from vbpmeasure.outputs.delimited import results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.outputs.parquet import results_parquet
-from vbpmeasure.results.published import RESULT_SCHEMA
+from vbpmeasure.results.disclosure.published import RESULT_SCHEMA
 
 
 def test_csv(table):
@@ -89,8 +89,8 @@ def test_the_same_bytes_in_another_process():
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import hashlib\n"
         "from conftest import gb6_table, gb6_waterfalls\n"
-        "from vbpmeasure.results.policy import PUBLIC\n"
-        "from vbpmeasure.results.published import PublishedTable\n"
+        "from vbpmeasure.results.disclosure.policy import PUBLIC\n"
+        "from vbpmeasure.results.disclosure.published import PublishedTable\n"
         "from vbpmeasure.outputs.parquet import results_parquet\n"
         "from vbpmeasure.outputs.jsons import results_json\n"
         "t = PublishedTable(gb6_table(), PUBLIC, gb6_waterfalls())\n"

@@ -14,9 +14,9 @@ from vbpmeasure.outputs.delimited import amounts_csv
 from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
 from vbpmeasure.results.amounts import amounts
+from vbpmeasure.results.disclosure.policy import PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
-from vbpmeasure.results.policy import PUBLIC
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.reported import shares
 from vbpmeasure.results.waterfall import waterfalls

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.crosswalks import CategorySystem, load_category_systems
+from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 
 CROSSWALKS = Path(__file__).parents[3] / "measures" / "crosswalks"

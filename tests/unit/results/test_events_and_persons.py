@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from support.published_audit import leaks
 from vbpmeasure.plan.measures import MONTH_UNITS
 from vbpmeasure.results.amounts import amounts, shown_amounts
-from vbpmeasure.results.dimensions import Dimension
+from vbpmeasure.results.categories.dimensions import Dimension
+from vbpmeasure.results.categories.strata import Strata, StrataSet
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, Status
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, RateKind
-from vbpmeasure.results.policy import INTERNAL, PUBLIC, Status
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.strata import Strata, StrataSet
 from vbpmeasure.results.waterfall import waterfalls
 
 # The fixtures only hand out functions without state, so generated examples may share them.

@@ -5,10 +5,10 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from vbpmeasure.results.dimensions import parse_by
+from vbpmeasure.results.categories.dimensions import parse_by
+from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.gaps import gap_status
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.strata import assign_strata
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from vbpmeasure.results.dimensions import parse_by
+from vbpmeasure.results.categories.dimensions import parse_by
+from vbpmeasure.results.categories.strata import StrataSet, assign_strata
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.strata import StrataSet, assign_strata
 
 
 def units():

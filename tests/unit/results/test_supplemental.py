@@ -7,11 +7,11 @@ import pytest
 
 from support.published_audit import leaks
 from vbpmeasure.results.amounts import amounts
-from vbpmeasure.results.dimensions import Dimension
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import PublishedTable
+from vbpmeasure.results.categories.dimensions import Dimension
+from vbpmeasure.results.categories.strata import Strata, StrataSet
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.strata import Strata, StrataSet
 from vbpmeasure.results.supplemental import comparison, published_pair, same_units
 
 

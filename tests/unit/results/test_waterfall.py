@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vbpmeasure.plan.measures import calendar_year
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.waterfall import waterfalls
 

@@ -12,10 +12,10 @@ from vbpmeasure.plan.dates import Anchor, DateExpr
 from vbpmeasure.plan.events import EventSet, Role, Trigger
 from vbpmeasure.plan.flags import AgeBetween
 from vbpmeasure.plan.measures import CodeSet, MeasurePlan, Program, Proportion, Step, calendar_year
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.policy import INTERNAL, PUBLIC
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.folder import RunFolder, manifest_bytes

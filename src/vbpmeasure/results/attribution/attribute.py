@@ -15,8 +15,8 @@ from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.results.attribution.months import by_month
 from vbpmeasure.results.attribution.rule import VisitRule
 from vbpmeasure.results.attribution.visits import by_visits
-from vbpmeasure.results.dimensions import ATTRIBUTED
-from vbpmeasure.results.policy import SuppressionPolicy
+from vbpmeasure.results.categories.dimensions import ATTRIBUTED
+from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 
 TABLE = "provider_attribution"
 

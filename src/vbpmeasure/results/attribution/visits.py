@@ -11,7 +11,7 @@ from vbpmeasure.plan.events import CLAIM_STATUSES
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.plan.offsets import shifted
 from vbpmeasure.results.attribution.rule import VisitRule
-from vbpmeasure.results.dimensions import ATTRIBUTED
+from vbpmeasure.results.categories.dimensions import ATTRIBUTED
 from vbpmeasure.terminology.systems import family_of, spellings
 
 # Columns of a claim line that can say which visit it was, with the family of their codes.

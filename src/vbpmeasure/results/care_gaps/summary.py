@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.gaps import GapStatus
-from vbpmeasure.results.policy import SuppressionPolicy
 
 COUNTS = ("still_time", "too_late", "closed", "excluded", "not_eligible")
 

@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import polars as pl
 
-from vbpmeasure.results.crosswalks import CategorySystem
-from vbpmeasure.results.rollup import roll_up
+from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.categories.rollup import roll_up
 from vbpmeasure.validation.ground import Ground, Questions
 from vbpmeasure.validation.judge import SMALL
 from vbpmeasure.validation.model import CheckInfo, Outcome, Severity, Status, Thresholds

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.results.crosswalks import load_category_system, load_category_systems
-from vbpmeasure.results.rollup import fill_ethnicity, roll_up
+from vbpmeasure.results.categories.crosswalks import load_category_system, load_category_systems
+from vbpmeasure.results.categories.rollup import fill_ethnicity, roll_up
 
-CROSSWALKS = Path(__file__).parents[3] / "measures" / "crosswalks"
+CROSSWALKS = Path(__file__).parents[4] / "measures" / "crosswalks"
 GOOD = "id: x\ndimension: x\ntitle: t\ncolumn: c\ncategories: [A]\nunknown: A\ncodes: x.csv"
 NHPI = "Native Hawaiian or Other Pacific Islander"
 AIAN = "American Indian or Alaska Native"

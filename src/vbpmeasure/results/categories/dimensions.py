@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vbpmeasure.data.contract import ELIGIBILITY, Kind
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.results.crosswalks import CategorySystem
+from vbpmeasure.results.categories.crosswalks import CategorySystem
 
 MAX_CROSSED = 3
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from support.published_audit import leaks
 from vbpmeasure.plan.measures import calendar_year
+from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, Status
+from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import RateKey
-from vbpmeasure.results.policy import INTERNAL, PUBLIC, Status
-from vbpmeasure.results.published import PublishedTable
 from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension
 
 VALUE, NA, NO_DATA = Status.VALUE, Status.NA_SMALL_DENOM, Status.NO_DATA

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from vbpmeasure.diagnostics.codes import CODES
-from vbpmeasure.results.policy import INTERNAL, INTERNAL_BANNER, PUBLIC
-from vbpmeasure.results.published import RESULT_SCHEMA, WATERFALL_SCHEMA, PublishedTable
+from vbpmeasure.results.disclosure.policy import INTERNAL, INTERNAL_BANNER, PUBLIC
+from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA, PublishedTable
 from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.waterfall import waterfalls

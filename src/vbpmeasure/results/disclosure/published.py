@@ -9,13 +9,13 @@ import polars as pl
 
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
+from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.suppression import Marks, apply
+from vbpmeasure.results.disclosure.waterfall_gate import Verdict, shown_stages
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
-from vbpmeasure.results.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
 from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
-from vbpmeasure.results.suppression import Marks, apply
 from vbpmeasure.results.waterfall import Waterfall
-from vbpmeasure.results.waterfall_gate import Verdict, shown_stages
 
 RESULT_SCHEMA = pl.Schema(
     {

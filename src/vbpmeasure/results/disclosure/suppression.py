@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vbpmeasure.results.cells import Cell, CellSystem, SumRule, cell_system
-from vbpmeasure.results.policy import Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.cells import Cell, CellSystem, SumRule, cell_system
+from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.solver import Movement
 from vbpmeasure.results.rates import RateTable
-from vbpmeasure.results.solver import Movement
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from vbpmeasure.results.crosswalks import CategorySystem, CodeTarget, normalize_code
+from vbpmeasure.results.categories.crosswalks import CategorySystem, CodeTarget, normalize_code
 
 _SEPARATORS = re.compile(r"[|;,]")
 # A language tag (BCP 47) with its subtags: extended language, script, region, variants that hold a digit, extensions.

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.results.crosswalks import CategorySystem
-from vbpmeasure.results.dimensions import ATTRIBUTED, Dimension, attributed_names
+from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.categories.dimensions import ATTRIBUTED, Dimension, attributed_names
+from vbpmeasure.results.categories.rollup import RolledUp, fill_ethnicity, roll_up
 from vbpmeasure.results.frame import ResultFrame
-from vbpmeasure.results.rollup import RolledUp, fill_ethnicity, roll_up
 
 UNKNOWN = "Unknown"
 UNATTRIBUTED = "Unattributed"

@@ -7,9 +7,9 @@ import pytest
 
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.dimensions import Dimension, attributes_needed, parse_by
+from vbpmeasure.results.categories.dimensions import Dimension, attributes_needed, parse_by
+from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import ROW_SCHEMA, ResultFrame
-from vbpmeasure.results.strata import assign_strata
 
 
 def people_frame(year=2025, **columns):

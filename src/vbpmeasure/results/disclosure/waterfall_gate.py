@@ -13,7 +13,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from vbpmeasure.results.policy import SuppressionPolicy
+from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.waterfall import EVENTS, Waterfall
 
 Row = tuple[str, str, int, str, str, str, int | None, int | None, int | None]

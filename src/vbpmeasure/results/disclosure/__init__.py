@@ -1,0 +1,1 @@
+"""Disclosure control: what may be shown. Every number that leaves a run passes `published.PublishedTable`."""
