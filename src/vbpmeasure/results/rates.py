@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -117,7 +117,20 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     One pass over the rows per dimension. Strata without anyone in any population are kept only where the
     category system is fixed (race has its nine rows always), and dropped from columns' own values and crossings.
     """
-    dimensions = [TOTAL_DIMENSION]
+    cells, persons = count_cells(frame, strata)
+    dimensions = [
+        (TableDimension(one.name, one.dimension.components, one.labels, one.texts), one.fixed)
+        for one in (strata.strata if strata is not None else ())
+    ]
+    return table_of(frame.period, frame.rates, dimensions, cells, persons, frame.people.height)
+
+
+def count_cells(frame: ResultFrame, strata: StrataSet | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the counts of a frame that can be added to those of other people, and the persons behind events.
+
+    The first has one row per rate, dimension and stratum with anyone in the population (``COUNT_SCHEMA``; dimension 0
+    is the total, dimension n the n-th of ``strata``), the second follows ``PERSON_SCHEMA`` in the same way.
+    """
     units = frame.rows.filter(pl.col("failed_step").is_null())
     slim = units.select(
         "rate",
@@ -125,26 +138,60 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         pl.col("exclusion").is_not_null().alias("excluded"),
         (pl.col("exclusion").is_null() & pl.col("numerator")).alias("numerator"),
     )
-    parts = [_counts(slim, None, len(frame.rates), 1).with_columns(dimension=pl.lit(0, dtype=pl.UInt16))]
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
-    persons = [person_counts(flags, None, 0)] if flags is not None else []
-    for one in strata.strata if strata is not None else ():
-        counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
-        labels, texts = one.labels, one.texts
-        counted = person_counts(flags, one.ids, len(dimensions)) if flags is not None else None
-        if not one.fixed:
-            counts, kept = _without_empty(counts)
-            labels = tuple(labels[i] for i in kept)
-            texts = tuple(texts[i] for i in kept)
-            counted = _renumbered(counted, kept) if counted is not None else None
-        persons += [counted] if counted is not None else []
-        parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
-        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
-    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
-    table = table.sort("rate", "dimension", "stratum")
-    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort("rate", "dimension", "stratum")
-    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height, behind)
+    parts, persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
+    sizes = [(None, 1), *((one.ids, len(one.labels)) for one in (strata.strata if strata is not None else ()))]
+    for number, (ids, labels) in enumerate(sizes):
+        counts = _counts(slim, ids, len(frame.rates), labels).with_columns(dimension=pl.lit(number, dtype=pl.UInt16))
+        parts.append(counts.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA).filter(pl.col("population") > 0))
+        if flags is not None:
+            persons.append(person_counts(flags, ids, number))
+    order = ("rate", "dimension", "stratum")
+    return pl.concat(parts).sort(order), pl.concat(persons).sort(order)
+
+
+def table_of(
+    period: Period,
+    rates: tuple[RateKey, ...],
+    strata: Sequence[tuple[TableDimension, bool]],
+    cells: pl.DataFrame,
+    persons: pl.DataFrame,
+    people: int,
+) -> RateTable:
+    """Return the table of counts as `count_cells` gives them, every stratum with every rate.
+
+    ``strata`` are the dimensions after the total, each with whether its empty strata are kept.
+    """
+    parts: list[pl.DataFrame] = []
+    behind = [pl.DataFrame(schema=PERSON_SCHEMA)]
+    dimensions: list[TableDimension] = []
+    for number, (one, fixed) in enumerate([(TOTAL_DIMENSION, True), *strata]):
+        counts = cells.filter(pl.col("dimension") == number)
+        counted = persons.filter(pl.col("dimension") == number)
+        kept = list(range(len(one.labels)))
+        if not fixed:
+            kept = counts.filter(pl.col("population") > 0)["stratum"].unique().sort().to_list()
+            counts, counted = _renumbered(counts, kept), _renumbered(counted, kept)
+        labels, texts = tuple(one.labels[i] for i in kept), tuple(one.texts[i] for i in kept)
+        dimensions.append(TableDimension(one.name, one.components, labels, texts))
+        parts.append(_with_zeros(counts, number, len(rates), len(kept)))
+        behind.append(counted)
+    order = ("rate", "dimension", "stratum")
+    table = pl.concat(parts).sort(order)
+    return RateTable(period, rates, tuple(dimensions), table, people, pl.concat(behind).sort(order))
+
+
+def _with_zeros(counts: pl.DataFrame, dimension: int, rates: int, strata: int) -> pl.DataFrame:
+    """Return a row for every rate and stratum of one dimension, zeros where nothing was counted."""
+    keys = {
+        "rate": np.repeat(np.arange(rates, dtype=np.uint16), strata),
+        "dimension": np.full(rates * strata, dimension, dtype=np.uint16),
+        "stratum": np.tile(np.arange(strata, dtype=np.uint32), rates),
+    }
+    every = pl.DataFrame(keys, schema_overrides={"rate": pl.UInt16, "dimension": pl.UInt16, "stratum": pl.UInt32})
+    found = every.join(counts, on=["rate", "dimension", "stratum"], how="left", maintain_order="left")
+    return found.with_columns(pl.col(COUNTS).fill_null(0)).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA)
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
@@ -168,16 +215,8 @@ def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) 
     )
 
 
-def _renumbered(persons: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
-    """Return person counts with their strata numbered anew, as `_without_empty` does for counts."""
+def _renumbered(counts: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
+    """Return counts of the strata that are kept, numbered anew."""
     new = {old: position for position, old in enumerate(kept)}
-    return persons.with_columns(pl.col("stratum").replace_strict(new, return_dtype=pl.UInt32))
-
-
-def _without_empty(counts: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-    """Drop strata that are empty in every rate and number the rest anew; return the counts and the old numbers."""
-    totals = counts.group_by("stratum").agg(pl.col("population").sum()).filter(pl.col("population") > 0)
-    kept = totals.select("stratum").sort("stratum")
-    renumbered = kept.with_row_index("new")
-    counts = counts.join(renumbered, on="stratum", how="inner").drop("stratum").rename({"new": "stratum"})
-    return counts, kept["stratum"].to_list()
+    found = counts.filter(pl.col("stratum").is_in(kept))
+    return found.with_columns(pl.col("stratum").replace_strict(new, return_dtype=pl.UInt32))
