@@ -98,11 +98,13 @@ def _joined(frames: Sequence[ResultFrame]) -> ResultFrame:
     external: list[pl.DataFrame] = []
     offset = 0
     counters: dict[str, int] = {}
+    peaks: dict[str, tuple[int, ...]] = {}
     for frame in frames:
         external.append(frame.external.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         rows.append(frame.rows.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         offset += len(frame.rates)
         counters |= frame.counters
+        peaks |= frame.peaks
     return replace(
         first,
         rates=tuple(key for frame in frames for key in frame.rates),
@@ -110,4 +112,5 @@ def _joined(frames: Sequence[ResultFrame]) -> ResultFrame:
         rows=pl.concat(rows, how="diagonal"),
         counters=counters,
         external=pl.concat(external),
+        peaks=peaks,
     )

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import polars as pl
@@ -16,9 +18,10 @@ import polars as pl
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.buckets.dividing import divided
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
-from vbpmeasure.data.fingerprint import fingerprints
+from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
 from vbpmeasure.outputs.amounts_text import amounts_text
@@ -28,29 +31,26 @@ from vbpmeasure.outputs.supplemental_text import supplemental_csv, supplemental_
 from vbpmeasure.outputs.table import results_text
 from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import Program, calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
-from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
-from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
-from vbpmeasure.results.categories.strata import StrataSet, assign_strata
+from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, parse_by
+from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
-from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
+from vbpmeasure.results.frame import unknown_provider_counter
+from vbpmeasure.results.partial.counts import Counts
+from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
-from vbpmeasure.results.reported import reported, shares
-from vbpmeasure.results.supplemental import comparison, published_pair
-from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.results.supplemental import comparison, paired
 from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
-from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.request import RunRequest
-from vbpmeasure.runs.supplementing import measure_without, source_remarks
+from vbpmeasure.runs.supplementing import source_remarks
+from vbpmeasure.runs.work import Work, measure_bucket
 from vbpmeasure.runs.writer import write_run
 
 _DEFAULT_WIDTH = 100
@@ -96,35 +96,27 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     findings = list(prepared.warnings)
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
-        attributed = _attributed(prepared)
-        judged = _judged(asked, prepared, attributed)
-        if attributed is not None:
-            findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
-        strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
-        tables = _published(asked, judged, strata)
+        before = look(prepared.bound)
+        counted = _counted(asked, prepared)
+        refuse_change(prepared.bound, before)
+        if counted.attribution is not None:
+            findings.extend(counted.attribution.findings(PUBLIC if asked.suppress else INTERNAL))
+        tables = _published(asked, counted)
         if folder is not None:
-            persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
-            manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
+            persons = _persons(prepared, counted)
+            manifest = _manifest(asked, prepared, counted, tables.table, before)
             write_run(folder, tables.table, manifest, persons, tables.comparison)
-    table, measured = tables.table, judged.shown
+    table = tables.table
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
-    findings.extend(strata_remarks(table, strata.absent))
-    findings.extend(d for reasons in measured.failed.values() for d in reasons)
+    findings.extend(strata_remarks(table, counted.absent))
+    findings.extend(d for reasons in counted.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
         findings=tuple(findings),
-        remarks=tuple(_remarks(asked, prepared, measured, table)),
-        details=tuple(_details(measured, table)),
-        exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
+        remarks=tuple(_remarks(asked, prepared, counted, table)),
+        details=tuple(_details(counted, table)),
+        exit_code=EXIT_PARTIAL if counted.failed else EXIT_OK,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the engine found: the judgement to show, and beside it the one without supplemental evidence when asked."""
-
-    shown: Measured
-    beside: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,32 +127,44 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
-def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | None) -> _Judged:
-    program, bound = prepared.program, prepared.bound
-    attributes = attributes_needed(prepared.dimensions, prepared.systems)
-    found = measure(program, bound, attributes, evidence=asked.person_level)
-    if attributed is not None:
-        people = with_attributed(found.frame.people, attributed, attributed_names(prepared.dimensions))
-        found = replace(found, frame=replace(found.frame, people=people))
-    if asked.supplemental == "with":
-        return _Judged(found)
-    left_out = asked.sources_left_out
-    both = measure_without(program, bound, attributes, found, left_out, evidence=asked.person_level)
-    return _Judged(*both) if asked.supplemental == "both" else _Judged(both[1])
+def _counted(asked: RunRequest, prepared: _Prepared) -> Partial:
+    """Count everybody, one bucket of people after the other; counts are added, rates come after the sum."""
+    work = Work(
+        prepared.program,
+        prepared.dimensions,
+        prepared.systems,
+        prepared.attributor,
+        asked.supplemental,
+        asked.sources_left_out,
+        asked.person_level,
+    )
+    parts = (measure_bucket(work, part) for part in divided(prepared.bound, asked.buckets))
+    counted = reduce(add, parts)
+    counted.labels.refuse_too_many(counted.present)
+    return counted
 
 
-def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables:
+def _persons(prepared: _Prepared, counted: Partial) -> pl.DataFrame | None:
+    if counted.frame is None:
+        return None
+    return person_level(counted.frame, assign_strata(counted.frame, prepared.dimensions, prepared.systems))
+
+
+def _published(asked: RunRequest, counted: Partial) -> _Tables:
     policy = PUBLIC if asked.suppress else INTERNAL
+    labels = counted.labels
 
-    def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
-        counts = rate_table(shares(frame), strata)
-        others = (frame, amounts(frame, strata))
-        return PublishedTable(counts, policy, waterfalls(frame), strata.unmapped, others, also_hidden)
+    def publish(counts: Counts, also_hidden: AlsoHidden) -> PublishedTable:
+        table = counts.table(counted.period, counted.people, labels)
+        others = (counts.keys_only(counted.period), counts.amounts(labels))
+        waterfalls = counts.waterfalls(counted.people)
+        return PublishedTable(table, policy, waterfalls, counted.unmapped, others, also_hidden)
 
-    shown = reported(judged.shown.frame)
-    if judged.beside is None:
-        return _Tables(publish(shown, AlsoHidden()))
-    table, without = published_pair(publish, policy, shown, reported(judged.beside.frame), strata)
+    if counted.beside is None:
+        return _Tables(publish(counted.shown, AlsoHidden()))
+    texts = [(one.table_dimension.name, one.texts) for one in labels.dimensions]
+    both = (counted.shown, counted.beside)
+    table, without = paired(publish, policy, both, counted.shown.rates, texts, counted.changes)
     return _Tables(table, comparison(table, without))
 
 
@@ -184,28 +188,20 @@ def _prepare(asked: RunRequest) -> _Prepared:
     )
 
 
-def _attributed(prepared: _Prepared) -> Attribution | None:
-    """Attribute everybody at the end of the period; None when no dimension asks for it."""
-    if prepared.attributor is None:
-        return None
-    period = prepared.program.period
-    return prepared.attributor.attribute(prepared.bound, period.start, period.end)
-
-
 def _crosswalks(catalog: Catalog) -> list[Path]:
     folders = (root.folder / _CROSSWALKS for root in catalog.roots)
     return [folder for folder in folders if folder.is_dir()]
 
 
 def _manifest(
-    asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable, attributed: Attribution | None
+    asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable, before: Seen
 ) -> dict[str, object]:
     manifest = build_manifest(
         prepared.program,
         table,
-        inputs=[asdict(f) for f in fingerprints(prepared.bound)],
-        counters=measured.frame.counters,
-        status=dict.fromkeys(measured.failed, "failed"),
+        inputs=[asdict(f) for f in before.files],
+        counters=counted.every_counter,
+        status=dict.fromkeys(counted.failed, "failed"),
         by=[d.name for d in prepared.dimensions],
         value_sets=list(_value_sets(prepared)),
         as_of=asked.as_of,
@@ -214,7 +210,7 @@ def _manifest(
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
-        **({"attribution": dict(attributed.record)} if attributed is not None else {}),
+        **({"attribution": dict(counted.attribution.record)} if counted.attribution is not None else {}),
         "supplemental": {
             "shown": asked.supplemental,
             **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
@@ -263,13 +259,14 @@ def _printed(asked: RunRequest, tables: _Tables, width: int) -> str:
     return "\n".join(part for part in parts if part)
 
 
-def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:
+def _remarks(asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable) -> Iterator[str]:
     for fault, rows in prepared.bound.bad_rows.items():
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
+    counters = counted.every_counter
     for one in prepared.program.measures:
-        days = measured.frame.counters.get(unknown_provider_counter(one.id), 0)
+        days = counters.get(unknown_provider_counter(one.id), 0)
         if days:
             yield (
                 f"providers: {one.id}: {table.policy.shown(days)} person-days lack only a known provider taxonomy to "
@@ -279,8 +276,8 @@ def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: 
         yield f"wrote {asked.out}"
 
 
-def _details(measured: Measured, table: PublishedTable) -> Iterator[str]:
-    for name, count in measured.frame.counters.items():
+def _details(counted: Partial, table: PublishedTable) -> Iterator[str]:
+    for name, count in counted.every_counter.items():
         shown = table.people if name == "people" else table.policy.shown(count)
         yield f"{name}: {'*' if shown is None else shown}"
 

@@ -62,7 +62,8 @@ class RunRequest:
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
-    ``supplemental`` is with, without or both, ``sources_left_out`` what that means.
+    ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``buckets`` is in how many parts
+    people are judged: the results are the same.
     """
 
     data: Path | None
@@ -81,6 +82,7 @@ class RunRequest:
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None
+    buckets: int = 1
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""

@@ -99,7 +99,8 @@ def evaluate(
         rows = with_amounts(rows, composites, components(layout, rows), queries)
     counters = {"people": people.table.height}
     counters |= {f"conflicting {c}": n for c, n in people.conflicts.items() if n}
-    counters |= _unknown_providers(layout, asked.sheet, found.events)
+    peaks = _unknown_providers(layout, asked.sheet, found.events)
+    counters |= {name: max(numbers) for name, numbers in peaks.items() if any(numbers)}
     counters |= index_faults(layout, found.details, queries) | indicators.left_out
     return ResultFrame(
         program.period,
@@ -108,6 +109,7 @@ def evaluate(
         people.table.drop("person", SEX, strict=False),
         counters,
         indicators.external,
+        peaks,
     )
 
 
@@ -154,21 +156,24 @@ def _matters(layout: Layout) -> pl.Expr:
     return (pl.col("cohorts") & bits_literal(bits)) != 0
 
 
-def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> dict[str, int]:
-    """Count, by measure, the person-days that only miss an event because no taxonomy of the provider is known."""
+def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> dict[str, tuple[int, ...]]:
+    """Count, by measure, the person-days that only miss an event because no taxonomy of the provider is known.
+
+    One number for each event set of the measure that asks for providers, in the order of the definition: the counter is
+    the largest, and sums over people are made before that is known.
+    """
     counted = dict(
         events.filter(pl.col("event").is_in(list(sheet.unknown_provider.values()))).group_by("event").len().iter_rows()
     )
-    by_measure: dict[str, int] = {}
+    asked: dict[str, dict[int, None]] = {}
     for measure, rate in layout.rates:
-        used = {e for f in every_flag_of(rate) for e in events_of(f)}
+        used = dict.fromkeys(e for f in every_flag_of(rate) for e in events_of(f))
         index = index_of(rate)
-        for event_set in used | ({index.source.events} if index is not None else set()):
+        for event_set in (*used, *((index.source.events,) if index is not None else ())):
             shadow = sheet.unknown_provider.get(layout.events[event_set])
-            if shadow in counted:
-                key = unknown_provider_counter(measure.id)
-                by_measure[key] = max(by_measure.get(key, 0), counted[shadow])
-    return by_measure
+            if shadow is not None:
+                asked.setdefault(unknown_provider_counter(measure.id), {})[shadow] = None
+    return {name: tuple(counted.get(shadow, 0) for shadow in shadows) for name, shadows in asked.items()}
 
 
 def _written_out(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:

@@ -31,12 +31,15 @@ class Strata:
 
     ``labels`` are the strata in order, each with one text per component; ``ids`` has one row per person (in
     the order of ``people``): the position in ``labels``. ``fixed`` strata are reported even when they are empty.
+    ``is_open`` labels are the values that these people have, in their order, with those of nobody last: other people
+    may have others.
     """
 
     dimension: Dimension
     labels: tuple[tuple[str, ...], ...]
     ids: pl.Series
     fixed: bool = False
+    is_open: bool = False
 
     @property
     def name(self) -> str:
@@ -54,12 +57,14 @@ class StrataSet:
     """All dimensions of a run.
 
     ``unmapped``: people by stratifier whose raw value holds a code that no table knows; ``absent``: columns of
-    eligibility that a dimension reads and the input does not have.
+    eligibility that a dimension reads and the input does not have. ``components`` are the strata of each component
+    alone, by name.
     """
 
     strata: tuple[Strata, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    components: Mapping[str, Strata] = field(default_factory=dict)
 
 
 def assign_strata(
@@ -87,7 +92,7 @@ def assign_strata(
         found = dict(zip(names, beside.map(assign, names), strict=True))
     singles = {name: strata for name, (strata, _) in found.items()}
     unmapped = {name: unknown for name, (_, unknown) in found.items() if unknown is not None}
-    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent))
+    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent), singles)
 
 
 def _column(people: pl.DataFrame, name: str) -> pl.Series:
@@ -105,7 +110,7 @@ def _raw(name: str, people: pl.DataFrame) -> Strata:
     labels = (*texts, nobody)
     positions = pl.DataFrame({"value": labels, "id": range(len(labels))}, schema={"value": pl.String, "id": pl.UInt32})
     ids = _look_up(values.fill_null(nobody).alias("value").to_frame(), positions, ["value"])
-    return Strata(Dimension((name,)), tuple((label,) for label in labels), ids)
+    return Strata(Dimension((name,)), tuple((label,) for label in labels), ids, is_open=True)
 
 
 def _categories(
@@ -164,22 +169,23 @@ def _age_bands(system: CategorySystem, people: pl.DataFrame, on: dt.date) -> Str
 def _crossed(dimension: Dimension, singles: Mapping[str, Strata]) -> Strata:
     parts = [singles[name] for name in dimension.components]
     if len(parts) == 1:
-        _refuse_too_many(dimension, parts[0].ids.n_unique())
+        refuse_too_many(dimension, parts[0].ids.n_unique())
         return parts[0]
     columns = [part.ids.alias(f"part_{i}") for i, part in enumerate(parts)]
     names = [c.name for c in columns]
     people = pl.DataFrame(columns)
     seen = people.unique().sort(names)
-    _refuse_too_many(dimension, seen.height)
+    refuse_too_many(dimension, seen.height)
     labels = tuple(tuple(part.labels[i][0] for part, i in zip(parts, row, strict=True)) for row in seen.iter_rows())
-    return Strata(dimension, labels, _look_up(people, seen.with_row_index("id"), names))
+    return Strata(dimension, labels, _look_up(people, seen.with_row_index("id"), names), is_open=True)
 
 
 def _look_up(people: pl.DataFrame, positions: pl.DataFrame, on: list[str]) -> pl.Series:
     return people.join(positions, on=on, how="left", maintain_order="left")["id"].cast(pl.UInt32)
 
 
-def _refuse_too_many(dimension: Dimension, count: int) -> None:
+def refuse_too_many(dimension: Dimension, count: int) -> None:
+    """Raise `Failure` (VBM405) when a dimension has more strata with people in them than a stratifier can have."""
     most = MAX_PROVIDERS if attributed_names([dimension]) else MAX_STRATA
     if count > most:
         raise Failure(
