@@ -77,11 +77,9 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
         return table, {}
     if bad_rows == "refuse":
         raise Failure([_refusal(table, name, n) for name, n in counts.items()])
-    good = table.frame.filter(_usable())
-    if NO_BIRTH in counts:
-        good = good.join(_births_unknown(table).lazy(), on="person_id", how="anti")
+    kept = without_bad_rows(table, counts)
     with guarded({table.name: table}):
-        left = good.select(pl.len()).collect().item()
+        left = kept.frame.select(pl.len()).collect().item()
     if not left:
         raise Failure(
             Diagnostic(
@@ -91,7 +89,17 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
                 hint="run without --bad-rows drop to see the faults",
             )
         )
-    return replace(table, frame=good), counts
+    return kept, counts
+
+
+def without_bad_rows(table: BoundTable, counts: Mapping[str, int]) -> BoundTable:
+    """Return the table without its unusable rows; ``counts`` says which faults there are, anywhere in the data."""
+    if not any(counts.values()):
+        return table
+    good = table.frame.filter(_usable())
+    if counts.get(NO_BIRTH):
+        good = good.join(_births_unknown(table).lazy(), on="person_id", how="anti")
+    return replace(table, frame=good)
 
 
 def _usable() -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from vbpmeasure.data.bad_rows import check_eligibility
+from vbpmeasure.data.bad_rows import check_eligibility, eligibility_findings, without_bad_rows
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.contract import TABLES, Table
 from vbpmeasure.data.found import Findings, place
@@ -21,7 +21,7 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 __all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
-BadRows = Literal["refuse", "drop"]
+BadRows = Literal["refuse", "drop", "keep"]
 # A table's sources, each with where it lies in the data folder when the configuration does not place it.
 Places = Sequence[tuple[Location | None, TableSource | None]]
 
@@ -37,7 +37,8 @@ def bind(
 
     ``tables`` limits what is looked for (default: the whole contract). Each table is ``NAME.parquet`` or a folder
     ``NAME`` of Parquet files, with partition folders or without. ``bad_rows`` says what happens to eligibility rows
-    that cannot be used (semantics section 1): ``refuse`` raises, ``drop`` leaves them out of the frame and counts them.
+    that cannot be used (semantics section 1): ``refuse`` raises, ``drop`` leaves them out of the frame and counts them,
+    ``keep`` leaves them in, for a copy of the data.
     That check is one pass over the span dates; nothing else is read but footers. ``sources`` are those of the
     configuration: where a table lies instead (``root`` may be None when all do), and how its columns are mapped. Text
     dates and values that must be listed cost one pass over their columns.
@@ -113,6 +114,28 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
     return _bind({name: [(location, None)] for name, location in located.items()}, wanted, bad_rows, None)
 
 
+def rebound(bound: BoundData, files: Mapping[str, Sequence[Path]]) -> BoundData:
+    """Return bound data with other files for some of its tables: Parquet files that hold some of the same rows.
+
+    They are in contract names and types already, and were judged as a whole before: nothing is checked again, and rows
+    that were left out stay out. Raises ``Failure`` as ``bind`` does when a file cannot be read.
+    """
+    findings = Findings()
+    tables = dict(bound.tables)
+    for name, paths in files.items():
+        location = Location(name, tuple(paths), paths[0].parent)
+        table = _bind_table(TABLES[name], [(location, None)], Findings() if not paths else findings)
+        if table is None:
+            continue
+        if name == "eligibility":
+            table = without_bad_rows(table, bound.bad_rows)
+        tables[name] = replace(table, sources=bound.tables[name].sources, footers_tell=False)
+    serious = [d for d in findings.errors if d.code != "VBM311"]
+    if serious:
+        raise Failure(serious)
+    return replace(bound, tables=tables)
+
+
 def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
     unknown = sorted(set(names or ()) - set(TABLES))
     if unknown:
@@ -146,6 +169,9 @@ def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRow
         root=root,
     )
     if "eligibility" not in bound:
+        return data
+    if bad_rows == "keep":
+        eligibility_findings(data)  # a flag that is neither yes nor no is refused whatever happens to rows
         return data
     eligibility, counts = check_eligibility(bound["eligibility"], bad_rows)
     return replace(data, tables={**bound, "eligibility": eligibility}, bad_rows=counts)

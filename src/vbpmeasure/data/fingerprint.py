@@ -50,7 +50,7 @@ def fingerprints(bound: BoundData, *, content: bool = False) -> tuple[FileFinger
                         name=_relative(file, bound.root, table.files),
                         bytes=size,
                         rows=pq.read_metadata(file).num_rows,
-                        footer_sha256=_footer_digest(file, size),
+                        footer_sha256=footer_digest(file, size),
                         sha256=_digest(file) if content else None,
                     )
                 )
@@ -67,7 +67,8 @@ def _relative(file: Path, root: Path | None, siblings: tuple[Path, ...]) -> str:
     return file.absolute().relative_to(folder).as_posix()
 
 
-def _footer_digest(file: Path, size: int) -> str:
+def footer_digest(file: Path, size: int) -> str:
+    """Return the SHA-256 of a file's Parquet footer and size; raises `OSError`."""
     with file.open("rb") as stream:
         stream.seek(max(size - _TAIL, 0))
         length = int.from_bytes(stream.read(_TAIL)[:4], "little")

@@ -42,11 +42,13 @@ class RunFolder:
         *,
         manifest: str = MANIFEST,
         private: bool = False,
+        resumable: bool = False,
     ) -> None:
         """Name the folder; nothing is touched before the block is entered. ``warn`` gets remarks about earlier runs.
 
         ``manifest`` names the file that says what the folder is and which files in it are ours
         (`conversion_report.json` for converted tables). A ``private`` folder is for its owner alone, files and all.
+        What a failure leaves of a ``resumable`` one stays for the next, beside the place; else it is removed.
         """
         # Not `resolve`: a symbolic link in the last place must be seen, not followed.
         self.target = Path(os.path.abspath(target))  # noqa: PTH100
@@ -57,6 +59,7 @@ class RunFolder:
         self._warn = warn or (lambda _: None)
         self._manifest = manifest
         self._private = private
+        self._resumable = resumable
         self._lock = RunLock(self.target, self._warn)
         self._files: list[str] = []
 
@@ -75,7 +78,9 @@ class RunFolder:
         try:
             self._recover()
             self._check_target()
-            self._new.mkdir(mode=PRIVATE_FOLDER if self._private else PUBLIC_FOLDER)
+            self._new.mkdir(mode=PRIVATE_FOLDER if self._private else PUBLIC_FOLDER, exist_ok=self._resumable)
+            for name in (self._manifest, SUCCESS):
+                (self._new / name).unlink(missing_ok=True)
         except OSError as error:
             self._lock.release()
             raise output_failure(error, self.target) from None
@@ -89,7 +94,8 @@ class RunFolder:
     ) -> None:
         """Remove the unfinished folder, if any, and give the lock back."""
         try:
-            shutil.rmtree(self._new, ignore_errors=True)
+            if not self._resumable:
+                shutil.rmtree(self._new, ignore_errors=True)
         finally:
             self._lock.release()
 
@@ -172,7 +178,7 @@ class RunFolder:
                     where=str(self.target),
                 )
             )
-        for leftover in (self._new, self._old):
+        for leftover in (self._old,) if self._resumable else (self._new, self._old):
             if leftover.is_dir() and not leftover.is_symlink():
                 _discard(leftover)
 

@@ -16,9 +16,11 @@ from pathlib import Path
 import polars as pl
 
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.binding import BadRows, bind
+from vbpmeasure.data.binding import BadRows
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.dividing import divided
+from vbpmeasure.data.buckets.layout import Layout
+from vbpmeasure.data.buckets.opening import inputs_behind, open_data
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.steady import Seen, look, refuse_change
@@ -84,6 +86,7 @@ class _Prepared:
     warnings: tuple[Diagnostic, ...]
     catalog: Catalog
     attributor: Attributor | None = None
+    layout: Layout | None = None
 
 
 def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
@@ -138,7 +141,7 @@ def _counted(asked: RunRequest, prepared: _Prepared) -> Partial:
         asked.sources_left_out,
         asked.person_level,
     )
-    parts = (measure_bucket(work, part) for part in divided(prepared.bound, asked.buckets))
+    parts = (measure_bucket(work, part) for part in divided(prepared.bound, asked.buckets, prepared.layout))
     counted = reduce(add, parts)
     counted.labels.refuse_too_many(counted.present)
     return counted
@@ -180,11 +183,11 @@ def _prepare(asked: RunRequest) -> _Prepared:
     # A table that nothing asks for is not opened.
     tables = [name for name in TABLES if needs_attribution or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
-    bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+    bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
     found = attributor(catalog) if needs_attribution else None
     warnings = (*bound.warnings, *check_period(bound, period))
     return _Prepared(
-        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
+        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found, layout
     )
 
 
@@ -199,7 +202,7 @@ def _manifest(
     manifest = build_manifest(
         prepared.program,
         table,
-        inputs=[asdict(f) for f in before.files],
+        inputs=[asdict(f) for f in inputs_behind(prepared.bound, prepared.layout, before.files)],
         counters=counted.every_counter,
         status=dict.fromkeys(counted.failed, "failed"),
         by=[d.name for d in prepared.dimensions],
