@@ -11,6 +11,7 @@ import typer
 
 import vbpmeasure
 from vbpmeasure.cli import (
+    bucket,
     check,
     config,
     convert,
@@ -58,6 +59,7 @@ app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("bucket")(bucket.bucket)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

@@ -65,5 +65,6 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         sources_left_out=found.config.supplemental,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
+        buckets=request.bucket_number(found.text("buckets")),
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
     )

@@ -99,6 +99,14 @@ def run(
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10. Marked in the manifest; never publish these."),
     ] = False,
+    buckets: Annotated[
+        str | None,
+        typer.Option(
+            "--buckets",
+            help="Judge people in N buckets, one after the other: less memory, the same results.  [default: auto]",
+            metavar="N|auto",
+        ),
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
@@ -127,6 +135,7 @@ def run(
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
+        buckets=buckets,
         as_of=as_of,
     )
     asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)

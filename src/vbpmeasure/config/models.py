@@ -37,6 +37,7 @@ class RunSection(_Section):
     bad_rows: Literal["refuse", "drop"] | None = None
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
+    buckets: StrictInt | Literal["auto"] | None = None
     as_of: dt.date | StrictStr | None = None
 
 

@@ -102,6 +102,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("bad_rows", _one_of("refuse", "drop"), "refuse", flag="--bad-rows"),
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
+    _Spec("buckets", _text, "auto", flag="--buckets"),
     _Spec("as_of", _text, flag="--as-of"),
 )
 _PARAMS = "params"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from vbpmeasure import __version__
 from vbpmeasure.data.bound import BoundData
-from vbpmeasure.data.buckets.hashing import MOST
+from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.buckets.layout import FORMAT, RECORD, LaidFile, Layout, mappings
 from vbpmeasure.data.buckets.opening import inputs_behind, open_data
 from vbpmeasure.data.buckets.writing import CELLS, TableLayout, put

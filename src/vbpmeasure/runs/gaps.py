@@ -12,8 +12,9 @@ import polars as pl
 
 from vbpmeasure import __version__
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.binding import BadRows, bind
+from vbpmeasure.data.binding import BadRows
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.known_on import known_on, still_enrolled
@@ -96,7 +97,7 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         )
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
-    whole = bind(run.data, bad_rows=bad_rows, sources=run.tables)
+    whole, _ = open_data(run.data, bad_rows=bad_rows, sources=run.tables)
     as_of = run.as_of or period.end
     bound = _seen(whole, asked, as_of)
     findings = [*whole.warnings, *check_period(whole, period)]

@@ -50,6 +50,7 @@ from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
+from vbpmeasure.runs.memory import buckets_for
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.supplementing import source_remarks
 from vbpmeasure.runs.work import Work, measure_bucket
@@ -141,7 +142,9 @@ def _counted(asked: RunRequest, prepared: _Prepared) -> Partial:
         asked.sources_left_out,
         asked.person_level,
     )
-    parts = (measure_bucket(work, part) for part in divided(prepared.bound, asked.buckets, prepared.layout))
+    bound, layout = prepared.bound, prepared.layout
+    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+    parts = (measure_bucket(work, part) for part in divided(bound, buckets, layout))
     counted = reduce(add, parts)
     counted.labels.refuse_too_many(counted.present)
     return counted

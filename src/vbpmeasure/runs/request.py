@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbpmeasure.catalog.shipped import sample_root
+from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
@@ -18,6 +19,7 @@ from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"
+AUTO = "auto"
 
 _PARAM = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -63,7 +65,7 @@ class RunRequest:
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``buckets`` is in how many parts
-    people are judged: the results are the same.
+    people are judged, None for as many as the memory asks for: the results are the same.
     """
 
     data: Path | None
@@ -82,7 +84,7 @@ class RunRequest:
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None
-    buckets: int = 1
+    buckets: int | None = 1
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
@@ -164,6 +166,23 @@ def overrides(texts: Iterable[str]) -> dict[str, dict[str, str]]:
     if wrong:
         raise Failure(wrong)
     return found
+
+
+def bucket_number(text: str | None) -> int | None:
+    """Return the number of ``--buckets``, None for ``auto`` (:class:`Failure`, VBM453, for anything else)."""
+    plain = (text or AUTO).strip().lower()
+    if plain == AUTO:
+        return None
+    if not (plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= MOST):
+        raise Failure(
+            Diagnostic(
+                "VBM453",
+                "people cannot be divided into that number of buckets",
+                where="--buckets",
+                hint=f"give a number from 1 to {MOST:,}, or auto",
+            )
+        )
+    return int(plain)
 
 
 def names(text: str | None) -> tuple[str, ...]:

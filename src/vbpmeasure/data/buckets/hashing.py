@@ -10,8 +10,6 @@ import zlib
 
 import polars as pl
 
-MOST = 4_096
-
 
 def bucket_of(person_id: str | int | None, buckets: int) -> int:
     """Return the bucket of a person, from 0; rows without a person id are in the first one."""
