@@ -12,6 +12,7 @@ import typer
 import vbpmeasure
 from vbpmeasure.cli import (
     bucket,
+    cache,
     check,
     config,
     convert,
@@ -65,6 +66,7 @@ app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")
 app.command("schema")(schema.schema)
 app.command("init")(init.init)
+app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
 app.command("rule")(rule.rule)

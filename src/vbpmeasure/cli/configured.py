@@ -66,5 +66,16 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         buckets=request.bucket_number(found.text("buckets")),
+        cache=_cache(found),
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
     )
+
+
+def _cache(found: Settings) -> Path | None:
+    """Return the folder of the cache, None when it is off."""
+    from vbpmeasure.runs.cache.store import default_folder
+
+    if not found.truth("cache"):
+        return None
+    said = found.text("cache_dir")
+    return default_folder() if said is None else Path(said)

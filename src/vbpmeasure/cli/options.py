@@ -82,6 +82,10 @@ ValueSets = Annotated[
         metavar="DIR",
     ),
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", help="The cache folder.  [default: vbpmeasure in the user's cache]", metavar="DIR"),
+]
 Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 Data = Annotated[

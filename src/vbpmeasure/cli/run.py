@@ -10,6 +10,7 @@ import typer
 
 from vbpmeasure.cli import configured, guard, streams
 from vbpmeasure.cli.options import (
+    CacheDir,
     ConfigFile,
     Data,
     Diagnostics,
@@ -107,6 +108,14 @@ def run(
             metavar="N|auto",
         ),
     ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Keep counts, and carry over measures that nothing has changed for.  [default: no-cache]",
+        ),
+    ] = None,
+    cache_dir: CacheDir = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
@@ -136,6 +145,8 @@ def run(
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
         buckets=buckets,
+        cache=cache,
+        cache_dir=None if cache_dir is None else str(cache_dir),
         as_of=as_of,
     )
     asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)

@@ -38,6 +38,8 @@ class RunSection(_Section):
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
     buckets: StrictInt | Literal["auto"] | None = None
+    cache: StrictBool | None = None
+    cache_dir: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
 
 

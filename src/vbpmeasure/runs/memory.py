@@ -14,8 +14,8 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 # Measured on generated claims with all shipped measures (docs/scale.md): what one process needs in any case, and what
 # each row of the input adds while its people are judged.
-BASE_BYTES = 500 << 20
-BYTES_PER_ROW = 100
+BASE_BYTES = 350 << 20
+BYTES_PER_ROW = 160
 _SHARE = 0.6  # of what is free: others want some too
 
 

@@ -46,6 +46,8 @@ from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.supplemental import comparison, paired
 from vbpmeasure.runs.attributing import Attributor, attributor
+from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
+from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
@@ -101,14 +103,19 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
         before = look(prepared.bound)
-        counted = _counted(asked, prepared)
+        carried = _counted(asked, prepared, before)
+        counted = carried.counts
         refuse_change(prepared.bound, before)
+        if asked.cache is not None:
+            keep_new(_work(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
         if counted.attribution is not None:
             findings.extend(counted.attribution.findings(PUBLIC if asked.suppress else INTERNAL))
         tables = _published(asked, counted)
         if folder is not None:
             persons = _persons(prepared, counted)
             manifest = _manifest(asked, prepared, counted, tables.table, before)
+            # Said only when it is so: a run that carries nothing over has the same bytes with and without a cache.
+            manifest |= {"carried_over": list(carried.measures)} if carried.measures else {}
             write_run(folder, tables.table, manifest, persons, tables.comparison)
     table = tables.table
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
@@ -131,9 +138,25 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
-def _counted(asked: RunRequest, prepared: _Prepared) -> Partial:
+def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> Carried:
     """Count everybody, one bucket of people after the other; counts are added, rates come after the sum."""
-    work = Work(
+    bound, layout = prepared.bound, prepared.layout
+    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+
+    def count(work: Work) -> Partial:
+        return reduce(add, (measure_bucket(work, part) for part in divided(bound, buckets, layout)))
+
+    work = _work(asked, prepared)
+    if asked.cache is None or asked.person_level:  # no rows of persons are kept
+        carried = Carried(count(work), ())
+    else:
+        carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
+    carried.counts.labels.refuse_too_many(carried.counts.present)
+    return carried
+
+
+def _work(asked: RunRequest, prepared: _Prepared) -> Work:
+    return Work(
         prepared.program,
         prepared.dimensions,
         prepared.systems,
@@ -142,12 +165,6 @@ def _counted(asked: RunRequest, prepared: _Prepared) -> Partial:
         asked.sources_left_out,
         asked.person_level,
     )
-    bound, layout = prepared.bound, prepared.layout
-    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
-    parts = (measure_bucket(work, part) for part in divided(bound, buckets, layout))
-    counted = reduce(add, parts)
-    counted.labels.refuse_too_many(counted.present)
-    return counted
 
 
 def _persons(prepared: _Prepared, counted: Partial) -> pl.DataFrame | None:

@@ -65,7 +65,8 @@ class RunRequest:
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``buckets`` is in how many parts
-    people are judged, None for as many as the memory asks for: the results are the same.
+    people are judged, None for as many as the memory asks for: the results are the same. ``cache`` is the folder of
+    kept counts, None when nothing is kept.
     """
 
     data: Path | None
@@ -85,6 +86,7 @@ class RunRequest:
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None
     buckets: int | None = 1
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
