@@ -125,7 +125,7 @@ def test_a_changed_title_is_carried_over_and_a_changed_rule_is_not(data, tmp_pat
         "crosswalk",
     ],
 )
-def test_anything_that_decides_a_count_makes_a_measure_counted_anew(change, source, data, tmp_path, counted, monkeypatch):
+def test_anything_that_decides_a_count_is_in_the_key(change, source, data, tmp_path, counted, monkeypatch):
     first = asked(data, tmp_path, ("wcv",))
     pipeline.run(first)
     counted.clear()
