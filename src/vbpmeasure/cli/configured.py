@@ -36,6 +36,13 @@ def settings(
     return resolve(load_config(config), given, tuple(params or ()))
 
 
+def key_flag(text: str | None) -> tuple[str, ...] | None:
+    """Return what ``--enrollment-key`` says as a setting: its columns, `none` for no key, None when it was not given."""
+    from vbpmeasure.runs import request
+
+    return None if text is None else request.enrollment_key(text) or ("none",)
+
+
 def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request

@@ -103,7 +103,7 @@ def gaps(
         # What the configuration says of a run's folder and formats is not meant for lists of children.
         format="table",
         person_level=False,
-        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        enrollment_key=configured.key_flag(enrollment_key),
         bad_rows=None if bad_rows is None else bad_rows.value,
         as_of=as_of,
     )

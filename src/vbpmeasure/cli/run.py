@@ -123,7 +123,7 @@ def run(
         by=request.names(by),
         out=None if out is None else str(out),
         format=None if format is None else format.value,
-        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        enrollment_key=configured.key_flag(enrollment_key),
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
