@@ -37,7 +37,7 @@ def settings(
 
 
 def key_flag(text: str | None) -> tuple[str, ...] | None:
-    """Return what ``--enrollment-key`` says as a setting: its columns, `none` for no key, None when it was not given."""
+    """Return what ``--enrollment-key`` says as a setting: its columns, `none` for no key, None when not given."""
     from vbpmeasure.runs import request
 
     return None if text is None else request.enrollment_key(text) or ("none",)

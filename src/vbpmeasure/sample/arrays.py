@@ -20,12 +20,6 @@ def day(year: int, month: int = 1, dom: int = 1) -> int:
     return int(np.datetime64(f"{year:04d}-{month:02d}-{dom:02d}", "D").astype(np.int64))
 
 
-def from_ymd(years: Ints, months: Ints, doms: Ints) -> Ints:
-    """Return day numbers; months count from 1 and may exceed 12, ``doms`` is the day of the month."""
-    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.asarray(first + doms - 1, dtype=np.int64)
-
-
 def month_number(days: Ints) -> Ints:
     """Return months since January 1970."""
     return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)

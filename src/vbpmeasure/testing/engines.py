@@ -35,7 +35,7 @@ def reference_engine(program: Program, rows: Rows, on_flag: OnFlag) -> list[Refe
 
 
 def polars_engine(program: Program, rows: Rows) -> list[ReferenceRow]:
-    """Run the Polars engine; raises `Failure` for rates that no engine runs."""
+    """Run the Polars engine; raises `Failure` as its `evaluate` does."""
     # Polars is loaded only when a deck is run.
     from vbpmeasure.data.rows import frames_from_rows  # noqa: PLC0415
     from vbpmeasure.engines.polars.engine import evaluate  # noqa: PLC0415
