@@ -33,6 +33,7 @@ from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
@@ -167,8 +168,9 @@ def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables
 def _prepare(asked: RunRequest) -> _Prepared:
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
-    systems = load_category_systems(_crosswalks(catalog))
-    dimensions = parse_by(asked.by, systems)
+    chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
+    systems = chosen.by_dimension
+    dimensions = parse_by(asked.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere)
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
@@ -178,10 +180,20 @@ def _prepare(asked: RunRequest) -> _Prepared:
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
     bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
     found = attributor(catalog) if needs_attribution else None
-    warnings = (*bound.warnings, *check_period(bound, period))
+    mandated = asked.mandate.findings() if asked.mandate is not None else ()
+    warnings = (*mandated, *bound.warnings, *check_period(bound, period))
     return _Prepared(
         program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
     )
+
+
+def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
+    """Return the choice among category systems; a shipped table of languages is found by its name."""
+    table = None
+    if asked.languages is not None:
+        named = [folder / LANGUAGE_TABLE_FOLDER / f"{asked.languages}.csv" for folder in _crosswalks(catalog)]
+        table = next((path for path in reversed(named) if path.is_file()), Path(asked.languages))
+    return Choice(asked.race_standard, asked.tabulation, table)
 
 
 def _attributed(prepared: _Prepared) -> Attribution | None:
@@ -215,12 +227,31 @@ def _manifest(
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
         **({"attribution": dict(attributed.record)} if attributed is not None else {}),
+        **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
+        **_categories(prepared),
         "supplemental": {
             "shown": asked.supplemental,
             **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
         },
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
+    }
+
+
+def _categories(prepared: _Prepared) -> dict[str, object]:
+    """Return by what the people were sorted: the category system behind every stratum that was asked for."""
+    names = dict.fromkeys(name for dimension in prepared.dimensions for name in dimension.components)
+    used = {name: prepared.systems[name] for name in names if name in prepared.systems}
+    return {
+        "category_systems": {
+            name: {
+                "id": system.id,
+                "sha256": system.digest,
+                **({"standard": system.standard} if system.standard is not None else {}),
+                **({"tabulation": system.tabulation} if system.tabulation is not None else {}),
+            }
+            for name, system in used.items()
+        }
     }
 
 
