@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,6 +73,7 @@ class RateTable:
     persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
     latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
     latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    categories: Mapping[str, str] = field(default_factory=dict)  # as in StrataSet
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -184,6 +185,7 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         behind,
         pl.concat(atom_parts).sort(order),
         pl.concat(latent_persons).sort(order),
+        categories=strata.categories if strata is not None else {},
     )
 
 

@@ -11,6 +11,8 @@ from vbpmeasure.catalog.mandates import Mandate, MandateFile, load_mandates, man
 from vbpmeasure.config.settings import Origin, Setting, Settings, Value
 from vbpmeasure.diagnostics.model import Diagnostic, Severity
 
+__all__ = ["Mandated", "mandate_called", "mandates", "with_mandate"]
+
 
 @dataclass(frozen=True, slots=True)
 class Mandated:

@@ -17,6 +17,7 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
@@ -35,6 +36,10 @@ from vbpmeasure.results.categories.crosswalks import CategorySystem, load_catego
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
 from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
+from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
+from vbpmeasure.results.completeness.months import enrolled
+from vbpmeasure.results.completeness.remarks import completeness_remarks
+from vbpmeasure.results.completeness.table import Completeness, completeness
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
@@ -103,13 +108,18 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
         tables = _published(asked, judged, strata)
+        told = _completeness(asked, prepared, judged, tables.table)
         if folder is not None:
             persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
             manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
-            write_run(folder, tables.table, manifest, persons, tables.comparison)
+            if told is not None:
+                manifest["completeness"] = told.record(asked.completeness)
+            missing = told.table if told is not None else None
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
     table, measured = tables.table, judged.shown
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
+    findings.extend(completeness_remarks(told, asked.completeness) if told is not None else ())
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
@@ -136,9 +146,29 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
+def _attributes(prepared: _Prepared) -> tuple[str, ...]:
+    """Return the columns of eligibility that strata and completeness read."""
+    strata = attributes_needed(prepared.dimensions, prepared.systems)
+    return tuple(dict.fromkeys((*strata, *columns_of_completeness(prepared.dimensions, prepared.systems))))
+
+
+def _completeness(
+    asked: RunRequest, prepared: _Prepared, judged: _Judged, table: PublishedTable
+) -> Completeness | None:
+    """Count what people told, where strata with a source are asked for."""
+    names = fields(prepared.dimensions, prepared.systems)
+    if not names:
+        return None
+    frame = shares(reported(judged.shown.frame))
+    given = answers(names, prepared.systems, frame.people)
+    with guarded(prepared.bound.tables):
+        months = enrolled(prepared.bound.tables["eligibility"].frame, frame.people["person_id"], frame.period)
+    return completeness(frame, given, months, table, prepared.systems, asked.completeness)
+
+
 def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | None) -> _Judged:
     program, bound = prepared.program, prepared.bound
-    attributes = attributes_needed(prepared.dimensions, prepared.systems)
+    attributes = _attributes(prepared)
     found = measure(program, bound, attributes, evidence=asked.person_level)
     if attributed is not None:
         people = with_attributed(found.frame.people, attributed, attributed_names(prepared.dimensions))

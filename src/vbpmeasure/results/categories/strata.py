@@ -15,7 +15,7 @@ from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.dimensions import ATTRIBUTED, Dimension, attributed_names
 from vbpmeasure.results.categories.rollup import RolledUp, fill_ethnicity, roll_up
-from vbpmeasure.results.categories.tabulation import Atom, atom_of, atom_text, tabulate
+from vbpmeasure.results.categories.tabulation import Atom, atom_of, atom_text, sorted_by, tabulate
 from vbpmeasure.results.frame import ResultFrame
 
 UNKNOWN = "Unknown"
@@ -77,12 +77,14 @@ class StrataSet:
     """All dimensions of a run.
 
     ``unmapped``: people by stratifier whose raw value holds a code that no table knows; ``absent``: columns of
-    eligibility that a dimension reads and the input does not have.
+    eligibility that a dimension reads and the input does not have; ``categories``: by dimension, the category system
+    that it was sorted by, with the tabulation.
     """
 
     strata: tuple[Strata, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
 
 
 def assign_strata(
@@ -106,7 +108,7 @@ def assign_strata(
     def assign(name: str) -> tuple[Strata, int | None]:
         system = systems.get(name)
         if system is None:
-            return _raw(name, frame.people), None
+            return raw_strata(name, frame.people), None
         if system.bands:
             return _age_bands(system, frame.people, frame.period.end), None
         return _categories(system, systems, frame.people)
@@ -115,7 +117,8 @@ def assign_strata(
         found = dict(zip(names, beside.map(assign, names), strict=True))
     singles = {name: strata for name, (strata, _) in found.items()}
     unmapped = {name: unknown for name, (_, unknown) in found.items() if unknown is not None}
-    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent))
+    by = {name: sorted_by(systems[name]) for name in names if name in systems}
+    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent), by)
 
 
 def _stands_in(system: CategorySystem | None, present: Sequence[str], column: str) -> bool:
@@ -124,14 +127,16 @@ def _stands_in(system: CategorySystem | None, present: Sequence[str], column: st
     return column in pair and any(other in present for other in pair)
 
 
-def _column(people: pl.DataFrame, name: str) -> pl.Series:
+def text_column(people: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column of the people as text; nulls when they do not have it."""
     if name not in people.columns:
         return pl.Series(name, [None] * people.height, dtype=pl.String)
     return people[name].cast(pl.String).alias(name)
 
 
-def _raw(name: str, people: pl.DataFrame) -> Strata:
-    values = _column(people, name).str.strip_chars().replace("", None)
+def raw_strata(name: str, people: pl.DataFrame) -> Strata:
+    """Return the values of a column as strata, in order, those without one last."""
+    values = text_column(people, name).str.strip_chars().replace("", None)
     nobody = UNATTRIBUTED if name in ATTRIBUTED else UNKNOWN
     texts = sorted(values.drop_nulls().unique().to_list())
     if nobody in texts:
@@ -146,7 +151,7 @@ def _categories(
     system: CategorySystem, systems: Mapping[str, CategorySystem], people: pl.DataFrame
 ) -> tuple[Strata, int]:
     """Roll up the distinct raw values (few), then give every person the stratum of theirs with one join."""
-    raw = pl.DataFrame([_column(people, column) for column in system.columns])
+    raw = pl.DataFrame([text_column(people, column) for column in system.columns])
     distinct = raw.unique(maintain_order=True)
     donor = systems.get(system.fill_from) if system.fill_from is not None else None
     rolled = [roll_row(system, donor, row) for row in distinct.iter_rows()]

@@ -26,6 +26,11 @@ class Tabulated:
     made_of: tuple[tuple[int, ...], ...]
 
 
+def sorted_by(system: CategorySystem) -> str:
+    """Return in words by what people were sorted: the id of the system, with its tabulation."""
+    return system.id if system.tabulation is None else f"{system.id}, {system.tabulation}"
+
+
 def atom_of(rolled: RolledUp) -> Atom:
     """Return the combination of a person: the real categories, or the one that says why there is none."""
     return rolled.parts or (rolled.category,)
