@@ -11,6 +11,9 @@ from pathlib import Path
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.spec.tree import read_text
 
+# The input system of base languages.
+ISO639 = "ISO639"
+
 
 @dataclass(frozen=True, slots=True)
 class CodeTarget:
@@ -26,12 +29,13 @@ def normalize_code(text: str) -> str:
 
 
 def read_codes(
-    paths: Iterable[Path], categories: Sequence[str], prefer: Sequence[str] = ()
+    paths: Iterable[Path], categories: Sequence[str], prefer: Sequence[str] = (), only: str | None = None
 ) -> tuple[dict[str, CodeTarget], frozenset[str]]:
     """Return the code table, and the codes that input systems read differently and ``prefer`` does not settle.
 
     Of several files a later one replaces the rows of the same input system and code in an earlier one: that is how a
-    standard says only what it does differently. Raises `Failure` (VBM270) for a table that cannot be used.
+    standard says only what it does differently. ``only`` reads the rows of one input system.
+    Raises `Failure` (VBM270) for a table that cannot be used.
     """
     by_code: dict[str, dict[str, tuple[CodeTarget, Path]]] = {}
     for path in paths:
@@ -39,7 +43,7 @@ def read_codes(
             target = CodeTarget(row["category"] or None, row.get("ethnicity") or None)
             if target.category is None and target.ethnicity is None:
                 raise unusable(path, "a row has neither a category nor an ethnicity")
-            for code in _expand(path, row["code"]):
+            for code in _expand(path, row["code"]) if only in (None, row["system"]) else ():
                 by_code.setdefault(normalize_code(code), {})[row["system"]] = (target, path)
     codes: dict[str, CodeTarget] = {}
     ambiguous = set()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vbpmeasure.results.categories.code_tables import (
+    ISO639,
     CodeTarget,
     normalize_code,
     read_codes,
@@ -51,8 +52,9 @@ class CategorySystem:
 
     ``categories`` is the order of the strata; ``declined`` and ``unknown`` name the two that are no answer.
     ``codes`` maps a normalized input code to its target, ``ambiguous`` holds codes that two input systems
-    read differently; ``languages`` maps spellings of a language to a base language, itself looked up in ``codes``
-    (``rest`` for a known language without a row). ``bands`` are for ages: (first age, last age or None).
+    read differently; ``languages`` maps spellings of a language to a base language, itself looked up in
+    ``of_languages``, the rows of the system ISO639 (``rest`` for a known language without a row).
+    ``bands`` are for ages: (first age, last age or None).
 
     ``instead`` is a column that is read where the first has no value; ``also`` a system whose answers count as well
     (SPD-15 has one item for race and ethnicity, files mostly have two columns). ``standard`` is the race standard that
@@ -77,6 +79,7 @@ class CategorySystem:
     codes: Mapping[str, CodeTarget] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     languages: Mapping[str, str] = field(default_factory=dict)
+    of_languages: Mapping[str, CodeTarget] = field(default_factory=dict)
     bands: tuple[tuple[int, int | None], ...] = ()
     instead: str | None = None
     also: CategorySystem | None = None
@@ -160,7 +163,8 @@ def _with_tables(system: CategorySystem, reader: _Reader, prefer: Sequence[str])
     languages = [folder / reader.text("languages")] if "languages" in reader.plain else []
     spellings = {spelling: base for path in languages for spelling, base in read_languages(path).items()}
     digest = _digest([reader.path, *tables, *languages])
-    return replace(system, codes=codes, ambiguous=ambiguous, languages=spellings, digest=digest)
+    bases = read_codes(tables, system.categories, only=ISO639)[0] if languages else {}
+    return replace(system, codes=codes, ambiguous=ambiguous, languages=spellings, of_languages=bases, digest=digest)
 
 
 def _with_tabulations(system: CategorySystem, reader: _Reader) -> CategorySystem:

@@ -97,16 +97,27 @@ def _targets(system: CategorySystem, raw: str) -> tuple[list[CodeTarget], bool]:
     return found, unmapped
 
 
-def _lookup(system: CategorySystem, token: str) -> CodeTarget | None:
+def base_language(system: CategorySystem, token: str) -> str | None:
+    """Return the base language (ISO 639-3) of a code, a tag or a name; None for what is no language."""
     code = normalize_code(token)
-    target = system.codes.get(code)
-    if target is not None or not system.languages:
-        return target
     tag = _TAG.fullmatch(code)
-    base = system.languages.get(code) or (system.languages.get(tag[1]) if tag else None)
+    return system.languages.get(code) or (system.languages.get(tag[1]) if tag else None)
+
+
+def _lookup(system: CategorySystem, token: str) -> CodeTarget | None:
+    target = system.codes.get(normalize_code(token))
+    if not system.languages or (target is not None and not _is_lower_code(token)):
+        return target
+    base = base_language(system, token)
     if base is None:
-        return None
-    return system.codes.get(base) or (CodeTarget(system.rest) if system.rest is not None else None)
+        return target
+    return system.of_languages.get(base) or (CodeTarget(system.rest) if system.rest is not None else target)
+
+
+def _is_lower_code(token: str) -> bool:
+    # `nav` is Navajo and `NAV` a null flavor: language codes are written small, null flavors in capitals.
+    text = token.strip()
+    return len(text) == 3 and text.isalpha() and text.islower()
 
 
 def _settle(system: CategorySystem, real: list[str]) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.results.categories.code_tables import CodeTarget, normalize_code, read_rows
+from vbpmeasure.results.categories.code_tables import CodeTarget, read_rows
 from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.categories.rollup import base_language
 from vbpmeasure.spec.suggest import suggestion_or_list
 
 DEFAULT_STANDARD = "omb1997"
@@ -87,8 +88,7 @@ def _spoken(system: CategorySystem, table: Path) -> CategorySystem:
     rows = read_rows(table, ("code", "category"))
     rolled: dict[str, CodeTarget] = {}
     for number, row in enumerate(rows, start=2):
-        spelling = normalize_code(row["code"])
-        base = system.languages.get(spelling)
+        base = base_language(system, row["code"])
         if base is None or not row["category"]:
             what = "a language that is not known" if base is None else "no category"
             raise Failure(
@@ -102,14 +102,18 @@ def _spoken(system: CategorySystem, table: Path) -> CategorySystem:
         rolled[base] = CodeTarget(row["category"])
     named = list(dict.fromkeys(row["category"] for row in rows if row["category"] not in _LANGUAGE_ROWS))
     no_answer = (*_LANGUAGE_ROWS, system.declined, system.unknown, system.rest)
-    kept = {code: target for code, target in system.codes.items() if target.category in no_answer}
     return replace(
         system,
         id=f"{system.id} by {table.name}",
         categories=(*named, *_LANGUAGE_ROWS),
-        codes={**kept, **rolled},
+        codes=_kept(system.codes, no_answer),
+        of_languages={**_kept(system.of_languages, no_answer), **rolled},
         digest=_joined(system.digest, table),
     )
+
+
+def _kept(targets: Mapping[str, CodeTarget], categories: Container[str | None]) -> dict[str, CodeTarget]:
+    return {code: target for code, target in targets.items() if target.category in categories}
 
 
 def _joined(digest: str, table: Path) -> str:
