@@ -30,6 +30,7 @@ class Amount:
     semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
     each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
     persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
+    ``atoms`` are the counts of the combinations behind a stratum that overlaps with others: all that could be small.
     """
 
     rate: int
@@ -41,6 +42,7 @@ class Amount:
     members: tuple[tuple[int, int], ...] = ()
     value: float | None = None
     behind: tuple[int, ...] = ()
+    atoms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,16 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
             cells.extend(_from_members(frame, number, key, counted))
         elif _is_own(key):
             cells.extend(
-                Amount(number, dimension, stratum, sums.persons, sums.part, sums.whole, behind=_behind(key, sums))
+                Amount(
+                    number,
+                    dimension,
+                    stratum,
+                    sums.persons,
+                    sums.part,
+                    sums.whole,
+                    behind=_behind(key, sums),
+                    atoms=sums.atoms,
+                )
                 for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
@@ -93,6 +104,7 @@ class _Sums(NamedTuple):
     with_rest: int = 0
     part: int = 0
     whole: int = 0
+    atoms: tuple[int, ...] = ()
 
 
 _Cells = dict[tuple[int, str, str], _Sums]
@@ -130,7 +142,7 @@ def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
         [slim.filter(~events), by_person.agg(part.sum(), whole.sum(), pl.col("with_part", "with_rest").any())]
     )
     found: _Cells = {}
-    for dimension, labels, ids in _dimensions(frame, strata):
+    for dimension, labels, ids, made_of in _dimensions(frame, strata):
         grouped = (
             slim.with_columns(ids.gather(slim["person"]).alias("stratum"))
             .group_by("rate", "stratum")
@@ -139,18 +151,42 @@ def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
         known = {(row[0], row[1]): _Sums(*row[2:]) for row in grouped.iter_rows()}
         for number in needed:
             for position, label in enumerate(labels):
-                found[number, dimension, label] = known.get((number, position), _Sums())
+                if made_of:
+                    found[number, dimension, label] = _joined(
+                        [known.get((number, i), _Sums()) for i in made_of[position]]
+                    )
+                else:
+                    found[number, dimension, label] = known.get((number, position), _Sums())
     return found
+
+
+def _joined(atoms: Sequence[_Sums]) -> _Sums:
+    """Add up the combinations of a stratum; no person is in two of them."""
+    each = tuple(
+        count
+        for atom in atoms
+        for count in (atom.persons, atom.with_part, atom.with_rest, atom.part, atom.whole, atom.whole - atom.part)
+    )
+    return _Sums(
+        sum(atom.persons for atom in atoms),
+        sum(atom.with_part for atom in atoms),
+        sum(atom.with_rest for atom in atoms),
+        sum(atom.part for atom in atoms),
+        sum(atom.whole for atom in atoms),
+        each,
+    )
 
 
 def _one_of(rates: Sequence[int]) -> pl.Expr:
     return pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
 
 
-def _dimensions(frame: ResultFrame, strata: StrataSet | None) -> Iterator[tuple[str, tuple[str, ...], pl.Series]]:
-    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True)
+def _dimensions(
+    frame: ResultFrame, strata: StrataSet | None
+) -> Iterator[tuple[str, tuple[str, ...], pl.Series, tuple[tuple[int, ...], ...]]]:
+    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True), ()
     for one in strata.strata if strata is not None else ():
-        yield one.name, one.texts, one.ids
+        yield one.name, one.texts, one.ids, one.made_of
 
 
 def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells) -> Iterator[Amount]:
@@ -161,11 +197,12 @@ def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells
         persons = max(cell.persons for cell in cells)
         pairs = tuple((cell.part, cell.whole) for cell in cells)
         behind = tuple(count for cell in cells for count in _behind(key, cell))
+        atoms = tuple(count for cell in cells for count in cell.atoms)
         if key.kind is RateKind.EQUAL_WEIGHT:
-            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind, atoms=atoms)
         else:
             part, whole = sum(p for p, _ in pairs), sum(w for _, w in pairs)
-            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind, atoms=atoms)
 
 
 def _external(frame: ResultFrame, number: int) -> Iterator[Amount]:
@@ -220,7 +257,7 @@ def shown_amounts(
 def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
     if not policy.is_public:
         return False
-    counts = [cell.persons, *cell.behind]
+    counts = [cell.persons, *cell.behind, *cell.atoms]
     pairs = cell.members or (((cell.part, cell.whole),) if cell.part is not None and cell.whole is not None else ())
     for part, whole in pairs:
         counts += [part] if key.kind is RateKind.EVENTS_PER_1000 else [part, whole, whole - part]

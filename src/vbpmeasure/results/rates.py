@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,7 +11,7 @@ import polars as pl
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.categories.strata import StrataSet
 from vbpmeasure.results.frame import RateKey, ResultFrame
-from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
+from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
 TOTAL = "total"
@@ -29,12 +29,23 @@ COUNT_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class TableDimension:
-    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`."""
+    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`.
+
+    Strata that overlap say in ``combines`` of which disjoint combinations each is the sum: positions in ``atoms``, the
+    labels of the combinations, and in the counts of ``RateTable.latent``. Both are empty where strata are a partition.
+    """
 
     name: str
     components: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
+    combines: tuple[tuple[int, ...], ...] = ()
+    atoms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def overlapping(self) -> bool:
+        """Whether a person may be in several strata: then they do not add up to the total."""
+        return bool(self.combines)
 
 
 TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
@@ -45,9 +56,13 @@ class RateTable:
     """True counts, not for publication: pass it through `results.disclosure.published.PublishedTable`.
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
-    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
-    overlap and leave no one out, so they add up to the total. ``persons`` follows ``PERSON_SCHEMA`` and says how many
-    persons stand behind the counts of rates of index events: one row per cell that has anyone, none for other rates.
+    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension leave no one
+    out and do not overlap, so they add up to the total, unless the dimension says that they overlap: then its atoms do,
+    in ``latent`` (``COUNT_SCHEMA``, stratum: position in the dimension's atoms; every atom that has anyone for
+    every rate, sorted) and ``latent_persons``; both are empty without such a dimension.
+
+    ``persons`` follows ``PERSON_SCHEMA`` and says how many persons stand behind the counts of rates of index events:
+    one row per cell that has anyone, none for other rates.
     """
 
     period: Period
@@ -56,6 +71,9 @@ class RateTable:
     counts: pl.DataFrame
     people: int
     persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
+    latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    categories: Mapping[str, str] = field(default_factory=dict)  # as in StrataSet
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -129,22 +147,66 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
     persons = [person_counts(flags, None, 0)] if flags is not None else []
+    atom_parts, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
     for one in strata.strata if strata is not None else ():
-        counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
+        number = pl.lit(len(dimensions), dtype=pl.UInt16).alias("dimension")
+        counts = _counts(slim, one.ids, len(frame.rates), len(one.disjoint))
         labels, texts = one.labels, one.texts
+        atoms, combines = one.atoms, one.made_of
         counted = person_counts(flags, one.ids, len(dimensions)) if flags is not None else None
+        if one.overlaps:
+            counts, kept = _without_empty(counts)
+            counted = _renumbered(counted, kept) if counted is not None else None
+            atoms = tuple(one.atoms[i] for i in kept)
+            new = {old: position for position, old in enumerate(kept)}
+            combines = tuple(tuple(new[atom] for atom in row if atom in new) for row in one.made_of)
+            atom_parts.append(counts.with_columns(number).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA))
+            latent_persons += [counted] if counted is not None else []
+            counts = _every_cell(_put_together(counts, combines, COUNTS), len(frame.rates), len(labels))
+            counted = _put_together(counted, combines, PERSON_COUNTS) if counted is not None else None
         if not one.fixed:
             counts, kept = _without_empty(counts)
             labels = tuple(labels[i] for i in kept)
             texts = tuple(texts[i] for i in kept)
+            combines = tuple(combines[i] for i in kept) if combines else ()
             counted = _renumbered(counted, kept) if counted is not None else None
         persons += [counted] if counted is not None else []
-        parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
-        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
-    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
-    table = table.sort("rate", "dimension", "stratum")
-    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort("rate", "dimension", "stratum")
-    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height, behind)
+        parts.append(counts.with_columns(number))
+        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts, combines, atoms))
+    order = ("rate", "dimension", "stratum")
+    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts]).sort(order)
+    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort(order)
+    return RateTable(
+        frame.period,
+        frame.rates,
+        tuple(dimensions),
+        table,
+        frame.people.height,
+        behind,
+        pl.concat(atom_parts).sort(order),
+        pl.concat(latent_persons).sort(order),
+        categories=strata.categories if strata is not None else {},
+    )
+
+
+def _put_together(atoms: pl.DataFrame, combines: tuple[tuple[int, ...], ...], counts: tuple[str, ...]) -> pl.DataFrame:
+    """Add up counts of atoms to those of the strata that are made of them; same columns, strata with atoms alone."""
+    pairs = [(stratum, atom) for stratum, row in enumerate(combines) for atom in row]
+    of = pl.DataFrame(pairs, schema={"of": pl.UInt32, "stratum": atoms.schema["stratum"]}, orient="row")
+    keys = [name for name in atoms.columns if name not in (*counts, "stratum")]
+    found = atoms.join(of, on="stratum", how="inner").group_by(*keys, "of").agg(pl.col(counts).sum())
+    return found.rename({"of": "stratum"}).select(atoms.columns)
+
+
+def _every_cell(counts: pl.DataFrame, rates: int, strata: int) -> pl.DataFrame:
+    """Return the counts with a row of zeros for each rate and stratum that has none."""
+    cells = pl.DataFrame(
+        {
+            "rate": np.repeat(np.arange(rates, dtype=np.uint32), strata),
+            "stratum": np.tile(np.arange(strata, dtype=np.uint32), rates),
+        }
+    )
+    return cells.join(counts, on=["rate", "stratum"], how="left").with_columns(pl.col(COUNTS).fill_null(0))
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
