@@ -22,8 +22,8 @@ class EquityTables:
     """What the statistics say of one run.
 
     ``pairwise`` follows ``PAIRWISE_SCHEMA`` (one row per rate, dimension and group), ``summary`` ``SUMMARY_SCHEMA``
-    (one row per rate and dimension), ``standardized`` ``STANDARDIZED_SCHEMA``, ``trend`` ``TREND_SCHEMA``, None without an
-    earlier run. ``dimensions`` are those analyzed; ``findings`` are warnings.
+    (one row per rate and dimension), ``standardized`` ``STANDARDIZED_SCHEMA``, ``trend`` ``TREND_SCHEMA``, None without
+    an earlier run. ``dimensions`` are those analyzed; ``findings`` are warnings.
     """
 
     pairwise: pl.DataFrame
