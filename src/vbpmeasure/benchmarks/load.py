@@ -98,6 +98,8 @@ def _repeated(files: Iterable[Definition[BenchmarkFile]]) -> Iterator[Diagnostic
             key = (one.measure, one.rate, str(one.year), one.label)
             if key in seen:
                 message = f"`{one.measure}.{one.rate}` has two benchmarks of {one.year} with one label"
-                twice.append(Diagnostic("VBM247", message, span=one.span, hint="keep one, or give them different labels"))
+                twice.append(
+                    Diagnostic("VBM247", message, span=one.span, hint="keep one, or give them different labels")
+                )
             seen.add(key)
         yield from attach_source_lines(twice, {str(file.path): file.text})

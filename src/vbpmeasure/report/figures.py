@@ -120,11 +120,7 @@ def figures(run: RunResults) -> Figures:
             info,
             units.get((info.measure, info.rate), SHARE),
             _total(cells.get((info.measure, info.rate), {})),
-            {
-                name: tuple(own)
-                for name, own in cells.get((info.measure, info.rate), {}).items()
-                if name != TOTAL
-            },
+            {name: tuple(own) for name, own in cells.get((info.measure, info.rate), {}).items() if name != TOTAL},
         )
         for info in run.rates
     )

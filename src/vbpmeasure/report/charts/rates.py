@@ -160,5 +160,3 @@ def _number(value: object) -> float | None:
 
 def _shown(cells: Sequence[Cell]) -> int:
     return sum(cell.value is not None for cell in cells)
-
-

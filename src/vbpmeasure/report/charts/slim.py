@@ -74,7 +74,9 @@ class _Shape:
 
     def down(self, by: float) -> _Shape:
         """Return the shape moved down."""
-        return _Shape(self.style, tuple((command, _moved(command, numbers, 0.0, by)) for command, numbers in self.commands))
+        return _Shape(
+            self.style, tuple((command, _moved(command, numbers, 0.0, by)) for command, numbers in self.commands)
+        )
 
     def shorter(self, height: float, top: float) -> _Shape:
         """Return a vertical line as high as a part of the drawing."""

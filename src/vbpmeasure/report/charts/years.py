@@ -53,9 +53,7 @@ def _names(lines: Sequence[Line], low: float, high: float) -> list[Place]:
     for at in range(len(places) - 1, -1, -1):
         limit = _TOP + _HEIGHT + 4 if at == len(places) - 1 else places[at + 1] - _APART
         places[at] = min(places[at], limit)
-    return [
-        Place(_cut(name), _LABELS, y, "start", wrap=100) for y, (_, name) in zip(places, fitting, strict=True)
-    ]
+    return [Place(_cut(name), _LABELS, y, "start", wrap=100) for y, (_, name) in zip(places, fitting, strict=True)]
 
 
 def _cut(name: str) -> str:
