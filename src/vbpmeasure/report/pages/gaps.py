@@ -1,0 +1,81 @@
+"""The gaps that stand out, as sentences: the widest of each measure and dimension, and those that closed the wrong way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from vbpmeasure.report.equity import WORSE
+from vbpmeasure.report.figures import Rate
+from vbpmeasure.report.numbers import interval, one
+from vbpmeasure.report.pages.common import Material, dimension_words, rate_anchor
+
+
+@dataclass(frozen=True, slots=True)
+class GapLine:
+    """One gap in words; ``members`` is how many children's results must change until the group is level."""
+
+    rate: Rate
+    dimension: str
+    stratum: str
+    text: str
+    members: int
+    anchor: str
+
+
+def gap_lines(material: Material, dimension: str | None = None) -> tuple[GapLine, ...]:
+    """Return the gaps judged ``worse``, the most children first: one for each measure, dimension and group.
+
+    Rates of a measure overlap (ages and their total, the parts of a bundle), so only the one with the most children to
+    parity stands for them.
+    """
+    equity = material.equity
+    if equity is None:
+        return ()
+    best: dict[tuple[str, str, str], GapLine] = {}
+    for rate in material.now.rates:
+        for (measure, name, by), rows in equity.pairs.items():
+            if (measure, name) != rate.key or (dimension is not None and by != dimension):
+                continue
+            for row in rows.values():
+                if row["verdict"] == WORSE:
+                    line = _line(rate, by, row)
+                    key = (measure, by, line.stratum)
+                    if key not in best or best[key].members < line.members:
+                        best[key] = line
+    return tuple(sorted(best.values(), key=lambda line: (-line.members, line.rate.key, line.dimension, line.stratum)))
+
+
+def leveling_down(material: Material) -> tuple[GapLine, ...]:
+    """Return the gaps that narrowed because the reference group got worse."""
+    equity = material.equity
+    if equity is None:
+        return ()
+    found = []
+    for rate in material.now.rates:
+        for (measure, name, by), rows in equity.trends.items():
+            if (measure, name) != rate.key:
+                continue
+            found += [_leveled(rate, by, row) for row in rows.values() if row["leveling_down"]]
+    return tuple(found)
+
+
+def _line(rate: Rate, dimension: str, row: Mapping[str, Any]) -> GapLine:
+    way = "above" if row["rd"] > 0 else "below"
+    unsure = interval(*sorted((abs(row["rd_low"]) * 100, abs(row["rd_high"]) * 100)))
+    members = int(row["gap_to_parity"] or 0)
+    text = (
+        f"{row['stratum']}: {one(row['value'] * 100)} %, {one(abs(row['rd']) * 100)} points {way} {row['reference']} "
+        f"({one(row['reference_value'] * 100)} %; 95% interval {unsure})."
+    )
+    return GapLine(rate, dimension, row["stratum"], text, members, rate_anchor(rate))
+
+
+def _leveled(rate: Rate, dimension: str, row: Mapping[str, Any]) -> GapLine:
+    text = (
+        f"{dimension_words(dimension)}, {row['stratum']}: the gap went from {one(abs(row['previous_gap']) * 100)} to "
+        f"{one(abs(row['gap']) * 100)} points because {row['reference']} went from "
+        f"{one(row['reference_previous_value'] * 100)} % to {one(row['reference_value'] * 100)} %."
+    )
+    return GapLine(rate, dimension, row["stratum"], text, 0, rate_anchor(rate))
