@@ -24,10 +24,10 @@ class Texts:
 
     Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text as an
     event; ``marking``: of those that ask for it as a mark of its claim. ``order`` keeps texts that the same cohorts ask
-    for together, so that a range of numbers tells the cohorts. ``listed`` and ``numbers`` hold them for Polars.
+    for together, so that a range of numbers tells the cohorts. ``numbers`` holds them for Polars.
     """
 
-    __slots__ = ("_tables", "asking", "entries", "listed", "marking", "numbers", "order")
+    __slots__ = ("_tables", "asking", "entries", "marking", "numbers", "order")
 
     def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
         """Take the entries by text."""
@@ -35,7 +35,6 @@ class Texts:
         self.asking = {t: reduce(or_, (e.cohorts for _, e in found if e.event >= 0), 0) for t, found in entries.items()}
         self.marking = {t: reduce(or_, (e.cohorts for _, e in found if e.event < 0), 0) for t, found in entries.items()}
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
-        self.listed = pl.lit(pl.Series(self.order, dtype=pl.String).implode())
         self.numbers = pl.Enum(self.order)
         self._tables: dict[bool, pl.LazyFrame] = {}
 
@@ -83,11 +82,6 @@ class Reading:
     def order(self) -> tuple[str, ...]:
         """The texts in their fixed order: the position of a text is the number that stands for it."""
         return self.texts.order
-
-    @property
-    def matches(self) -> pl.Expr:
-        """True where the column holds one of the texts (null where it is null)."""
-        return self._shown.is_in(self.texts.listed)
 
     @property
     def number(self) -> pl.Expr:

@@ -45,10 +45,13 @@ def thin_rows(
     held = within_reach(day, reach)
     cohorts = _wanted(found, held)
     rows = (
-        frame.filter(pl.any_horizontal([r.matches for r in found]))
-        .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
+        # Numbers come first, for all rows: a filter on the texts would look each of them up once more.
+        frame.with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
+        .filter(pl.any_horizontal([pl.col(f"code{i}").is_not_null() for i in range(len(found))]))
+        .with_columns(cohorts.alias("wanted"))
+        .filter(pl.col("wanted") != 0)
         .join(needed, on="person_id")
-        .filter((pl.col("cohorts") & cohorts) != 0)
+        .filter((pl.col("cohorts") & pl.col("wanted")) != 0)
     )
     if table == "medical_claim":
         rows = rows.with_columns(bits_of.side_bits(sheet.attributes, present, value_sets, practitioners))
