@@ -37,7 +37,7 @@ TOTALS = {"wcv": "wcv_total", "dev": "dev_total"}
 
 @dataclass(frozen=True)
 class Found:
-    """What the verdicts say: comparisons judged, false ones, families (measure by dimension) with any, and any at all."""
+    """What the verdicts say: comparisons judged, false ones, families (measure by dimension), those with any."""
 
     judged: int
     false: int
