@@ -15,6 +15,7 @@ from vbpmeasure.cli import (
     config,
     convert,
     doctor,
+    equity,
     explain,
     gaps,
     init,
@@ -60,6 +61,7 @@ app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
 app.command("report")(report.report)
+app.command("equity")(equity.equity)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

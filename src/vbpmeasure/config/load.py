@@ -12,6 +12,7 @@ from vbpmeasure.config.document import TomlDocument, read_toml
 from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
 from vbpmeasure.results.completeness.limits import DIRECT, UNKNOWN, CompletenessLimits
 
@@ -61,6 +62,12 @@ class Config:
             for name, limits in said.get("fields", {}).items()
         }
         return CompletenessLimits(direct, unknown, own, float(said.get("score", DIRECT)))
+
+    @property
+    def equity(self) -> EquitySettings:
+        """What the file says of comparisons between groups, the defaults where it says nothing."""
+        said = {} if self.document is None else self.document.values.get("equity", {})
+        return EquitySettings().with_changes(said)
 
     def _raw(self, section: str) -> tuple[Mapping[str, Any], Mapping[KeyPath, Place]]:
         if self.document is None:
