@@ -1,0 +1,15 @@
+"""Codes of the 4xx family: what is printed, compared and exported."""
+
+from __future__ import annotations
+
+from vbpmeasure.diagnostics.codes_model import CodeInfo
+
+FAMILY: dict[str, CodeInfo] = {
+    "VBM494": CodeInfo(
+        "The printed CSV does not have all rates",
+        "CSV on stdout is one table, of rates that are a share of children or events. Events per 1,000 member-months, "
+        "composites made from counts and indicators have other columns, and are not in it. A warning.",
+        "Use `--format json`, or write a run folder: `amounts.csv` holds them, and `vbpmeasure export` puts all rates "
+        "into one table.",
+    ),
+}
