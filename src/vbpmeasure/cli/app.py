@@ -16,6 +16,7 @@ from vbpmeasure.cli import (
     convert,
     doctor,
     explain,
+    export,
     gaps,
     init,
     rule,
@@ -58,6 +59,7 @@ app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("export")(export.export)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

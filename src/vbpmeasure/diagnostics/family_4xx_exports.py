@@ -12,4 +12,16 @@ FAMILY: dict[str, CodeInfo] = {
         "Use `--format json`, or write a run folder: `amounts.csv` holds them, and `vbpmeasure export` puts all rates "
         "into one table.",
     ),
+    "VBM495": CodeInfo(
+        "A core set mapping that cannot be used",
+        "The mapping from rates to core set labels has a key that is unknown or missing, or a value of another kind.",
+        "Follow the message; `measures/exports/child_core_set.yaml` is an example, docs/exports.md tells what the keys "
+        "mean.",
+    ),
+    "VBM496": CodeInfo(
+        "Options of `export` that do not go together",
+        "Reports on persons exist in FHIR alone and go to a folder; Parquet goes to a file; `--core-set` belongs to "
+        "the core set.",
+        "Follow the hint.",
+    ),
 }
