@@ -58,6 +58,7 @@ def export(
 ) -> None:
     """Export a run for BI tools, CMS, FHIR."""
     from vbpmeasure.exports import export as exporting
+    from vbpmeasure.exports.fhir.summary import DEFAULT_BASE
 
     asked = exporting.ExportRequest(
         run=run,
@@ -65,7 +66,7 @@ def export(
         out=out,
         core_set=core_set,
         person_level=person_level,
-        base=canonical_base or exporting.DEFAULT_BASE,
+        base=canonical_base or DEFAULT_BASE,
         reporter=reporter,
         patient_references=patient_references,
     )

@@ -85,9 +85,8 @@ def export(asked: ExportRequest) -> ExportOutcome:
     findings = list(_internal(run))
     if asked.person_level:
         assert asked.out is not None  # ExportRequest
-        reports, persons = _write_individuals(run, asked, asked.out, findings)
-        remarks = (f"wrote {reports:,} reports on {persons:,} persons to {asked.out}",)
-        return ExportOutcome("", tuple(findings), remarks)
+        reports = _write_individuals(run, asked, asked.out, findings)
+        return ExportOutcome("", tuple(findings), (f"wrote {reports:,} reports to {asked.out}",))
     content = _content(run, asked, findings)
     if asked.out is None:
         return ExportOutcome(content.decode(), tuple(findings), ())
@@ -114,8 +113,8 @@ def _content(run: RunResults, asked: ExportRequest, findings: list[Diagnostic]) 
             return core_set_csv(report) if asked.target is Target.CORE_SET_CSV else core_set_json(report)
 
 
-def _write_individuals(run: RunResults, asked: ExportRequest, out: Path, findings: list[Diagnostic]) -> tuple[int, int]:
-    """Write NDJSON files into a folder for its owner alone; return how many reports there are, on how many persons."""
+def _write_individuals(run: RunResults, asked: ExportRequest, out: Path, findings: list[Diagnostic]) -> int:
+    """Write NDJSON files into a folder for its owner alone; return how many reports there are."""
     rows = person_rows(run)
     options = IndividualOptions(asked.base, asked.reporter, asked.patient_references)
     reports, digests = 0, {}
@@ -141,4 +140,4 @@ def _write_individuals(run: RunResults, asked: ExportRequest, out: Path, finding
                 "outputs": digests,
             }
         )
-    return reports, rows["person_id"].n_unique()
+    return reports

@@ -114,7 +114,7 @@ def _percent(numerator: int | None, denominator: int | None, decimals: int) -> f
     """Return the percentage, half up at the end only, in whole numbers until then."""
     if numerator is None or not denominator:
         return None
-    scale = 10**decimals
+    scale: int = 10**decimals
     return (2 * numerator * 100 * scale + denominator) // (2 * denominator) / scale
 
 

@@ -7,7 +7,7 @@ is our population, and our own denominator stands beside it under a code of ours
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from vbpmeasure.exports.about import About, about

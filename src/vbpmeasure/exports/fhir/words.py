@@ -1,4 +1,4 @@
-"""The codes and small pieces that FHIR MeasureReports are made of (HL7 FHIR R4, MeasureReport; measure code systems)."""
+"""The codes and small pieces that FHIR MeasureReports are made of (HL7 FHIR R4 and its code systems)."""
 
 from __future__ import annotations
 
