@@ -24,6 +24,7 @@ ALLOWED = {
         "comparison",
         "data",
         "engines",
+        "equity/analysis",
         "exports",
         "outputs",
         "results",
@@ -43,6 +44,9 @@ BELOW = {
     "engines/polars": ("cli", "catalog", "runs", "outputs", "engines/reference"),
     "engines/reference": ("cli", "catalog", "runs", "outputs", "engines/polars"),
     "results": ("cli", "runs"),
+    "equity": ("cli", "data", "engines", "outputs", "runs", "sample", "testing", "validation"),
+    # Formulas on counts: no tables, no files.
+    "equity/statistics": ("cli", "data", "engines", "equity/analysis", "outputs", "results", "runs", "spec"),
     "validation": ("cli", "engines", "outputs", "runs", "sample", "testing"),
 }
 # The contract is a table of names without Polars: everybody may read it.
