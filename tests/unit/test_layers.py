@@ -33,7 +33,7 @@ ALLOWED = {
         "testing",
         "validation",
     ),
-    "rich": ("cli", "outputs", "diagnostics/render"),
+    "rich": ("cli", "comparison/screen.py", "outputs", "diagnostics/render"),
     "typer": ("cli",),
 }
 BELOW = {

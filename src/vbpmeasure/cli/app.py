@@ -12,6 +12,7 @@ import typer
 import vbpmeasure
 from vbpmeasure.cli import (
     check,
+    compare,
     config,
     convert,
     doctor,
@@ -59,6 +60,7 @@ app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("compare")(compare.compare)
 app.command("export")(export.export)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)

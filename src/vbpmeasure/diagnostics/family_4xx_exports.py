@@ -24,4 +24,20 @@ FAMILY: dict[str, CodeInfo] = {
         "the core set.",
         "Follow the hint.",
     ),
+    "VBM497": CodeInfo(
+        "Two runs without a rate in common",
+        "There is nothing to compare: no rate of the one run is in the other.",
+        "Compare runs of the same measures.",
+    ),
+    "VBM498": CodeInfo(
+        "Options of `compare` that do not go together",
+        "Who moved is written to a folder, never to the screen.",
+        "Follow the hint.",
+    ),
+    "VBM499": CodeInfo(
+        "A rate changed by more than allowed",
+        "`compare --fail-on-change POINTS` fails when a rate in total changes by more than so many percentage points, "
+        "up or down (other rates: so much in their own unit), or when the old run shows it and the new one does not.",
+        "Look at what is different between the runs; raise the number when the change is wanted.",
+    ),
 }

@@ -39,4 +39,21 @@ FAMILY: dict[str, CodeInfo] = {
         "are for their owner alone and say so. A warning.",
         "For publication, run again without `--no-suppression`.",
     ),
+    "VBM557": CodeInfo(
+        "One run hides what the other shows",
+        "Both runs are of one period, over the same children. A cell that one of them hides and the other shows is "
+        "hidden in the comparison; whoever has both folders sees it, or nearly. A warning.",
+        "Publish one of the runs only.",
+    ),
+    "VBM558": CodeInfo(
+        "The runs stand in the wrong order",
+        "The first run is of the later period, so what reads as a rise is a fall in time. A warning.",
+        "Name the earlier run first.",
+    ),
+    "VBM559": CodeInfo(
+        "Measures of different editions are compared",
+        "A measure was run in two editions. What its definition says may have changed, and with it the rate: nobody "
+        "can tell that part of the change from the part of the children. A warning.",
+        "Run the old year again with the new edition where that makes sense, or say so beside the numbers.",
+    ),
 }
