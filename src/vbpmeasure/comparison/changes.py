@@ -38,6 +38,7 @@ class Direction(StrEnum):
     WORSE = "worse"
     NO_CLEAR_CHANGE = "no_clear_change"
     UNCHANGED = "unchanged"
+    NO_INTERVAL = "no_interval"  # between periods, of a rate for which there is no interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ def _with_change(
         low=low,
         high=high,
         method=method,
-        direction=_direction(change.rate, value, low, high, has_interval=method is not None),
+        direction=_direction(change.rate, value, low, high, same_period=same_period),
     )
 
 
@@ -237,10 +238,12 @@ def _count(cell: Cell) -> Count | None:
     return Count(cell.numerator, bottom) if 0 <= cell.numerator <= bottom else None
 
 
-def _direction(rate: Rate, value: float, low: float | None, high: float | None, *, has_interval: bool) -> Direction:
+def _direction(rate: Rate, value: float, low: float | None, high: float | None, *, same_period: bool) -> Direction:
     if value == 0:
         return Direction.UNCHANGED
-    if has_interval and (low is None or high is None or low <= 0 <= high):
+    if not same_period and (low is None or high is None):
+        return Direction.NO_INTERVAL
+    if low is not None and high is not None and low <= 0 <= high:
         return Direction.NO_CLEAR_CHANGE
     return Direction.BETTER if (value < 0) is rate.info.lower_is_better else Direction.WORSE
 

@@ -62,8 +62,8 @@ class Comparison:
                 "children, so changes have no intervals."
             )
         return (
-            f"From {old} to {new}. Many children are in both periods; the intervals take the two as independent, which "
-            "makes them wider than need be where their results are alike."
+            f"Old: {old}. New: {new}. Many children are in both periods; the intervals take the two as independent, "
+            "which makes them wider than need be where their results are alike."
         )
 
     @property
@@ -115,9 +115,7 @@ def _findings(
     if old.period == new.period and apart:
         cells = "1 cell is" if apart == 1 else f"{apart} cells are"
         hint = "publish one of the runs only"
-        message = (
-            f"{cells} hidden in one of the runs and shown in the other: published together, one tells of the other"
-        )
+        message = f"{cells} hidden in one run and shown in the other: published together, one tells of the other"
         yield _warning("VBM557", message, str(new.folder), hint)
 
 

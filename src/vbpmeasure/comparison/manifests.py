@@ -73,9 +73,9 @@ def _data(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference
     """Yield input tables that are not the same files: rows as far as both runs may show them, then a digest."""
     files = [_files(run) for run in (old, new)]
     for table in dict.fromkeys((*files[0], *files[1])):
-        before, after = (_table_words(found.get(table)) for found in files)
-        if [_digests(found.get(table, [])) for found in files][0] != _digests(files[1].get(table, [])):
-            yield Difference(Kind.DATA, table, before, after)
+        before, after = (found.get(table, []) for found in files)
+        if _digests(before) != _digests(after):
+            yield Difference(Kind.DATA, table, _table_words(before), _table_words(after))
 
 
 def _files(run: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
@@ -90,7 +90,7 @@ def _digests(files: list[Mapping[str, Any]]) -> list[str]:
     return sorted(str(one.get("sha256") or one.get("footer_sha256") or one.get("name")) for one in files)
 
 
-def _table_words(files: list[Mapping[str, Any]] | None) -> str:
+def _table_words(files: list[Mapping[str, Any]]) -> str:
     if not files:
         return NOT_THERE
     rows = [one.get("rows") for one in files]
