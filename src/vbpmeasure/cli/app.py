@@ -12,11 +12,13 @@ import typer
 import vbpmeasure
 from vbpmeasure.cli import (
     check,
+    compare,
     config,
     convert,
     doctor,
     equity,
     explain,
+    export,
     gaps,
     init,
     report,
@@ -62,6 +64,8 @@ app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
 app.command("report")(report.report)
 app.command("equity")(equity.equity)
+app.command("compare")(compare.compare)
+app.command("export")(export.export)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

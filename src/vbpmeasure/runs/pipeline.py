@@ -21,7 +21,7 @@ from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
-from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -120,6 +120,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(completeness_remarks(told, asked.completeness) if told is not None else ())
+    findings.extend(_not_printed(asked, tables))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
@@ -322,6 +323,20 @@ def _printed(asked: RunRequest, tables: _Tables, width: int) -> str:
     if asked.waterfall:
         parts.append(waterfall_text(table, width))
     return "\n".join(part for part in parts if part)
+
+
+def _not_printed(asked: RunRequest, tables: _Tables) -> Iterator[Diagnostic]:
+    """Warn of rates that the printed CSV has no columns for, when no run folder holds them either."""
+    if asked.format != "csv" or asked.out is not None or tables.comparison is not None or not tables.table.amounts:
+        return
+    names = dict.fromkeys(f"{cell.key.measure}.{cell.key.rate}" for cell in tables.table.amounts)
+    yield Diagnostic(
+        "VBM494",
+        f"the CSV lacks {len(names)} {_plural(len(names), 'rate')} that {'is' if len(names) == 1 else 'are'} no share "
+        f"of children or events: {', '.join(names)}",
+        severity=Severity.WARNING,
+        hint="`--format json` has all rates; with `--out` they are in amounts.csv",
+    )
 
 
 def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines import reference
-from vbpmeasure.engines.reference import ReferenceRow
+from vbpmeasure.engines.reference import ExternalLine, ReferenceRow, evaluate_external
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
 
 if TYPE_CHECKING:
@@ -43,6 +43,25 @@ def polars_engine(program: Program, rows: Rows) -> list[ReferenceRow]:
     return rows_of_frame(evaluate(program, frames_from_rows(rows)))
 
 
+def reference_lines(program: Program, rows: Rows) -> list[ExternalLine]:
+    """Return the lines of the indicators that are not about persons, by the reference engine."""
+    return evaluate_external(program, rows)
+
+
+def polars_lines(program: Program, rows: Rows) -> list[ExternalLine]:
+    """Return the lines of the indicators that are not about persons, by the Polars engine."""
+    from vbpmeasure.data.rows import frames_from_rows  # noqa: PLC0415
+    from vbpmeasure.engines.polars.engine import evaluate  # noqa: PLC0415
+
+    frame = evaluate(program, frames_from_rows(rows))
+    found = []
+    for row in frame.external.iter_rows(named=True):
+        key = frame.rates[row["rate"]]
+        numbers = (row["numerator"], row["denominator"], row["value"])
+        found.append(ExternalLine(key.measure, key.rate, row["entity_id"], *numbers, row["source"]))
+    return found
+
+
 def rows_of_frame(frame: ResultFrame) -> list[ReferenceRow]:
     """Return a result frame as the rows of the reference engine: positions become names again."""
     people = frame.people["person_id"].to_list()
@@ -66,3 +85,6 @@ def rows_of_frame(frame: ResultFrame) -> list[ReferenceRow]:
             )
         )
     return found
+
+
+LINE_ENGINES = (reference_lines, polars_lines)
