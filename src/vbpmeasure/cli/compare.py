@@ -59,11 +59,11 @@ def compare(
         found = comparing.compare(old, new, fail_on_change)
         warnings: list[Diagnostic] = list(found.findings)
         if out is not None:
-            moved = write.write_comparison(found, out, warnings.append, person_level=person_level)
+            write.write_comparison(found, out, warnings.append, person_level=person_level)
     if warnings or found.failed:
         guard.report([*warnings, *found.failed])
     if out is not None:
-        streams.note(f"wrote {out}" if moved is None else f"wrote {out}, with {moved:,} rows of persons")
+        streams.note(f"wrote {out}")
     match format:
         case Shape.TABLE:
             streams.out(screen.comparison_text(found, streams.width() or 110, strata=strata))

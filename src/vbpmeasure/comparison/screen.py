@@ -109,14 +109,15 @@ def _gap_lines(found: Comparison, *, everything: bool) -> Iterator[Any]:
         yield "  none"
     else:
         grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-        for head in ("  group, against", "old", "new", "change", "95% interval", ""):
-            grid.add_column(head, justify="left" if head in ("", "  group, against") else "right")
+        for head in ("  group", "against", "old", "new", "change", "95% interval", ""):
+            grid.add_column(head, justify="left" if head in ("", "  group", "against") else "right")
         for row in rows:
-            who = f"  {row['measure']}.{row['rate']} {row['dimension']}: {row['stratum']}, {row['reference']}"
+            who = f"  {row['measure']}.{row['rate']}  {row['dimension']}: {row['stratum']}"
             low, high = row["gap_change_low"], row["gap_change_high"]
             words = str(row["direction"]).replace("_", " ") + (", leveling down" if row["leveling_down"] else "")
             grid.add_row(
                 who,
+                row["reference"],
                 f"{row['previous_gap'] * 100:+.2f}",
                 f"{row['gap'] * 100:+.2f}",
                 f"{row['gap_change'] * 100:+.2f}",

@@ -21,8 +21,8 @@ MOVED = "person_level/moved.csv"
 
 def write_comparison(
     found: Comparison, out: Path, warn: Callable[[Diagnostic], None], *, person_level: bool = False
-) -> int | None:
-    """Write a comparison into a folder; return how many rows of persons there are, None when not asked for.
+) -> None:
+    """Write a comparison into a folder.
 
     Who moved goes to a folder inside that only its owner may enter; everything is private when one of the runs shows
     small cells. Raises ``Failure`` as `RunFolder` and `moved_persons` do, and VBM554 inside a run folder.
@@ -54,4 +54,3 @@ def write_comparison(
                 "outputs": digests,
             }
         )
-    return None if moved is None else moved.height
