@@ -24,7 +24,7 @@ Row = Mapping[str, Cell]
 Limit = float | Sequence[float]
 
 # The layout of the templates with rows (specs/*.vl.json: padding and step), in pixels.
-TOP, STEP = 6.0, 26.0
+TOP, STEP = 6.0, 30.0
 # Where the names of the rows end, and how many letters fit on a line.
 _NAMES = {"waterfall": (192.0, 32)}
 _NAMES_ELSEWHERE = (142.0, 22)

@@ -99,7 +99,15 @@ def _forest(panels: Sequence[Panel]) -> list[str]:
     points = both_ways(_number(row.get("rd_value")) for row in rows)
     low, high = ratios(_number(row.get("rr_value")) for row in rows)
     return draw_rows(
-        "forest", panels, _WORDS, rd_low=-points, rd_high=points, rr_low=low, rr_high=high, rr_ticks=[low, 1.0, high]
+        "forest",
+        panels,
+        _WORDS,
+        rd_low=-points,
+        rd_high=points,
+        rd_ticks=[-points, 0.0, points],
+        rr_low=low,
+        rr_high=high,
+        rr_ticks=[low, 1.0, high],
     )
 
 

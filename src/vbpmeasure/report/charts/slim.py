@@ -18,7 +18,7 @@ _TRANSLATE = re.compile(r"translate\(\s*([-\d.eE]+)\s*[, ]\s*([-\d.eE]+)\s*\)")
 _PATH_PART = re.compile(r"([MLHVAZhv])([^MLHVAZhv]*)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _STROKE = ("stroke", "stroke-width", "stroke-dasharray")
-_LINE = 13.0
+_LINE = 12.5
 _BASELINE = 4.0
 # Every drawing is as wide as a narrow phone, and stands beside others where there is room. The axis needs its line.
 WIDTH = 370

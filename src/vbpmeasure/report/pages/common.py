@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from os.path import commonprefix
 
 from vbpmeasure.benchmarks.load import Benchmarks
 from vbpmeasure.benchmarks.model import PER_1000 as PER_1000_MEMBER_MONTHS
@@ -109,6 +110,15 @@ def standing(rate: Rate, mark: Benchmark | None) -> str:
         return "level"
     above = total.low > mark.figure
     return "better" if above != rate.info.lower_is_better else "worse"
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """Return names without the clause that all of them begin with (up to a comma or colon): short, and still apart."""
+    if len(names) < 2:
+        return list(names)
+    same = commonprefix(list(names))
+    cut = max(same.rfind(mark) for mark in (", ", ": ")) + 2
+    return [name[cut:][:1].upper() + name[cut:][1:] for name in names] if cut > 1 else list(names)
 
 
 def joined(names: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from vbpmeasure.report.equity import WORSE
+from vbpmeasure.report.equity import NARROWED, WORSE, Equity
 from vbpmeasure.report.figures import Rate
 from vbpmeasure.report.numbers import interval, one
 from vbpmeasure.report.pages.common import Material, dimension_words, rate_anchor
@@ -48,17 +48,30 @@ def gap_lines(material: Material, dimension: str | None = None) -> tuple[GapLine
 
 
 def leveling_down(material: Material) -> tuple[GapLine, ...]:
-    """Return the gaps that narrowed because the reference group got worse."""
+    """Return the gaps that narrowed because the reference group got worse.
+
+    Of all that did by their point estimates, those where the change is more than chance or a gap is still there: the
+    pages of the measures name the others. Of a measure, the rate whose gap changed most stands for it.
+    """
     equity = material.equity
     if equity is None:
         return ()
-    found = []
+    found: dict[tuple[str, str, str], tuple[float, GapLine]] = {}
     for rate in material.now.rates:
         for (measure, name, by), rows in equity.trends.items():
             if (measure, name) != rate.key:
                 continue
-            found += [_leveled(rate, by, row) for row in rows.values() if row["leveling_down"]]
-    return tuple(found)
+            for row in rows.values():
+                change = abs(row["previous_gap"] or 0.0) - abs(row["gap"] or 0.0)
+                key = (measure, by, row["stratum"])
+                if row["leveling_down"] and _matters(equity, rate, by, row) and change > found.get(key, (0.0,))[0]:
+                    found[key] = (change, _leveled(rate, by, row))
+    return tuple(line for _, line in found.values())
+
+
+def _matters(equity: Equity, rate: Rate, dimension: str, row: Mapping[str, Any]) -> bool:
+    now = equity.of((*rate.key, dimension), row["stratum"])
+    return row["direction"] == NARROWED or (now is not None and now["verdict"] == WORSE)
 
 
 def _line(rate: Rate, dimension: str, row: Mapping[str, Any]) -> GapLine:

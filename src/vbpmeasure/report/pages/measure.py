@@ -20,6 +20,7 @@ from vbpmeasure.report.pages.common import (
     Table,
     TableRow,
     Td,
+    apart,
     benchmark_words,
     dimension_words,
     measure_anchor,
@@ -78,7 +79,8 @@ class MeasurePage:
 
 def measure_page(material: Material, measure: str, rates: Sequence[Rate]) -> MeasurePage:
     """Return the page of a measure."""
-    said = next((m for m in material.now.run.manifest.get("measures", ()) if m.get("id") == measure), {})
+    listed = material.now.run.manifest.get("measures", ())
+    said: Mapping[str, Any] = next((one for one in listed if one.get("id") == measure), {})
     return MeasurePage(
         measure_anchor(measure),
         measure,
@@ -105,7 +107,7 @@ def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
         marks = [material.benchmark(rate) for rate in own]
         title = "Rates" if unit == SHARE else "Per 1,000 member-months" if unit == PER_1000 else "Reported from outside"
         label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks; the table has the numbers."
-        chart = against_benchmarks(own, [rate.info.rate_title for rate in own], marks, label)
+        chart = against_benchmarks(own, apart([rate.info.rate_title for rate in own]), marks, label)
         bases = ("Member-months", "Events") if unit == PER_1000 else ("Denominator", "Numerator")
         rows: list[TableRow] = []
         for rate, mark in zip(own, marks, strict=True):
@@ -132,9 +134,11 @@ def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
     if len(runs) < 2:
         return None
     found = [(rate, [(past.rate(rate.key) if past is not material.now else rate) for past in runs]) for rate in rates]
+    shares = [rate for rate in rates if rate.unit == SHARE]
+    names = dict(zip((rate.key for rate in shares), apart([rate.info.rate_title for rate in shares]), strict=True))
     lines = [
         Line(
-            rate.info.rate_title,
+            names[rate.key],
             "",
             tuple(None if one_of is None or one_of.total is None else one_of.total.value for one_of in over),
         )
