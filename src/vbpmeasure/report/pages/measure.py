@@ -106,7 +106,7 @@ def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
         own = list(group)
         marks = [material.benchmark(rate) for rate in own]
         title = "Rates" if unit == SHARE else "Per 1,000 member-months" if unit == PER_1000 else "Reported from outside"
-        label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks; the table has the numbers."
+        label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks, as in the table."
         chart = against_benchmarks(own, apart([rate.info.rate_title for rate in own]), marks, label)
         bases = ("Member-months", "Events") if unit == PER_1000 else ("Denominator", "Numerator")
         rows: list[TableRow] = []
@@ -206,7 +206,7 @@ def _groups(material: Material, rate: Rate) -> Iterator[GroupBlock]:
         charts = [("Rate of each group", by[name])] if name in by else []
         if name in differences:
             charts.append(("Difference in points, and ratio", differences[name]))
-        over = _over_years(material, rate, name)
+        over = over_years(material, rate, name)
         if over is not None:
             charts.append(("Over the years", over))
         table = (
@@ -256,7 +256,7 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
         row = equity.of(key, cell.stratum)
         rows.append(
             (cell.stratum, *_basics(material, rate, cell), *_comparison(row))
-            + (_change(equity.trend(key, cell.stratum)) if trend else ())
+            + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
         )
     return Table(f"{rate.info.rate_title} by {name}: rates, differences in points, ratios", heads, tuple(rows))
 
@@ -276,7 +276,8 @@ def _comparison(row: Mapping[str, Any] | None) -> tuple[str | Td, ...]:
     )
 
 
-def _change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
+def gap_change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return the change of a gap in points and its interval, dashes for none."""
     if row is None or row["gap_change"] is None:
         return (NOTHING, NOTHING)
     return (
@@ -289,7 +290,7 @@ def _points(share: float | None) -> float | None:
     return None if share is None else share * 100
 
 
-def _over_years(material: Material, rate: Rate, name: str) -> str | None:
+def over_years(material: Material, rate: Rate, name: str) -> str | None:
     """Return the chart of the groups over the years, where an earlier run has them."""
     if not material.earlier or rate.unit != SHARE:
         return None
@@ -300,7 +301,7 @@ def _over_years(material: Material, rate: Rate, name: str) -> str | None:
         Line(
             cell.stratum,
             _kind(equity, (*rate.key, name), cell.stratum),
-            tuple(_value(past, name, cell.stratum) for past in of_years),
+            tuple(stratum_value(past, name, cell.stratum) for past in of_years),
         )
         for cell in rate.strata[name]
     ]
@@ -322,7 +323,8 @@ def _kind(equity: Equity, key: tuple[str, str, str], stratum: str) -> str:
     return trend["direction"] if trend is not None and trend["direction"] in ("narrowed", "widened") else ""
 
 
-def _value(rate: Rate | None, name: str, stratum: str) -> float | None:
+def stratum_value(rate: Rate | None, name: str, stratum: str) -> float | None:
+    """Return the value of one group of a rate, None where the rate, the group or its value is not there."""
     if rate is None:
         return None
     return next((cell.value for cell in rate.strata.get(name, ()) if cell.stratum == stratum), None)

@@ -81,7 +81,7 @@ def _tiles(material: Material, gaps: int) -> Iterator[Tile]:
         yield Tile(f"{verdicts.count(WORSE)} of {compared}", "comparisons of groups show a gap", "#equity")
         if gaps:
             lines = gap_lines(material)
-            yield Tile(whole(lines[0].members), "children to parity in the widest gap", f"#{lines[0].anchor}")
+            yield Tile(whole(lines[0].members), f"{lines[0].units} to parity in the widest gap", f"#{lines[0].anchor}")
 
 
 def _against_benchmarks(material: Material) -> Figure:
