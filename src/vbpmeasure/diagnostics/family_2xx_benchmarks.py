@@ -7,10 +7,10 @@ from vbpmeasure.diagnostics.codes_model import CodeInfo
 FAMILY: dict[str, CodeInfo] = {
     "VBM246": CodeInfo(
         "A benchmark that cannot be",
-        "A share lies between 0 and 100 per cent, and a rate per 1,000 member-months is not negative. A line drawn anywhere "
-        "else would mislead.",
-        "Write the figure as its source prints it; 51.81 per cent is `value: 51.81`. For rates per 1,000 member-months write "
-        "`unit: per_1000_member_months`.",
+        "A share lies between 0 and 100 per cent, and a rate per 1,000 member-months is not negative. A line drawn "
+        "anywhere else would mislead.",
+        "Write the figure as its source prints it; 51.81 per cent is `value: 51.81`. For rates per 1,000 member-months "
+        "write `unit: per_1000_member_months`.",
     ),
     "VBM247": CodeInfo(
         "A benchmark given twice",
@@ -20,8 +20,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM248": CodeInfo(
         "A benchmark of an unknown rate",
-        "The measure was run, but it has no rate of that name, so the figure is shown nowhere. A warning: the report is "
-        "written without it. Benchmarks of measures that were not run are no mistake and are named in the report's notes.",
+        "The measure was run, but it has no rate of that name, so the figure is shown nowhere. A warning: the report "
+        "is written without it. Benchmarks of measures that were not run are no mistake and are named in the notes.",
         "Correct the name; `vbpmeasure show MEASURE` lists the rates.",
     ),
     "VBM249": CodeInfo(

@@ -12,12 +12,12 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM546": CodeInfo(
         "A report ends in .html",
-        "Browsers know a page by its name. Another ending is more likely the name of a file that should not be replaced.",
+        "Browsers know a page by its name. Another ending is more likely that of a file that should not be replaced.",
         "Let the name end in `.html`.",
     ),
     "VBM547": CodeInfo(
         "A report inside a run folder",
-        "A run owns its folder and replaces it as a whole; it refuses to when the folder holds files that no run wrote.",
+        "A run owns its folder and replaces it as a whole; it refuses to when it holds files that no run wrote.",
         "Write the report beside the folder.",
     ),
 }

@@ -20,7 +20,7 @@ NARROWED, WIDENED = "narrowed", "widened"
 
 @dataclass(frozen=True, slots=True)
 class Equity:
-    """The statistics of a run, by measure, rate, dimension (and group); those of the run before it where there is one."""
+    """The statistics of a run, by measure, rate, dimension (and group); summaries of the run before it, if any."""
 
     settings: EquitySettings
     pairs: Mapping[Key, Mapping[str, Record]] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def is_judged(row: Record | None) -> bool:
 
 
 def is_hollow(row: Record | None, alpha: float) -> bool:
-    """Return whether a difference may be chance: its adjusted p is above the level of the analysis, or there is none."""
+    """Return whether a difference may be chance: its adjusted p is above the level ``alpha``, or there is none."""
     return is_judged(row) and row is not None and (row["p_adjusted"] is None or row["p_adjusted"] > alpha)
 
 

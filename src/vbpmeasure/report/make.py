@@ -24,7 +24,7 @@ _SUFFIXES = (".html", ".htm")
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What a report is asked for: the run, earlier ones, files of benchmarks (None: those shipped), where to write it."""
+    """What is asked for: the run, earlier runs, files of benchmarks (None: those shipped), the file to write."""
 
     run: Path
     out: Path

@@ -7,10 +7,13 @@ from collections import Counter
 
 # What charts have in common: a group of texts, or a path of the grid.
 _PART = re.compile(
-    r'<g class="names"[^>]*>.*?</g>|<g text-anchor="[a-z]+" fill="var\(--soft\)">.*?</g>|<path stroke="var\(--grid\)"[^>]*/>'
+    r'<g class="names"[^>]*>.*?</g>|'
+    r'<g text-anchor="[a-z]+" fill="var\(--soft\)">.*?</g>|'
+    r'<path stroke="var\(--grid\)"[^>]*/>'
 )
-_STYLED = re.compile(
-    r'(?<=<path) ((?:fill|stroke|stroke-width|stroke-dasharray)="[^"]*"(?: (?:stroke|stroke-width|stroke-dasharray)="[^"]*")*)(?= d=)'
+# How a path is painted, in the order in which `charts.slim` writes it.
+_PAINT = re.compile(
+    r"(?<=<path) ((?:fill|stroke)=\"[^\"]*\"(?: (?:stroke|stroke-width|stroke-dasharray)=\"[^\"]*\")*)(?= d=)"
 )
 _SHORTEST = 60
 _CLOSING = "<!--shared-->"
@@ -28,8 +31,8 @@ def shared(page: str) -> str:
     page = _PART.sub(lambda found: f'<use href="#{numbers[found[0]]}"/>' if found[0] in numbers else found[0], page)
     parts = "".join(f'<g id="{number}">{part}</g>' for part, number in numbers.items())
     page = page.replace(_CLOSING, f'<svg class="kept" aria-hidden="true"><defs>{parts}</defs></svg>' if parts else "")
-    paints = {paint: f"z{number}" for number, paint in enumerate(dict.fromkeys(_STYLED.findall(page)))}
-    page = _STYLED.sub(lambda found: f' class="{paints[found[1]]}"', page)
+    paints = {paint: f"z{number}" for number, paint in enumerate(dict.fromkeys(_PAINT.findall(page)))}
+    page = _PAINT.sub(lambda found: f' class="{paints[found[1]]}"', page)
     rules = "".join(f".{name}{{{_rule(paint)}}}" for paint, name in paints.items())
     return page.replace(_STYLES, rules, 1)
 

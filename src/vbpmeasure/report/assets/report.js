@@ -81,4 +81,6 @@
   addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
 
   show(false);
+  // The browser jumps to the place in the address before the other pages are folded away.
+  addEventListener("load", () => { if (location.hash) show(true); });
 })();

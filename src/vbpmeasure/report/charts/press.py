@@ -1,8 +1,8 @@
 """The press: a Vega-Lite template and rows become SVG, without network and without a browser.
 
 A template is compiled once; rows, limits and words are put in afterwards. Words are set as short marks (``~3``), or left
-out and set at computed places: the layout then does not depend on the fonts of the machine (the same rows give the same
-bytes everywhere), and measuring text, by far the slowest part, falls away.
+out and set at computed places: the layout then does not depend on the fonts of the machine (same rows, same
+ bytes everywhere), and measuring text, by far the slowest part, falls away.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Row = Mapping[str, Cell]
 Limit = float | Sequence[float]
 
 # The layout of the templates with rows (specs/*.vl.json: padding and step), in pixels.
-TOP, STEP = 6.0, 26.0
+TOP, STEP = 6.0, 30.0
 # Where the names of the rows end, and how many letters fit on a line.
 _NAMES = {"waterfall": (192.0, 32)}
 _NAMES_ELSEWHERE = (142.0, 22)

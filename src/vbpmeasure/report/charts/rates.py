@@ -36,7 +36,7 @@ def by_group(rate: Rate, dimensions: Sequence[str], mark: Benchmark | None, equi
     drawn = [name for name in dimensions if _shown(rate.strata.get(name, ())) >= 2]
     panels = [
         Panel(
-            f"{rate.info.rate_title} by {name}: rate of each group with its 95% interval; the table below has the numbers.",
+            f"{rate.info.rate_title} by {name}: rate of each group with its 95% interval; the table has the numbers.",
             [cell.stratum for cell in rate.strata[name]],
             [
                 {**_point(cell), **_judged(equity, (*rate.key, name), cell), "mark": mark.figure if mark else None}
@@ -59,8 +59,8 @@ def forests(rate: Rate, dimensions: Sequence[str], equity: Equity) -> dict[str, 
     ]
     panels = [
         Panel(
-            f"{rate.info.rate_title} by {name}: difference to the reference in points (left) and ratio (right), with 95% "
-            "intervals; the table below has the numbers.",
+            f"{rate.info.rate_title} by {name}: difference to the reference in points (left) and ratio (right), with "
+            "95% intervals; the table has the numbers.",
             [cell.stratum for cell in rate.strata[name]],
             [_forest_row(equity, (*rate.key, name), cell) for cell in rate.strata[name]],
         )
@@ -99,7 +99,15 @@ def _forest(panels: Sequence[Panel]) -> list[str]:
     points = both_ways(_number(row.get("rd_value")) for row in rows)
     low, high = ratios(_number(row.get("rr_value")) for row in rows)
     return draw_rows(
-        "forest", panels, _WORDS, rd_low=-points, rd_high=points, rr_low=low, rr_high=high, rr_ticks=[low, 1.0, high]
+        "forest",
+        panels,
+        _WORDS,
+        rd_low=-points,
+        rd_high=points,
+        rd_ticks=[-points, 0.0, points],
+        rr_low=low,
+        rr_high=high,
+        rr_ticks=[low, 1.0, high],
     )
 
 

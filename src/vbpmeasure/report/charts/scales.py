@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from vbpmeasure.report.figures import SHARE
 
-_SHARES = (5.0, 10.0, 25.0, 50.0, 100.0)
+_SHARES = (5.0, 10.0, 25.0, 50.0, 75.0, 100.0)
 _POINTS = (5.0, 10.0, 20.0, 40.0, 80.0, 100.0)
 _RATIOS = ((0.8, 1.25), (0.5, 2.0), (0.25, 4.0), (0.1, 10.0))
 

@@ -1,7 +1,7 @@
 """Making a drawing small: what Vega writes for machines to edit becomes what a browser needs to show it.
 
-Groups are dissolved into absolute places, neighbors of one style become one path, numbers get one decimal, and the words
-come in. A chart of seven rows shrinks to a tenth. Colors are left as they stand in the templates: names of the
+Groups are dissolved into absolute places, neighbors of one style become one path, numbers get one decimal, and the
+words come in. A chart of seven rows shrinks to a tenth. Colors are left as they stand in the templates: names of the
 page's style sheet, so that one drawing serves light, dark and paper. A tall drawing can be cut into several, each with
 the axis of the whole.
 """
@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # the text comes from our own library call
 
 _TRANSLATE = re.compile(r"translate\(\s*([-\d.eE]+)\s*[, ]\s*([-\d.eE]+)\s*\)")
 _PATH_PART = re.compile(r"([MLHVAZhv])([^MLHVAZhv]*)")
 _NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _STROKE = ("stroke", "stroke-width", "stroke-dasharray")
-_LINE = 13.0
+_LINE = 12.5
 _BASELINE = 4.0
 # Every drawing is as wide as a narrow phone, and stands beside others where there is room. The axis needs its line.
 WIDTH = 370
@@ -41,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How a chart of rows is laid out: where the first row begins, how high each is, where the drawing's axis begins."""
+    """How a chart of rows is laid out: where the first row begins, how high each is, how many there are."""
 
     top: float
     step: float

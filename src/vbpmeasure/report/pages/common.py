@@ -15,7 +15,7 @@ from vbpmeasure.report.numbers import one, unit_words
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a report is made from: the run, the earlier ones (latest first), statistics (none without strata), benchmarks."""
+    """What a report is made from: the run, earlier ones (latest first), statistics (if it has groups), benchmarks."""
 
     now: Figures
     earlier: tuple[Figures, ...]
@@ -109,6 +109,16 @@ def standing(rate: Rate, mark: Benchmark | None) -> str:
         return "level"
     above = total.low > mark.figure
     return "better" if above != rate.info.lower_is_better else "worse"
+
+
+def apart(names: Sequence[str]) -> list[str]:
+    """Return names without the clause that all of them begin with (up to a comma or colon): short, and still apart."""
+    if len(names) < 2:
+        return list(names)
+    first = names[0]
+    clauses = [at + 2 for at in range(len(first)) if first[at : at + 2] in (", ", ": ")]
+    cut = max((at for at in clauses if all(name.startswith(first[:at]) for name in names)), default=0)
+    return [name[cut:][:1].upper() + name[cut:][1:] for name in names]
 
 
 def joined(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""The equity page: by dimension, which groups fare worse, by how much, how sure, and what changed (equity page, B11)."""
+"""The equity page: by dimension, which groups fare worse, by how much, how sure, and what changed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from vbpmeasure.report.pages.common import (
     rate_anchor,
 )
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
-from vbpmeasure.report.pages.measure import VERDICT_WORDS
+from vbpmeasure.report.pages.measure import VERDICT_WORDS, gap_change, over_years, stratum_value
 
 _MOST_ROWS = 12
+_MOST_SLOPES = 3
 _MARKS = {"worse": "▼", "better": "▲", "same": "●", REFERENCE: "◆", INSUFFICIENT: "?"}
 _INDICES = (
     ("max_diff", "Largest difference (points)", 100.0, 1),
@@ -46,6 +47,7 @@ class DimensionSection:
     forest: Figure | None
     summary: Table | None
     parity: Table | None
+    slopes: tuple[Figure, ...]
     changes: tuple[str, ...]
 
 
@@ -130,6 +132,7 @@ def _section(material: Material, equity: Equity, dimension: str) -> DimensionSec
         _forest(lines, equity, dimension),
         _summary(rates, equity, dimension),
         _parity(lines, equity),
+        tuple(_slopes(material, equity, lines, dimension)),
         tuple(_changes(rates, equity, dimension)),
     )
 
@@ -276,16 +279,34 @@ def _parity(lines: tuple[GapLine, ...], equity: Equity) -> Table | None:
             line.stratum,
             str(_row(equity, line)["reference"]),
             whole(_row(equity, line)["denominator"]),
-            whole(line.members),
+            f"{whole(line.members)} {line.units}",
         )
         for line in lines
         if line.members
     ]
     if not rows:
         return None
-    caption = "Children whose result must change until the group is level with its reference"
-    heads = ("Rate", "Group", "Reference", "Denominator", "Children to parity")
+    caption = "Children (or events) whose result must change until the group is level with its reference"
+    heads = ("Rate", "Group", "Reference", "Denominator", "To parity")
     return Table(caption, heads, tuple(rows), words=3, sortable=True)
+
+
+def _slopes(material: Material, equity: Equity, lines: tuple[GapLine, ...], dimension: str) -> Iterator[Figure]:
+    """Yield the groups over the years for the rates with the widest gaps, each with the change of its gaps."""
+    rates = list({line.rate.key: line.rate for line in lines}.values())[:_MOST_SLOPES]
+    runs = [*reversed(material.earlier), material.now]
+    for rate in rates:
+        chart = over_years(material, rate, dimension)
+        if chart is None:
+            continue
+        rows: list[TableRow] = []
+        for cell in rate.strata[dimension]:
+            values = [stratum_value(past.rate(rate.key), dimension, cell.stratum) for past in runs]
+            change = gap_change(equity.trend((*rate.key, dimension), cell.stratum))
+            rows.append((cell.stratum, *(one(value) for value in values), *change))
+        heads = ("Group", *(f"{past.year} %" for past in runs), "Gap change", "95% interval")
+        title = f"{rate.info.measure.upper()}: {rate.info.rate_title}"
+        yield Figure(title, chart, Table(f"{title} by {dimension} over the years", heads, tuple(rows)))
 
 
 def _changes(rates: list[Rate], equity: Equity, dimension: str) -> Iterator[str]:
@@ -293,8 +314,8 @@ def _changes(rates: list[Rate], equity: Equity, dimension: str) -> Iterator[str]
         for row in equity.trends.get((*rate.key, dimension), {}).values():
             if row["direction"] in ("narrowed", "widened"):
                 yield (
-                    f"{rate.info.measure.upper()}, {rate.info.rate_title}, {row['stratum']}: the gap {row['direction']} by "
-                    f"{one(abs(row['gap_change']) * 100)} points (95% interval of the change "
+                    f"{rate.info.measure.upper()}, {rate.info.rate_title}, {row['stratum']}: the gap {row['direction']} "
+                    f"by {one(abs(row['gap_change']) * 100)} points (95% interval of the change "
                     f"{interval(_points(row['gap_change_low']), _points(row['gap_change_high']))})."
                 )
 

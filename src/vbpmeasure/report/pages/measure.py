@@ -20,6 +20,7 @@ from vbpmeasure.report.pages.common import (
     Table,
     TableRow,
     Td,
+    apart,
     benchmark_words,
     dimension_words,
     measure_anchor,
@@ -78,7 +79,8 @@ class MeasurePage:
 
 def measure_page(material: Material, measure: str, rates: Sequence[Rate]) -> MeasurePage:
     """Return the page of a measure."""
-    said = next((m for m in material.now.run.manifest.get("measures", ()) if m.get("id") == measure), {})
+    listed = material.now.run.manifest.get("measures", ())
+    said: Mapping[str, Any] = next((one for one in listed if one.get("id") == measure), {})
     return MeasurePage(
         measure_anchor(measure),
         measure,
@@ -104,8 +106,8 @@ def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
         own = list(group)
         marks = [material.benchmark(rate) for rate in own]
         title = "Rates" if unit == SHARE else "Per 1,000 member-months" if unit == PER_1000 else "Reported from outside"
-        label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks; the table has the numbers."
-        chart = against_benchmarks(own, [rate.info.rate_title for rate in own], marks, label)
+        label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks, as in the table."
+        chart = against_benchmarks(own, apart([rate.info.rate_title for rate in own]), marks, label)
         bases = ("Member-months", "Events") if unit == PER_1000 else ("Denominator", "Numerator")
         rows: list[TableRow] = []
         for rate, mark in zip(own, marks, strict=True):
@@ -132,9 +134,11 @@ def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
     if len(runs) < 2:
         return None
     found = [(rate, [(past.rate(rate.key) if past is not material.now else rate) for past in runs]) for rate in rates]
+    shares = [rate for rate in rates if rate.unit == SHARE]
+    names = dict(zip((rate.key for rate in shares), apart([rate.info.rate_title for rate in shares]), strict=True))
     lines = [
         Line(
-            rate.info.rate_title,
+            names[rate.key],
             "",
             tuple(None if one_of is None or one_of.total is None else one_of.total.value for one_of in over),
         )
@@ -202,7 +206,7 @@ def _groups(material: Material, rate: Rate) -> Iterator[GroupBlock]:
         charts = [("Rate of each group", by[name])] if name in by else []
         if name in differences:
             charts.append(("Difference in points, and ratio", differences[name]))
-        over = _over_years(material, rate, name)
+        over = over_years(material, rate, name)
         if over is not None:
             charts.append(("Over the years", over))
         table = (
@@ -252,7 +256,7 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
         row = equity.of(key, cell.stratum)
         rows.append(
             (cell.stratum, *_basics(material, rate, cell), *_comparison(row))
-            + (_change(equity.trend(key, cell.stratum)) if trend else ())
+            + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
         )
     return Table(f"{rate.info.rate_title} by {name}: rates, differences in points, ratios", heads, tuple(rows))
 
@@ -272,7 +276,8 @@ def _comparison(row: Mapping[str, Any] | None) -> tuple[str | Td, ...]:
     )
 
 
-def _change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
+def gap_change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return the change of a gap in points and its interval, dashes for none."""
     if row is None or row["gap_change"] is None:
         return (NOTHING, NOTHING)
     return (
@@ -285,7 +290,7 @@ def _points(share: float | None) -> float | None:
     return None if share is None else share * 100
 
 
-def _over_years(material: Material, rate: Rate, name: str) -> str | None:
+def over_years(material: Material, rate: Rate, name: str) -> str | None:
     """Return the chart of the groups over the years, where an earlier run has them."""
     if not material.earlier or rate.unit != SHARE:
         return None
@@ -296,7 +301,7 @@ def _over_years(material: Material, rate: Rate, name: str) -> str | None:
         Line(
             cell.stratum,
             _kind(equity, (*rate.key, name), cell.stratum),
-            tuple(_value(past, name, cell.stratum) for past in of_years),
+            tuple(stratum_value(past, name, cell.stratum) for past in of_years),
         )
         for cell in rate.strata[name]
     ]
@@ -318,7 +323,8 @@ def _kind(equity: Equity, key: tuple[str, str, str], stratum: str) -> str:
     return trend["direction"] if trend is not None and trend["direction"] in ("narrowed", "widened") else ""
 
 
-def _value(rate: Rate | None, name: str, stratum: str) -> float | None:
+def stratum_value(rate: Rate | None, name: str, stratum: str) -> float | None:
+    """Return the value of one group of a rate, None where the rate, the group or its value is not there."""
     if rate is None:
         return None
     return next((cell.value for cell in rate.strata.get(name, ()) if cell.stratum == stratum), None)

@@ -69,8 +69,8 @@ def _caveats(material: Material) -> Iterator[str]:
     yield from (f"Evidence that the data did not have: {text}." for text in lost if isinstance(text, str))
     if material.earlier:
         yield (
-            "Years share members: the intervals of changes between years take the years as independent and are wider or "
-            "narrower than they would be with the people matched."
+            "Years share members: the intervals of changes between years take the years as independent, and would "
+            "be others with the people matched."
         )
     editions = {m["id"]: m.get("edition") for m in material.now.run.manifest.get("measures", [])}
     for past in material.earlier:

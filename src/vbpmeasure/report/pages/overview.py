@@ -24,6 +24,7 @@ from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
 
 STANDING_WORDS = {"better": "▲ better", "worse": "▼ worse", "level": "● level", "": NOTHING}
 _MOST_FINDINGS = 5
+_MOST_OF_A_MEASURE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +51,15 @@ class Overview:
 def overview(material: Material) -> Overview:
     """Return the first page."""
     lines = gap_lines(material)
+    first: list[GapLine] = []
+    for line in lines:
+        told = sum(one.rate.info.measure == line.rate.info.measure for one in first)
+        if len(first) < _MOST_FINDINGS and told < _MOST_OF_A_MEASURE:
+            first.append(line)
     return Overview(
         tuple(_tiles(material, len(lines))),
-        lines[:_MOST_FINDINGS],
-        max(len(lines) - _MOST_FINDINGS, 0),
+        tuple(first),
+        len(lines) - len(first),
         leveling_down(material),
         _against_benchmarks(material),
         _all_rates(material),
@@ -75,7 +81,7 @@ def _tiles(material: Material, gaps: int) -> Iterator[Tile]:
         yield Tile(f"{verdicts.count(WORSE)} of {compared}", "comparisons of groups show a gap", "#equity")
         if gaps:
             lines = gap_lines(material)
-            yield Tile(whole(lines[0].members), "children to parity in the widest gap", f"#{lines[0].anchor}")
+            yield Tile(whole(lines[0].members), f"{lines[0].units} to parity in the widest gap", f"#{lines[0].anchor}")
 
 
 def _against_benchmarks(material: Material) -> Figure:
