@@ -69,9 +69,12 @@ def test_composites_and_event_rates():
     pooled = Composite("p", "P", CompositeKind.POOLED, (("m", "a"), ("m", "b")))
     events = EventRate("e", "E", (Step("all", ALWAYS),), (), index(VISIT), MemberMonths(YEAR, MonthRule.ANY_DAY))
     lines = render([trace for trace in traces(member, other, nobody, both, pooled, events) if trace.rate in "cpe"])
-    assert "├─ verdict: 1 of 2 components met" in lines
+    assert "├─ verdict: open: 1 of 2 eligible components met" in lines
+    assert "├─ near miss: not met: m.a" in lines
     assert "│  ├─ [no] m.a: not met (2 of 4 index events)" in lines
     assert "│  ├─ [yes] m.b: met" in lines
     assert "│  └─ [--] m.n: not eligible" in lines
     assert "└─ made from the counts of m.a, m.b" in lines
     assert "├─ verdict: in the denominator: 2 events in 12 member-months" in lines
+    assert "├─ member-months: enrolled on any day of the month, in the measurement period" in lines
+    assert "├─ counted days 2025-01-01 to 2025-12-31" in lines
