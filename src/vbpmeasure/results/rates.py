@@ -11,6 +11,7 @@ import polars as pl
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.categories.strata import StrataSet
 from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.knowledge import Block, Nested, blocks, nested_counts
 from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
@@ -29,12 +30,17 @@ COUNT_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class TableDimension:
-    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`."""
+    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`.
+
+    Strata that overlap say in ``combines`` of which disjoint combinations each is the sum: positions in the counts of
+    ``RateTable.latent``, one tuple per stratum. It is empty where every person has one stratum.
+    """
 
     name: str
     components: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
+    combines: tuple[tuple[int, ...], ...] = ()
 
 
 TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
@@ -46,7 +52,9 @@ class RateTable:
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
     dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
-    overlap and leave no one out, so they add up to the total. ``persons`` follows ``PERSON_SCHEMA`` and says how many
+    overlap and leave no one out, so they add up to the total; the exception are dimensions with ``combines``, whose
+    disjoint combinations stand in ``latent`` (``COUNT_SCHEMA``, and as persons in ``latent_persons``) and do add up.
+    ``nested`` and ``blocks`` are what else a reader may know about the counts. ``persons`` follows ``PERSON_SCHEMA`` and says how many
     persons stand behind the counts of rates of index events: one row per cell that has anyone, none for other rates.
     """
 
@@ -56,6 +64,10 @@ class RateTable:
     counts: pl.DataFrame
     people: int
     persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    nested: tuple[Nested, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
+    latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -129,6 +141,7 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
     persons = [person_counts(flags, None, 0)] if flags is not None else []
+    ids: list[pl.Series | None] = [None]
     for one in strata.strata if strata is not None else ():
         counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
         labels, texts = one.labels, one.texts
@@ -137,14 +150,26 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
             counts, kept = _without_empty(counts)
             labels = tuple(labels[i] for i in kept)
             texts = tuple(texts[i] for i in kept)
+            ids.append(_new_ids(one.ids, len(one.labels), kept))
             counted = _renumbered(counted, kept) if counted is not None else None
+        else:
+            ids.append(one.ids)
         persons += [counted] if counted is not None else []
         parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
         dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
     table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
     table = table.sort("rate", "dimension", "stratum")
     behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort("rate", "dimension", "stratum")
-    return RateTable(frame.period, frame.rates, tuple(dimensions), table, frame.people.height, behind)
+    return RateTable(
+        frame.period,
+        frame.rates,
+        tuple(dimensions),
+        table,
+        frame.people.height,
+        behind,
+        nested_counts(frame, ids, of_events),
+        blocks([d.components for d in dimensions], ids),
+    )
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
@@ -166,6 +191,13 @@ def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) 
             "numerator": met,
         }
     )
+
+
+def _new_ids(ids: pl.Series, before: int, kept: list[int]) -> pl.Series:
+    """Return the stratum of each person by the new numbers; null where the stratum was dropped."""
+    new = np.full(before, -1, dtype=np.int64)
+    new[kept] = np.arange(len(kept))
+    return pl.Series(new[ids.to_numpy()]).replace(-1, None).cast(pl.UInt32)
 
 
 def _renumbered(persons: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
