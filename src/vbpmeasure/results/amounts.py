@@ -6,7 +6,7 @@ Counts come first, in whole numbers; values and intervals only at the end, from 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import polars as pl
@@ -21,6 +21,8 @@ from vbpmeasure.results.rates import TOTAL
 
 PER = 1_000
 
+CellName = tuple[str, str, str, str]  # measure, rate, dimension, stratum
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:
@@ -30,7 +32,8 @@ class Amount:
     semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
     each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
     persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
-    ``atoms`` are the counts of the combinations behind a stratum that overlaps with others: all that could be small.
+    ``overlaps`` says that the strata of the dimension do not add up to the total; ``atoms`` are then the counts of the
+    combinations behind them: all that could be small.
     """
 
     rate: int
@@ -43,6 +46,7 @@ class Amount:
     value: float | None = None
     behind: tuple[int, ...] = ()
     atoms: tuple[int, ...] = ()
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
     """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
     cells: list[Amount] = []
     counted = _sums(frame, strata)
+    overlapping = {one.name for one in strata.strata if one.overlaps} if strata is not None else set[str]()
     for number, key in enumerate(frame.rates):
         if key.kind is RateKind.EXTERNAL:
             cells.extend(_external(frame, number))
@@ -89,7 +94,7 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
                 for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
-    return cells
+    return [replace(cell, overlaps=True) if cell.dimension in overlapping else cell for cell in cells]
 
 
 def _is_own(key: RateKey) -> bool:
@@ -224,40 +229,71 @@ def shown_amounts(
     frame: ResultFrame,
     cells: list[Amount],
     policy: SuppressionPolicy,
-    unseen: Container[tuple[str, str, str, str]] = (),
+    unseen: Container[CellName] = (),
+    statuses: Mapping[int, Status] | None = None,
 ) -> list[ShownAmount]:
     """Return the cells as they may be shown.
 
-    A cell is hidden when its part or (where the part is one of the whole) the rest is a small count, or the distinct
-    persons behind the whole, the part or the rest are few. When
-    a stratum is hidden, all strata of that dimension are, and when the total is hidden, all cells of the rate: nothing
-    can then be subtracted. A composite is hidden where the counts of a member are small, or not shown: ``unseen`` holds
-    the (measure, rate, dimension, stratum) of shares whose counts the published table hides.
+    ``statuses`` are the verdicts, by position in the list, over the cells with counts of their own (events, opportunity
+    and indicators): they add up over strata as shares do, and the same arithmetic was applied to them. A pooled or
+    equally weighted composite is made from the counts of its members alone: it is shown where those of all members are,
+    and then tells nothing new. ``unseen`` holds the (measure, rate, dimension, stratum) of shares whose counts are
+    hidden. Lines of entities from outside are hidden when their counts are small: with one of them all of the rate.
     """
+    statuses = {**(statuses or {}), **_of_small_combinations(cells, policy)}
+    shown: dict[int, ShownAmount] = {}
+    dark: set[CellName] = set()
+    for position, cell in enumerate(cells):
+        if position in statuses:
+            key = frame.rates[cell.rate]
+            one = _shown(key, cell, policy)
+            status = statuses[position]
+            if status in (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY):
+                one = _hidden(key, cell, status)
+            if one.status is not Status.VALUE:
+                dark.add((key.measure, key.rate, cell.dimension, cell.stratum))
+            shown[position] = one
     small = {
-        id(cell)
-        for cell in cells
-        if _is_small(frame.rates[cell.rate], cell, policy)
-        or any((*member, cell.dimension, cell.stratum) in unseen for member in frame.rates[cell.rate].components)
+        position
+        for position, cell in enumerate(cells)
+        if position not in shown
+        and (
+            _is_small(frame.rates[cell.rate], cell, policy)
+            or any(
+                (*member, cell.dimension, cell.stratum) in unseen or (*member, cell.dimension, cell.stratum) in dark
+                for member in frame.rates[cell.rate].components
+            )
+        )
     }
-    hidden = {(cell.rate, cell.dimension) for cell in cells if id(cell) in small}
-    whole_rates = {rate for rate, dimension in hidden if dimension == TOTAL}
-    shown = []
-    for cell in cells:
+    spread = {cells[position].rate for position in small if frame.rates[cells[position].rate].kind is RateKind.EXTERNAL}
+    for position, cell in enumerate(cells):
         key = frame.rates[cell.rate]
-        if id(cell) in small:
-            shown.append(_hidden(key, cell, Status.SUPPRESSED_PRIMARY))
-        elif cell.rate in whole_rates or (cell.rate, cell.dimension) in hidden:
-            shown.append(_hidden(key, cell, Status.SUPPRESSED_COMPLEMENTARY))
-        else:
-            shown.append(_shown(key, cell, policy))
-    return shown
+        if position in small:
+            shown[position] = _hidden(key, cell, Status.SUPPRESSED_PRIMARY)
+        elif cell.rate in spread:
+            shown[position] = _hidden(key, cell, Status.SUPPRESSED_COMPLEMENTARY)
+        elif position not in shown:
+            shown[position] = _shown(key, cell, policy)
+    return [shown[position] for position in range(len(cells))]
+
+
+def _of_small_combinations(cells: Sequence[Amount], policy: SuppressionPolicy) -> dict[int, Status]:
+    """Return the cells of overlapping strata to hide, by position: all of a rate and dimension with a small combination.
+
+    What overlaps gives combinations away by adding and subtracting rows; nothing follows when none of them is small.
+    """
+    overlapping = [(position, cell) for position, cell in enumerate(cells) if cell.overlaps]
+    small = {
+        (cell.rate, cell.dimension) for _, cell in overlapping if policy.is_public and policy.any_small(cell.atoms)
+    }
+    hidden = Status.SUPPRESSED_COMPLEMENTARY
+    return {position: hidden for position, cell in overlapping if (cell.rate, cell.dimension) in small}
 
 
 def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
     if not policy.is_public:
         return False
-    counts = [cell.persons, *cell.behind, *cell.atoms]
+    counts = [cell.persons, *cell.behind]
     pairs = cell.members or (((cell.part, cell.whole),) if cell.part is not None and cell.whole is not None else ())
     for part, whole in pairs:
         counts += [part] if key.kind is RateKind.EVENTS_PER_1000 else [part, whole, whole - part]
@@ -278,6 +314,7 @@ def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
 
 
 def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> ShownAmount:
+    cell = _rounded_cell(key, cell, policy)
     part, whole = cell.part, cell.whole
     per_1000 = key.kind is RateKind.EVENTS_PER_1000
     months = whole / MONTH_UNITS if per_1000 and whole is not None else None
@@ -288,6 +325,19 @@ def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> ShownAmount
     return ShownAmount(
         key, cell.dimension, cell.stratum, part, None if per_1000 else whole, months, value, low, high, status
     )
+
+
+def _rounded_cell(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> Amount:
+    """Return the cell with its counts as the policy rounds them; member-months are no count of anyone."""
+    if policy.round_to == 1:
+        return cell
+
+    def one(count: int | None) -> int | None:
+        return None if count is None else policy.rounded(count)
+
+    whole = cell.whole if key.kind is RateKind.EVENTS_PER_1000 else one(cell.whole)
+    members = tuple((policy.rounded(part), policy.rounded(all_of)) for part, all_of in cell.members)
+    return replace(cell, part=one(cell.part), whole=whole, members=members)
 
 
 def _value(key: RateKey, cell: Amount) -> tuple[float | None, float | None, float | None]:

@@ -10,7 +10,9 @@ import polars as pl
 
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.combinations import every_cell, put_together
 from vbpmeasure.results.frame import RateKey, ResultFrame
+from vbpmeasure.results.knowledge import Block, Nested, blocks, nested_counts
 from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
@@ -59,7 +61,8 @@ class RateTable:
     dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension leave no one
     out and do not overlap, so they add up to the total, unless the dimension says that they overlap: then its atoms do,
     in ``latent`` (``COUNT_SCHEMA``, stratum: position in the dimension's atoms; every atom that has anyone for
-    every rate, sorted) and ``latent_persons``; both are empty without such a dimension.
+    every rate, sorted) and ``latent_persons``; both are empty without such a dimension. ``nested`` and ``blocks`` are
+    what else a reader may know about the counts.
 
     ``persons`` follows ``PERSON_SCHEMA`` and says how many persons stand behind the counts of rates of index events:
     one row per cell that has anyone, none for other rates.
@@ -71,6 +74,8 @@ class RateTable:
     counts: pl.DataFrame
     people: int
     persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    nested: tuple[Nested, ...] = ()
+    blocks: tuple[Block, ...] = ()
     latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
     latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
     categories: Mapping[str, str] = field(default_factory=dict)  # as in StrataSet
@@ -147,6 +152,7 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
     persons = [person_counts(flags, None, 0)] if flags is not None else []
+    ids: list[pl.Series | None] = [None]
     atom_parts, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
     for one in strata.strata if strata is not None else ():
         number = pl.lit(len(dimensions), dtype=pl.UInt16).alias("dimension")
@@ -162,14 +168,17 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
             combines = tuple(tuple(new[atom] for atom in row if atom in new) for row in one.made_of)
             atom_parts.append(counts.with_columns(number).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA))
             latent_persons += [counted] if counted is not None else []
-            counts = _every_cell(_put_together(counts, combines, COUNTS), len(frame.rates), len(labels))
-            counted = _put_together(counted, combines, PERSON_COUNTS) if counted is not None else None
+            counts = every_cell(put_together(counts, combines, COUNTS), len(frame.rates), len(labels), COUNTS)
+            counted = put_together(counted, combines, PERSON_COUNTS) if counted is not None else None
         if not one.fixed:
             counts, kept = _without_empty(counts)
             labels = tuple(labels[i] for i in kept)
             texts = tuple(texts[i] for i in kept)
             combines = tuple(combines[i] for i in kept) if combines else ()
             counted = _renumbered(counted, kept) if counted is not None else None
+            ids.append(None if one.overlaps else _new_ids(one.ids, len(one.labels), kept))
+        else:
+            ids.append(None if one.overlaps else one.ids)
         persons += [counted] if counted is not None else []
         parts.append(counts.with_columns(number))
         dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts, combines, atoms))
@@ -183,30 +192,12 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         table,
         frame.people.height,
         behind,
+        nested_counts(frame, ids, of_events),
+        blocks([d.components for d in dimensions], ids),
         pl.concat(atom_parts).sort(order),
         pl.concat(latent_persons).sort(order),
         categories=strata.categories if strata is not None else {},
     )
-
-
-def _put_together(atoms: pl.DataFrame, combines: tuple[tuple[int, ...], ...], counts: tuple[str, ...]) -> pl.DataFrame:
-    """Add up counts of atoms to those of the strata that are made of them; same columns, strata with atoms alone."""
-    pairs = [(stratum, atom) for stratum, row in enumerate(combines) for atom in row]
-    of = pl.DataFrame(pairs, schema={"of": pl.UInt32, "stratum": atoms.schema["stratum"]}, orient="row")
-    keys = [name for name in atoms.columns if name not in (*counts, "stratum")]
-    found = atoms.join(of, on="stratum", how="inner").group_by(*keys, "of").agg(pl.col(counts).sum())
-    return found.rename({"of": "stratum"}).select(atoms.columns)
-
-
-def _every_cell(counts: pl.DataFrame, rates: int, strata: int) -> pl.DataFrame:
-    """Return the counts with a row of zeros for each rate and stratum that has none."""
-    cells = pl.DataFrame(
-        {
-            "rate": np.repeat(np.arange(rates, dtype=np.uint32), strata),
-            "stratum": np.tile(np.arange(strata, dtype=np.uint32), rates),
-        }
-    )
-    return cells.join(counts, on=["rate", "stratum"], how="left").with_columns(pl.col(COUNTS).fill_null(0))
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
@@ -228,6 +219,13 @@ def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) 
             "numerator": met,
         }
     )
+
+
+def _new_ids(ids: pl.Series, before: int, kept: list[int]) -> pl.Series:
+    """Return the stratum of each person by the new numbers; null where the stratum was dropped."""
+    new = np.full(before, -1, dtype=np.int64)
+    new[kept] = np.arange(len(kept))
+    return pl.Series(new[ids.to_numpy()]).replace(-1, None).cast(pl.UInt32)
 
 
 def _renumbered(persons: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
