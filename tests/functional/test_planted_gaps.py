@@ -34,5 +34,5 @@ def test_a_planted_gap_is_found_and_no_other_one(tmp_path: Path) -> None:
 def test_planted_gaps_of_a_large_population_have_sign_and_size(tmp_path: Path) -> None:
     for name, planted, rd, low, high, verdict in found_of(whole(tmp_path, PEOPLE, 7, parse_gaps(PLANTED))):
         assert verdict == "worse", name
-        # Screens are planted visit by visit, and a year has several: its gap is larger than that of one.
-        assert low <= planted <= high or ("dev" in name and planted - 0.08 < rd < planted), name
+        assert low <= planted <= high, name
+        assert abs(rd - planted) < 0.04, name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -117,9 +118,9 @@ def _found(rows: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
         for verdict in ("worse", "better", "same", "insufficient_data", "suppressed")
     }
     judged = counts["worse"] + counts["better"] + counts["same"]
-    told = "No comparison could be judged" if not judged else f"{judged} comparisons judged"
+    told = "No comparison could be judged" if not judged else f"{_many(judged, 'comparison')} judged"
     parts = [f"{counts['worse']} worse", f"{counts['better']} better", f"{counts['same']} the same"] if judged else []
-    rest = f"{counts['insufficient_data']} groups with too little data, {counts['suppressed']} hidden"
+    rest = f"{_many(counts['insufficient_data'], 'group')} with too little data, {counts['suppressed']} hidden"
     yield Text(f"{told}{': ' if parts else ''}{', '.join(parts)}; {rest}.")
     yield Text()
 
@@ -207,7 +208,7 @@ def _legend(rows: Iterable[Mapping[str, Any]], tables: EquityTables) -> Iterator
         what = "the whole report" if settings.family == "report" else "one measure and dimension"
         yield (
             f"p adj.: Benjamini-Hochberg over the comparisons of {what} ({span} of them"
-            + (", those counted in which another group had been best)" if _by_rate(listed) else ")")
+            + (", those counted in which another group had been best)" if _wider(listed, settings.family) else ")")
         )
         which = "p adj." if settings.decide_by == "adjusted" else "p (not adjusted)"
         yield (
@@ -223,8 +224,16 @@ def _legend(rows: Iterable[Mapping[str, Any]], tables: EquityTables) -> Iterator
     yield f"Gaps are in points, group less reference. {NOTICE}"
 
 
-def _by_rate(rows: Iterable[Mapping[str, Any]]) -> bool:
-    return any(row["reference_rule"] == "best" for row in rows)
+def _wider(rows: Iterable[Mapping[str, Any]], family: str) -> bool:
+    """Return whether a family holds more comparisons than are displayed."""
+    displayed: Counter[tuple[str, ...]] = Counter()
+    sizes: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row["family_size"] is not None:
+            key = () if family == "report" else (row["measure"], row["dimension"])
+            displayed[key] += 1
+            sizes[key] = row["family_size"]
+    return any(size > displayed[key] for key, size in sizes.items())
 
 
 def _table(first: str, second: str | None, heads: Sequence[str], last: str | None = None) -> Table:
@@ -237,6 +246,10 @@ def _table(first: str, second: str | None, heads: Sequence[str], last: str | Non
     if last is not None:
         table.add_column(last, no_wrap=True)
     return table
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _rate(value: float) -> str:
