@@ -151,7 +151,12 @@ def amounts_run(year: int, kind: str, **cell: Any) -> RunResults:
     """Return a run with one rate that is no share; the numbers of its total are given."""
     row = {
         **dict.fromkeys(AMOUNT_CSV_SCHEMA),
-        **{"measure": "m", "rate": "r", "kind": kind, "dimension": "total", "stratum": "total", "status": "value"},
+        "measure": "m",
+        "rate": "r",
+        "kind": kind,
+        "dimension": "total",
+        "stratum": "total",
+        "status": "value",
         **cell,
     }
     period = calendar_year(year)

@@ -153,7 +153,7 @@ def test_crossed_strata_have_a_component_for_each_dimension(public_run: RunResul
 
 def test_rates_that_are_no_shares(internal_run: RunResults) -> None:
     amb = group(reports(internal_run)["amb"], "amb_0_19")
-    row = internal_run.amounts.filter((internal_run.amounts["rate"] == "amb_0_19")).row(0, named=True)
+    row = internal_run.amounts.filter(internal_run.amounts["rate"] == "amb_0_19").row(0, named=True)
     assert counts(amb) == {"numerator": row["part"]}
     assert amb["extension"] == [{"url": "urn:vbpmeasure:member-months", "valueDecimal": row["member_months"]}]
     assert amb["measureScore"] == {"value": row["value"], "unit": "per 1,000 member-months"}
