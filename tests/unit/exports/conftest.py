@@ -16,13 +16,14 @@ MEASURES = ("w30", "amb", "fuh", "kr_composite", "kr_social_emotional")
 
 
 def _run(folder: Path, *, suppress: bool) -> RunResults:
+    """Run, with person-level rows beside the unsuppressed results."""
     asked = RunRequest(
         data=sample_root(),
         year=2025,
         selection=Selection(select=MEASURES, roots=(measures_root(),)),
         by=("ethnicity", "race*sex"),
         out=folder,
-        person_level=True,
+        person_level=not suppress,
         suppress=suppress,
     )
     assert run(asked).exit_code == 0
