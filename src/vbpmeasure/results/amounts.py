@@ -278,7 +278,7 @@ def shown_amounts(
 
 
 def _of_small_combinations(cells: Sequence[Amount], policy: SuppressionPolicy) -> dict[int, Status]:
-    """Return the cells of overlapping strata to hide, by position: all of a rate and dimension with a small combination.
+    """Return the cells of overlapping strata to hide, by position: all of a rate and dimension with a small atom.
 
     What overlaps gives combinations away by adding and subtracting rows; nothing follows when none of them is small.
     """

@@ -119,7 +119,8 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     table, measured = tables.table, judged.shown
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
-    findings.extend(completeness_remarks(told, asked.completeness) if told is not None else ())
+    if told is not None:
+        findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(_not_printed(asked, tables))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
@@ -151,6 +152,12 @@ def _attributes(prepared: _Prepared) -> tuple[str, ...]:
     """Return the columns of eligibility that strata and completeness read."""
     strata = attributes_needed(prepared.dimensions, prepared.systems)
     return tuple(dict.fromkeys((*strata, *columns_of_completeness(prepared.dimensions, prepared.systems))))
+
+
+def _sourceless(prepared: _Prepared) -> dict[str, str]:
+    """Return the fields of completeness without a source column in the input: field to column."""
+    names = {name: prepared.systems[name].source_column for name in fields(prepared.dimensions, prepared.systems)}
+    return {n: column for n, column in names.items() if column and not prepared.bound.has("eligibility", column)}
 
 
 def _completeness(
@@ -344,6 +351,8 @@ def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: 
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
+    for name, column in _sourceless(prepared).items():
+        yield f"completeness: {name}: no column {column} in eligibility: nobody knows which answers are direct"
     for one in prepared.program.measures:
         days = measured.frame.counters.get(unknown_provider_counter(one.id), 0)
         if days:

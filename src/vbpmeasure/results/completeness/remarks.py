@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import polars as pl
 
@@ -15,19 +15,22 @@ from vbpmeasure.results.completeness.table import Completeness
 _HINT = "`completeness.csv` of the run folder says who they are; [completeness] in vbpmeasure.toml moves the limits"
 
 
-def completeness_remarks(found: Completeness, limits: CompletenessLimits) -> tuple[Diagnostic, ...]:
+def completeness_remarks(
+    found: Completeness, limits: CompletenessLimits, sourceless: Container[str] = ()
+) -> tuple[Diagnostic, ...]:
     """Return a warning for each field with too few direct answers (VBM620), or too many unknown ones (VBM621, VBM623).
 
-    VBM622 says how many payers tell nothing about anybody. Everything is judged by what is shown.
+    VBM622 says how many payers tell nothing about anybody. Everything is judged by what is shown. ``sourceless`` fields
+    have no source column in the input: nothing is direct there, and a warning in every run would tell nothing new.
     """
-    return tuple(_remarks(found.table, limits))
+    return tuple(_remarks(found.table, limits, sourceless))
 
 
-def _remarks(table: pl.DataFrame, limits: CompletenessLimits) -> Iterator[Diagnostic]:
+def _remarks(table: pl.DataFrame, limits: CompletenessLimits, sourceless: Container[str]) -> Iterator[Diagnostic]:
     for row in table.filter(pl.col("scope") == PEOPLE).iter_rows(named=True):
         field = str(row["field"])
         direct, unknown = limits.of(field)
-        if row["percent_direct"] is not None and row["percent_direct"] < direct * 100:
+        if field not in sourceless and row["percent_direct"] is not None and row["percent_direct"] < direct * 100:
             yield _warning(
                 "VBM620",
                 f"{row['percent_direct']:.1f} % of people have a direct answer, and {direct:.0%} are wanted",
