@@ -1,8 +1,8 @@
 """The press: a Vega-Lite template and rows become SVG, without network and without a browser.
 
-A template is compiled once; rows, limits and words are put in afterwards. Words are set as short marks (``~3``), or left
-out and set at computed places: the layout then does not depend on the fonts of the machine (same rows, same
- bytes everywhere), and measuring text, by far the slowest part, falls away.
+A template is compiled once; rows, limits and words are put in afterwards. Words are set as short marks (``~3``), or
+left out and set at computed places: the layout then does not depend on the fonts of the machine (the same rows give the
+same bytes everywhere), and measuring text, by far the slowest part, falls away.
 """
 
 from __future__ import annotations

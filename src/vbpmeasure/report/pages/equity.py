@@ -314,8 +314,8 @@ def _changes(rates: list[Rate], equity: Equity, dimension: str) -> Iterator[str]
         for row in equity.trends.get((*rate.key, dimension), {}).values():
             if row["direction"] in ("narrowed", "widened"):
                 yield (
-                    f"{rate.info.measure.upper()}, {rate.info.rate_title}, {row['stratum']}: the gap {row['direction']} "
-                    f"by {one(abs(row['gap_change']) * 100)} points (95% interval of the change "
+                    f"{rate.info.measure.upper()}, {rate.info.rate_title}, {row['stratum']}: the gap "
+                    f"{row['direction']} by {one(abs(row['gap_change']) * 100)} points (95% interval of the change "
                     f"{interval(_points(row['gap_change_low']), _points(row['gap_change_high']))})."
                 )
 
