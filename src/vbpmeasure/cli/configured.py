@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vbpmeasure.config.settings import Settings, Value
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
 
 
@@ -36,7 +37,7 @@ def settings(
     return resolve(load_config(config), given, tuple(params or ()))
 
 
-def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = False) -> RunRequest:
+def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request
 
@@ -59,7 +60,7 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         out=None if out is None else Path(out),
         format=found.text("format") or "table",
         person_level=found.truth("person_level"),
-        suppress=suppress,
+        **({} if disclosure is None else {"disclosure": disclosure}),
         waterfall=waterfall,
         supplemental=found.text("supplemental") or "with",
         sources_left_out=found.config.supplemental,

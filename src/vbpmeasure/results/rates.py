@@ -54,8 +54,9 @@ class RateTable:
     dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
     overlap and leave no one out, so they add up to the total; the exception are dimensions with ``combines``, whose
     disjoint combinations stand in ``latent`` (``COUNT_SCHEMA``, and as persons in ``latent_persons``) and do add up.
-    ``nested`` and ``blocks`` are what else a reader may know about the counts. ``persons`` follows ``PERSON_SCHEMA`` and says how many
-    persons stand behind the counts of rates of index events: one row per cell that has anyone, none for other rates.
+    ``nested`` and ``blocks`` are what else a reader may know about the counts. ``persons`` follows ``PERSON_SCHEMA``
+    and says how many persons stand behind the counts of rates of index events: one row per cell that has anyone, none
+    for other rates.
     """
 
     period: Period

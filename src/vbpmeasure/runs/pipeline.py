@@ -34,7 +34,6 @@ from vbpmeasure.results.attribution.attribute import Attribution, with_attribute
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
-from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
@@ -99,7 +98,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         attributed = _attributed(prepared)
         judged = _judged(asked, prepared, attributed)
         if attributed is not None:
-            findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
+            findings.extend(attributed.findings(asked.policy))
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
         tables = _published(asked, judged, strata)
         if folder is not None:
@@ -150,12 +149,14 @@ def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | No
 
 
 def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables:
-    policy = PUBLIC if asked.suppress else INTERNAL
+    policy = asked.policy
 
     def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
         counts = rate_table(shares(frame), strata)
         others = (frame, amounts(frame, strata))
-        return PublishedTable(counts, policy, waterfalls(frame), strata.unmapped, others, also_hidden)
+        full = asked.disclosure.full_audit
+        unmapped = strata.unmapped
+        return PublishedTable(counts, policy, waterfalls(frame), unmapped, others, also_hidden, full_audit=full)
 
     shown = reported(judged.shown.frame)
     if judged.beside is None:
