@@ -25,6 +25,7 @@ AGGREGATE = [
     "results.csv",
     "results.json",
     "results.parquet",
+    "suppression_audit.json",
     "waterfall.csv",
 ]
 

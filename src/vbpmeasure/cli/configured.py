@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vbpmeasure.config.settings import Settings, Value
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
 
 
@@ -43,7 +44,7 @@ def key_flag(text: str | None) -> tuple[str, ...] | None:
     return None if text is None else request.enrollment_key(text) or ("none",)
 
 
-def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = False) -> RunRequest:
+def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request
     from vbpmeasure.runs.mandating import with_mandate
@@ -68,7 +69,7 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         out=None if out is None else Path(out),
         format=found.text("format") or "table",
         person_level=found.truth("person_level"),
-        suppress=suppress,
+        **({} if disclosure is None else {"disclosure": disclosure}),
         waterfall=waterfall,
         supplemental=found.text("supplemental") or "with",
         sources_left_out=found.config.supplemental,

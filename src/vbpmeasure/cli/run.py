@@ -31,6 +31,14 @@ class BadRows(StrEnum):
     DROP = "drop"
 
 
+class Profile(StrEnum):
+    """For whom the output is."""
+
+    PUBLIC = "public"
+    ENTITY = "entity"
+    INTERNAL = "internal"
+
+
 class Supplemental(StrEnum):
     """Which evidence makes a numerator."""
 
@@ -136,9 +144,35 @@ def run(
             metavar="NAME",
         ),
     ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            "--profile",
+            help="For whom: public, entity (one provider sees its own rows), internal (hides nothing).  "
+            "[default: public]",
+        ),
+    ] = None,
+    entity: Annotated[
+        str | None,
+        typer.Option("--entity", help="With --profile entity: the provider, practice or organization.", metavar="NAME"),
+    ] = None,
+    min_cell: Annotated[
+        int | None,
+        typer.Option("--min-cell", help="The smallest count shown, from 11 on; an entity's own from 1.", metavar="N"),
+    ] = None,
+    min_denominator: Annotated[
+        int | None,
+        typer.Option("--min-denominator", help="Rates of fewer are NA.  [default: 30]", metavar="N"),
+    ] = None,
+    round_to: Annotated[
+        int, typer.Option("--round-to", help="Round the counts that are shown to a multiple.", metavar="N")
+    ] = 1,
+    full_audit: Annotated[
+        bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
+    ] = False,
     no_suppression: Annotated[
         bool,
-        typer.Option("--no-suppression", help="Show cells of 1 to 10. Marked in the manifest; never publish these."),
+        typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
     ] = False,
     as_of: Annotated[
         str | None,
@@ -150,8 +184,11 @@ def run(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Compute rates; --out writes a run folder."""
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
 
+    chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
+    disclosure = Disclosure(chosen.value, entity, min_cell, min_denominator, round_to, full_audit)
     found = configured.settings(
         config,
         roots=measure_roots,
@@ -175,7 +212,7 @@ def run(
         mandate=mandate,
         as_of=as_of,
     )
-    asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)
+    asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
     with streams.progress(f"measuring {asked.year}"):
         outcome = pipeline.run(asked, streams.width())
     if outcome.findings:

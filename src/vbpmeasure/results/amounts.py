@@ -246,8 +246,8 @@ def shown_amounts(
     for position, cell in enumerate(cells):
         if position in statuses:
             key = frame.rates[cell.rate]
-            one = _shown(key, cell, policy)
             status = statuses[position]
+            one = _shown(key, cell, policy, few=status is Status.NA_SMALL_DENOM)
             if status in (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY):
                 one = _hidden(key, cell, status)
             if one.status is not Status.VALUE:
@@ -313,14 +313,16 @@ def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
     return ShownAmount(key, cell.dimension, cell.stratum, None, None, None, None, None, None, status)
 
 
-def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> ShownAmount:
+def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy, *, few: bool | None = None) -> ShownAmount:
+    if few is None:
+        few = cell.persons < policy.min_denominator and cell.value is None
     cell = _rounded_cell(key, cell, policy)
     part, whole = cell.part, cell.whole
     per_1000 = key.kind is RateKind.EVENTS_PER_1000
     months = whole / MONTH_UNITS if per_1000 and whole is not None else None
     value, low, high = _value(key, cell)
     status = Status.VALUE if value is not None else Status.NO_DATA
-    if status is Status.VALUE and cell.persons < policy.min_denominator and cell.value is None:
+    if status is Status.VALUE and few:
         status, value, low, high, part = Status.NA_SMALL_DENOM, None, None, None, None
     return ShownAmount(
         key, cell.dimension, cell.stratum, part, None if per_1000 else whole, months, value, low, high, status

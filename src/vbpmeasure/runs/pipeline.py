@@ -40,7 +40,6 @@ from vbpmeasure.results.completeness.answers import answers, columns_of_complete
 from vbpmeasure.results.completeness.months import enrolled
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import Completeness, completeness
-from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
@@ -105,7 +104,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         attributed = _attributed(prepared)
         judged = _judged(asked, prepared, attributed)
         if attributed is not None:
-            findings.extend(attributed.findings(PUBLIC if asked.suppress else INTERNAL))
+            findings.extend(attributed.findings(asked.policy))
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
         tables = _published(asked, judged, strata)
         told = _completeness(asked, prepared, judged, tables.table)
@@ -189,12 +188,14 @@ def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | No
 
 
 def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables:
-    policy = PUBLIC if asked.suppress else INTERNAL
+    policy = asked.policy
 
     def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
         counts = rate_table(shares(frame), strata)
         others = (frame, amounts(frame, strata))
-        return PublishedTable(counts, policy, waterfalls(frame), strata.unmapped, others, also_hidden)
+        full = asked.disclosure.full_audit
+        unmapped = strata.unmapped
+        return PublishedTable(counts, policy, waterfalls(frame), unmapped, others, also_hidden, full_audit=full)
 
     shown = reported(judged.shown.frame)
     if judged.beside is None:

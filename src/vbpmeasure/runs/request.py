@@ -16,6 +16,8 @@ from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
+from vbpmeasure.results.disclosure.policy import SuppressionPolicy
+from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.mandating import Mandated
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
@@ -80,7 +82,7 @@ class RunRequest:
     format: str = "table"
     person_level: bool = False
     waterfall: bool = False
-    suppress: bool = True
+    disclosure: Disclosure = field(default_factory=Disclosure)
     supplemental: str = "with"
     sources_left_out: Supplemental = field(default_factory=Supplemental)
     race_standard: str = DEFAULT_STANDARD
@@ -94,8 +96,12 @@ class RunRequest:
     config: ConfigFile | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
+        """Refuse what does not go together, before anything is read (:class:`Failure`).
+
+        VBM407, VBM409, VBM412, and those of `Disclosure.policy`.
+        """
         check_year(self.year)
+        _ = self.policy
         if self.person_level and self.out is None:
             raise Failure(
                 Diagnostic(
@@ -108,6 +114,11 @@ class RunRequest:
             raise Failure(
                 Diagnostic("VBM412", "`--format parquet` needs `--out`", hint="add `--out DIR`, or use csv or json")
             )
+
+    @property
+    def policy(self) -> SuppressionPolicy:
+        """The suppression policy of the run."""
+        return self.disclosure.policy()
 
 
 def check_year(year: int) -> None:

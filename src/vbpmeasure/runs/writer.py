@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from vbpmeasure.outputs.delimited import amounts_csv, frame_csv, results_csv, waterfall_csv
-from vbpmeasure.outputs.jsons import results_json
+from vbpmeasure.outputs.jsons import audit_json, results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
 from vbpmeasure.outputs.supplemental_text import supplemental_csv
 from vbpmeasure.outputs.words import metadata
@@ -41,6 +41,8 @@ def write_run(
         f"results{mark}.parquet": (results_parquet(table), internal),
         f"waterfall{mark}.csv": (waterfall_csv(table), internal),
     }
+    if table.policy.is_public:
+        contents["suppression_audit.json"] = (audit_json(table), False)
     if table.amounts:
         contents[f"amounts{mark}.csv"] = (amounts_csv(table), internal)
     if beside is not None:

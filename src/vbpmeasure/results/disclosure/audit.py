@@ -1,4 +1,4 @@
-"""The audit: given everything that is published, how wide is the interval in which each hidden small count can lie?
+"""The audit: given everything that is published, how wide is the interval in which each hidden count can lie.
 
 A linear program over the hidden counts (HiGHS through scipy): equations are the published sums, inequalities what is
 part of what, bounds what the marks say. For every small count we look for two solutions that differ by at least the
@@ -13,7 +13,6 @@ count is determined by arithmetic.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -23,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vbpmeasure.results.disclosure.complement import targets_of
-from vbpmeasure.results.disclosure.facts import Facts
+from vbpmeasure.results.disclosure.facts import Facts, Form
 from vbpmeasure.results.disclosure.state import State, Target
 
 if TYPE_CHECKING:
@@ -32,19 +31,43 @@ if TYPE_CHECKING:
 LINEAR_PROGRAM = "linear program"
 RANK = "rank of the linear equations"
 
-# Above this number of hidden variables in one world its counts are sampled, and the record says so.
-MOST_VARIABLES = 60_000
-SAMPLE = 40
-_ROUNDS = 8  # of directions in which all counts are pushed at once
+# The work of one run's audit, in units of which a machine does some millions a second; an audit without a limit is
+# asked for with `--full-audit`. Worlds are taken from the smallest on, so that what is left out is in the largest ones.
+USUAL_WORK = 4_000_000
+_ROUNDS = 10  # of directions in which all counts of a world are pushed at once
 _SLACK = 1e-6
+
+
+class Budget:
+    """The work that is left."""
+
+    def __init__(self, work: int | None = USUAL_WORK) -> None:
+        """Start with some work, of which a quarter is kept for later rounds; None is without a limit."""
+        self._later = 0 if work is None else work // 4
+        self.left = None if work is None else work - self._later
+
+    def next_round(self) -> None:
+        """Set free what was kept for the rounds after the first."""
+        if self.left is not None:
+            self.left, self._later = self.left + self._later, 0
+
+    def take(self, work: int) -> bool:
+        """Use up some work, when there is enough of it."""
+        if self.left is None:
+            return True
+        if self.left < work:
+            return False
+        self.left -= work
+        return True
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
     """What an audit found.
 
-    ``narrow`` are the small counts with too little room, by the number of their world. ``narrowest`` is the shortest
-    interval that was proven to be open, per world; it is at least the policy's for all that were proven.
+    ``targets`` are the small counts, each once; of those ``checked`` were proven to have the policy's interval, and the
+    others, which only an exhausted budget leaves, rest on the rank test. ``narrow`` are the small counts with too
+    little room, by the number of their world; ``by_world`` has the five numbers of each.
     """
 
     method: str
@@ -62,7 +85,7 @@ def has_solver() -> bool:
     return find_spec("scipy") is not None
 
 
-def audit(state: State, only: Collection[int] | None = None, before: Audit | None = None) -> Audit:
+def audit(state: State, budget: Budget, only: Collection[int] | None = None, before: Audit | None = None) -> Audit:
     """Audit the marks; ``only`` some worlds when all others stand in the audit ``before``."""
     if not has_solver():
         return Audit(RANK, *_rank_sizes(state))
@@ -72,14 +95,18 @@ def audit(state: State, only: Collection[int] | None = None, before: Audit | Non
         if only is not None and number not in only:
             continue
         program = _program(state, number, world)
-        if program is None:
-            sizes.pop(number, None)
-        else:
+        sizes.pop(number, None)
+        if program is not None:
             programs.append(program)
-            sizes[number] = program.sizes
-    narrow = _solve(programs, state.policy.min_interval)
-    totals = [sum(s[k] for s in sizes.values()) for k in range(5)]
-    return Audit(LINEAR_PROGRAM, *totals, narrow, sizes)
+    narrow = {}
+    for program in sorted(programs, key=lambda p: (p.work, p.number)):
+        proven, found = _solve(program, state.policy.min_interval, budget)
+        sizes[program.number] = (*program.sizes, proven)
+        if found:
+            narrow[program.number] = found
+    variables, equations, inequalities, targets, checked = (sum(s[k] for s in sizes.values()) for k in range(5))
+    shortened = dict(sorted(narrow.items()))
+    return Audit(LINEAR_PROGRAM, variables, equations, inequalities, targets, checked, shortened, sizes)
 
 
 def _rank_sizes(state: State) -> tuple[int, int, int, int, int]:
@@ -108,7 +135,14 @@ class _Program:
     equal: list[dict[int, int]]
     least: list[tuple[dict[int, int], int]]
     targets: list[tuple[Target, dict[int, int]]]
-    sizes: tuple[int, int, int, int, int]
+
+    @property
+    def sizes(self) -> tuple[int, int, int, int]:
+        return len(self.low), len(self.equal), len(self.least), len(self.targets)
+
+    @property
+    def work(self) -> int:
+        return int(float(len(self.low) + len(self.equal) + len(self.least)) ** 1.5) + 2_000
 
 
 def _program(state: State, number: int, world: World) -> _Program | None:
@@ -124,8 +158,8 @@ def _program(state: State, number: int, world: World) -> _Program | None:
     equal = [local(form) for e in world.equations if (form := state.unknown_part(e))]
     least: dict[tuple[tuple[int, int], ...], int] = {}
     floors: dict[int, int] = {}
-    for form, value in _statements(state, facts, world):
-        unknown = state.unknown_part(form)
+    for statement, value in _statements(state, facts, world):
+        unknown = state.unknown_part(statement)
         if len(unknown) > 1:
             least[tuple(sorted(local(unknown).items()))] = -value
         elif len(unknown) == 1:
@@ -147,22 +181,10 @@ def _program(state: State, number: int, world: World) -> _Program | None:
         low[own] = -float(facts.value[variable])
         if own in floors:
             low[own] = max(low[own], float(min(floors[own], 0)))
-    checked = len(wanted_local)
-    if len(index) > MOST_VARIABLES:
-        wanted_local = wanted_local[:: max(1, len(wanted_local) // SAMPLE)]
-    sizes = (len(index), len(equal), len(least), checked, len(wanted_local))
-    return _Program(
-        number,
-        low,
-        [limit] * len(index),
-        equal,
-        [(dict(k), v) for k, v in least.items()],
-        wanted_local,
-        sizes,
-    )
+    return _Program(number, low, [limit] * len(index), equal, [(dict(k), v) for k, v in least.items()], wanted_local)
 
 
-def _statements(state: State, facts: Facts, world: World) -> Iterable[tuple[dict[int, int], int]]:
+def _statements(state: State, facts: Facts, world: World) -> Iterable[tuple[Form, int]]:
     """Yield (form, true value) of everything that is never below zero."""
     for i in world.cells:
         cell = state.cells[i]
@@ -173,96 +195,80 @@ def _statements(state: State, facts: Facts, world: World) -> Iterable[tuple[dict
 
 
 class _Solver:
-    """Some worlds side by side in one linear program."""
+    """One world as matrices."""
 
-    def __init__(self, programs: list[_Program]) -> None:
+    def __init__(self, program: _Program) -> None:
         from scipy import sparse  # noqa: PLC0415 - takes a second, and not every run has it
 
-        self.low = np.array([x for p in programs for x in p.low])
-        self.high = np.array([x for p in programs for x in p.high])
-        self.targets: list[tuple[int, Target]] = []
-        starts = np.cumsum([0, *(len(p.low) for p in programs)]).tolist()
+        width = len(program.low)
 
         def matrix(rows: list[dict[int, int]]) -> Any:
             columns = [v for row in rows for v in row]
             values = [float(c) for row in rows for c in row.values()]
             lines = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-            return sparse.csr_array((values, (lines, columns)), shape=(len(rows), len(self.low)))
+            return sparse.csr_array((values, (lines, columns)), shape=(len(rows), width))
 
-        def shifted(form: dict[int, int], start: int) -> dict[int, int]:
-            return {start + v: c for v, c in form.items()}
+        self.bounds = np.stack([program.low, program.high], axis=1)
+        self.equal = matrix(program.equal) if program.equal else None
+        self.least = -matrix([form for form, _ in program.least]) if program.least else None
+        self.floor = -np.array([value for _, value in program.least], dtype=float) if program.least else None
+        self.forms = matrix([form for _, form in program.targets])
 
-        forms, equal, least, bounds = [], [], [], []
-        for program, start in zip(programs, starts, strict=False):
-            equal += [shifted(form, start) for form in program.equal]
-            least += [shifted(form, start) for form, _ in program.least]
-            bounds += [value for _, value in program.least]
-            for target, form in program.targets:
-                self.targets.append((program.number, target))
-                forms.append(shifted(form, start))
-        self.equal = matrix(equal) if equal else None
-        self.least = -matrix(least) if least else None
-        self.bounds = -np.array(bounds, dtype=float) if least else None
-        self.forms = matrix(forms)
-
-    def extreme(self, weights: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        """Return all targets at a point where their weighted sum is largest; None when the solver gave up."""
+    def extreme(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return all targets at a point where their weighted sum is largest."""
         from scipy.optimize import linprog  # noqa: PLC0415
 
         found = linprog(
             -(self.forms.T @ weights),
             A_ub=self.least,
-            b_ub=self.bounds,
+            b_ub=self.floor,
             A_eq=self.equal,
             b_eq=None if self.equal is None else np.zeros(self.equal.shape[0]),
-            bounds=np.stack([self.low, self.high], axis=1),
+            bounds=self.bounds,
             method="highs",
         )
-        return None if found.x is None else np.asarray(self.forms @ found.x)
+        if found.x is None:  # the true table is a solution: say nothing new
+            return np.zeros(self.forms.shape[0])
+        return np.asarray(self.forms @ found.x)
 
 
-def _solve(programs: list[_Program], wanted: int) -> dict[int, tuple[Target, ...]]:
-    """Return the targets, by world, whose interval is shorter than wanted."""
-    if not programs:
-        return {}
-    solver = _Solver(programs)
-    low = np.zeros(len(solver.targets))
-    high = np.zeros(len(solver.targets))
+def _solve(program: _Program, wanted: int, budget: Budget) -> tuple[int, tuple[Target, ...]]:
+    """Return how many targets have the interval that is wanted, and those that have not."""
+    count = len(program.targets)
+    low, high = np.zeros(count), np.zeros(count)
+    solver = _Solver(program)
     random = np.random.default_rng(20_240_126)
 
     def unproven() -> NDArray[np.int64]:
         return np.flatnonzero(high - low < wanted - _SLACK)
 
-    def push(weights: NDArray[np.float64]) -> None:
+    def push(weights: NDArray[np.float64]) -> bool:
+        if not budget.take(program.work):
+            return False
         values = solver.extreme(weights)
-        if values is not None:
-            np.minimum(low, values, out=low)
-            np.maximum(high, values, out=high)
+        np.minimum(low, values, out=low)
+        np.maximum(high, values, out=high)
+        return True
 
+    left = unproven()
     for _ in range(_ROUNDS):
-        left = unproven()
         if not len(left):
-            return {}
-        weights = np.zeros(len(low))
+            break
+        weights = np.zeros(count)
         weights[left] = random.choice([-1.0, 1.0], len(left)) * random.uniform(0.5, 1.5, len(left))
-        push(weights)
-        push(-weights)
-    # What is left: both ends, exactly, of one target per world at a time.
-    queue: dict[int, list[int]] = defaultdict(list)
-    for target in unproven().tolist():
-        queue[solver.targets[target][0]].append(target)
-    narrow: dict[int, list[Target]] = defaultdict(list)
-    while queue:
-        weights = np.zeros(len(low))
-        for targets in queue.values():
-            weights[targets[-1]] = 1.0
-        push(weights)
-        push(-weights)
-        for world, targets in list(queue.items()):
-            done = targets.pop()
-            if high[done] - low[done] < wanted - _SLACK:
-                narrow[world].append(solver.targets[done][1])
-            targets[:] = [t for t in targets if high[t] - low[t] < wanted - _SLACK]
-            if not targets:
-                del queue[world]
-    return {world: tuple(reversed(found)) for world, found in narrow.items()}
+        if not (push(weights) and push(-weights)):
+            break
+        before, left = len(left), unproven()
+        if before - len(left) < before // 20:
+            break  # what is left is better asked one by one
+    narrow: list[Target] = []
+    for target in left.tolist():
+        if high[target] - low[target] >= wanted - _SLACK:
+            continue
+        weights = np.zeros(count)
+        weights[target] = 1.0
+        if not (push(weights) and push(-weights)):
+            break
+        if high[target] - low[target] < wanted - _SLACK:
+            narrow.append(program.targets[target][0])
+    return count - len(unproven()), tuple(narrow)

@@ -10,6 +10,7 @@ import polars as pl
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
 from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.entity import Own
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.record import audit_record
 from vbpmeasure.results.disclosure.suppression import Marks, decide
@@ -105,30 +106,38 @@ class PublishedTable:
         unmapped: Mapping[str, int] | None = None,
         others: tuple[ResultFrame, Sequence[Amount]] | None = None,
         also_hidden: AlsoHidden = _NOTHING_MORE,
+        *,
+        full_audit: bool = False,
     ) -> None:
         """Apply the policy.
 
         ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
         """
         amounts = None if others is None else (others[0].rates, others[1])
-        system = cell_system(table, amounts)
-        marks = decide(policy, system, *_positions(system, table, amounts, also_hidden))
+        own = Own.of(policy, table, () if others is None else others[1])
+        system = cell_system(table, amounts, own.listed, own.knows)
+        hidden = _positions(system, table, amounts, also_hidden)
+        marks = own.marked(decide(policy, system, *hidden, full_audit=full_audit), system)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
         self._categories = dict(table.categories)
         self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping)
-        self._results = _results(table, marks)
+        self._results = own.rows_of(_results(policy, table, marks))
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
         statuses = {position: marks.rate[cell] for position, cell in (system.amounts or {}).items()}
         cells = shown_amounts(others[0], list(others[1]), policy, unseen, statuses) if others is not None else []
+        cells = [cell for cell in cells if own.listed(cell.key, cell.dimension, cell.stratum)]
         self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
         self._audit = audit_record(policy, table, system, marks, amounts)
         verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}
         stages, start_shown = shown_stages(policy, waterfalls, verdicts)
-        self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
-        self._people = table.people if start_shown and not policy.is_small(table.people) else None
+        counts = [[_rounded(policy, count) for count in row[6:]] for row in stages]
+        rows = [(*row[:6], *shown) for row, shown in zip(stages, counts, strict=True)]
+        self._waterfall = pl.DataFrame(rows, schema=WATERFALL_SCHEMA, orient="row")
+        people = table.people if start_shown and not policy.is_small(table.people) else None
+        self._people = _rounded(policy, people)
         self._unmapped = {name: policy.shown(count) for name, count in (unmapped or {}).items() if count}
 
     @property
@@ -206,7 +215,11 @@ class PublishedTable:
         return None if self._policy.is_public else INTERNAL_BANNER
 
 
-def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
+def _rounded(policy: SuppressionPolicy, count: int | None) -> int | None:
+    return None if count is None else policy.rounded(count)
+
+
+def _results(policy: SuppressionPolicy, table: RateTable, marks: Marks) -> pl.DataFrame:
     names = name_columns(table.rates, table.dimensions, table.counts)
     counts = table.counts.select("population", "excluded", "denominator", "numerator")
     statuses = pl.DataFrame(
@@ -227,6 +240,12 @@ def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
         pl.when(denominator_shown).then("denominator").alias("denominator"),
         pl.when(rate_shown).then("numerator").alias("numerator"),
     )
+    if policy.round_to > 1:  # rates come from the rounded counts, so that they say no more than those
+        shown = shown.with_columns(
+            pl.col("population", "excluded", "denominator", "numerator").map_elements(
+                policy.rounded, return_dtype=pl.Int64
+            )
+        )
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     return shown.with_columns(
         percent_of_counts(pl.col("numerator"), pl.col("denominator")).alias("percent"),

@@ -84,16 +84,15 @@ def _proof(policy: SuppressionPolicy, marks: Marks) -> dict[str, object]:
             "install the extra `audit` for that"
         )
         return {**proven, "words": words}
-    sampled = " of the counts that were checked: the table is too large to check all" if _sampled(marks) else ""
-    return {
-        **proven,
-        "narrowest_interval": f"at least {policy.min_interval}",
-        "words": f"given everything published, no protected count{sampled} has an interval shorter than that",
-    }
-
-
-def _sampled(marks: Marks) -> bool:
-    return marks.audit is not None and marks.audit.checked < marks.audit.targets
+    if found.checked < found.targets:
+        words = (
+            "no protected count is determined by the published numbers (rank test), and those counted under "
+            "checked_counts were proven to have no interval shorter than narrowest_interval; the others are in parts "
+            "of the table that are too large for the usual audit: `--full-audit` solves all"
+        )
+    else:
+        words = "given everything published, no protected count has an interval shorter than narrowest_interval"
+    return {**proven, "narrowest_interval": f"at least {policy.min_interval}", "words": words}
 
 
 def _names(

@@ -224,9 +224,9 @@ class State:
             for name in self._small_names[i]:
                 if new(form := self.facts.form(i, name)):
                     yield (i, name, None), form
-        for one, form in world.differences:
-            if self._is_small_difference(one) and new(form):
-                yield (one.inner, one.name, one.outer), form
+        for one, between in world.differences:
+            if self._is_small_difference(one) and new(between):
+                yield (one.inner, one.name, one.outer), between
 
     def _is_small_difference(self, one: Difference) -> bool:
         if one.name == "misses" and not self.policy.check_complement:

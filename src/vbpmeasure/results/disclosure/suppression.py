@@ -15,7 +15,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.results.disclosure.audit import Audit, audit
+from vbpmeasure.results.disclosure.audit import Audit, Budget, audit
 from vbpmeasure.results.disclosure.cells import CellSystem
 from vbpmeasure.results.disclosure.complement import hide_complements, hide_for, show_again
 from vbpmeasure.results.disclosure.facts import Facts
@@ -53,6 +53,8 @@ def decide(
     system: CellSystem,
     rates: Collection[int] = (),
     populations: Collection[int] = (),
+    *,
+    full_audit: bool = False,
 ) -> Marks:
     """Decide what is hidden among the cells; ``rates`` and ``populations`` are hidden in any case.
 
@@ -74,7 +76,8 @@ def decide(
             for world in state.facts.worlds:
                 hide_complements(state, world)
                 show_again(state, world, kept)
-            found = audit(state)
+            budget = Budget() if not full_audit else Budget(None)
+            found = audit(state, budget)
             for _ in range(_MOST_AUDITS):
                 if not found.narrow:
                     break
@@ -84,16 +87,17 @@ def decide(
                     hide_for(state, targets, dict(state.targets(world)))
                     hide_complements(state, world)
                 now = set(state.hidden())
-                by_audit |= now - before
+                by_audit |= {i for i, _ in now - before}
                 if now == before:
                     break
-                found = audit(state, only=found.narrow.keys(), before=found)
+                budget.next_round()
+                found = audit(state, budget, only=found.narrow.keys(), before=found)
             if found.narrow:
-                raise _refused(found)
+                raise _refused()
     return Marks(tuple(state.rate), tuple(state.pool), dict(state.why), frozenset(by_audit), found)
 
 
-def _refused(found: Audit) -> Failure:
+def _refused() -> Failure:
     return Failure(
         Diagnostic(
             "VBM612",

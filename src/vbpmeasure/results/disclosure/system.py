@@ -147,7 +147,7 @@ class _Builder:
         return len(self.cells) - 1
 
     def overlapping_sums(self) -> None:
-        """Strata that overlap are sums of disjoint combinations, which together are the total; none of them is shown."""
+        """Strata that overlap are sums of disjoint combinations, which together are the total and are never shown."""
         behind = {row[:3]: Persons(*row[3:]) for row in self.table.latent_persons.iter_rows()}
         hidden: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         for rate, d, s, _, excluded, denominator, numerator in self.table.latent.iter_rows():
