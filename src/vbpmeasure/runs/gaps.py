@@ -90,9 +90,8 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
     overrides = run.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, run.enrollment_key)
     if not has_gaps(program):
-        raise Failure(
-            Diagnostic("VBM452", "no selected measure has gaps to list", hint="`vbpmeasure list` shows the measures")
-        )
+        hint = "composites, rates per 1,000 and indicators have none: name the measures that they are made of"
+        raise Failure(Diagnostic("VBM452", "no selected measure has gaps to list", hint=hint))
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
     whole = bind(run.data, bad_rows=bad_rows, sources=run.tables)
