@@ -10,6 +10,7 @@ from operator import or_
 import polars as pl
 
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
+from vbpmeasure.engines.polars.days import DAY
 from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
@@ -39,7 +40,7 @@ class Texts:
         self._tables: dict[bool, pl.LazyFrame] = {}
 
     def table(self, marks: bool) -> pl.LazyFrame:
-        """Return the entries of marks or of events: number, family, event, need, forbid, wanted (cohorts), dated."""
+        """Return the entries of marks or of events, one row per text (number) and entry."""
         if marks not in self._tables:
             entries = [
                 (number, family, entry)
@@ -55,6 +56,8 @@ class Texts:
                     "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
                     "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
                     "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
+                    "first": pl.Series([e.days[0] for _, _, e in entries], dtype=DAY),
+                    "last": pl.Series([e.days[1] for _, _, e in entries], dtype=DAY),
                     "dated": pl.Series([_DATED.index(e.dated) for _, _, e in entries], dtype=pl.UInt8),
                 }
             )
