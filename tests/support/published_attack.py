@@ -1,8 +1,9 @@
 """An attack on published rates that knows only what is published, and solves it with linear programs of its own.
 
 The unknowns are numerator, misses and excluded of every row, and none is below zero. Each published number and each
-sum over strata or rates is a linear fact, each nesting an inequality; the marks say that a hidden row has someone in it,
-and that one which is hidden for the sake of others is not small. Small counts whose interval is short are given away.
+sum over strata or rates is a linear fact, each nesting an inequality; the marks say that a hidden row has someone in
+it, and that one which is hidden for the sake of others is not small. Small counts whose interval is short are
+given away.
 """
 
 from __future__ import annotations
