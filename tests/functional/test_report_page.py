@@ -1,6 +1,6 @@
 """The report in a browser: charts are drawn, links lead where they say, nothing is asked of the network.
 
-Needs the Python package playwright and a Chromium of the system (CI has /usr/bin/chromium); skipped where there is none.
+Needs the Python package playwright and a Chromium of the system; skipped where there is none.
 """
 
 from __future__ import annotations
