@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from vbpmeasure.report.numbers import one
 from vbpmeasure.report.pages.common import Material, Table, benchmark_words, joined
 
-
 _DIGESTS = ("sha256", "digest")
 
 
