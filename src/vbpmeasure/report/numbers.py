@@ -43,6 +43,11 @@ def p_value(p: float | None) -> str:
     return "<0.001" if p < 0.001 else f"{p:.3f}"
 
 
+def percent(value: float | None) -> str:
+    """Return a percentage with its sign, which stays on the line; a dash for none."""
+    return NOTHING if value is None else f"{one(value)}{_SPACE}%"
+
+
 def unit_words(unit: str) -> str:
     """Return the unit as it follows a number."""
     return f"{_SPACE}%" if unit == SHARE else " per 1,000 member-months" if unit == PER_1000 else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import re
 import stat
@@ -133,6 +135,19 @@ def test_a_run_without_strata_has_no_equity_page(tmp_path: Path) -> None:
     text = report_text(tmp_path / "run", tmp_path / "report.html")
     assert 'id="equity"' not in text
     assert "Age band" in text
+
+
+def test_completeness_is_shown_when_the_run_wrote_it(tmp_path: Path) -> None:
+    run = stated_run(tmp_path / "run")
+    table = "scope,measure,rate,group,field,people,direct,unknown,percent_direct,status\n"
+    table += "people,,,,race,1890,1200,690,63.49,value\nmonth,,,2025-01,race,,,,,SUPPRESSED_PRIMARY\n"
+    (run / "completeness.csv").write_text(table)
+    manifest = json.loads((run / "manifest.json").read_text())
+    manifest["outputs"]["completeness.csv"] = hashlib.sha256(table.encode()).hexdigest()
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    words = Words(page(report_text(run, tmp_path / "report.html"), "equity")).found
+    assert {"1,200", "63.5", "By month", "2025-01", "hidden"} <= set(words)
+    assert "The run wrote no table of completeness" not in " ".join(words)
 
 
 def test_one_stratum_alone_is_compared_with_nobody(tmp_path: Path) -> None:

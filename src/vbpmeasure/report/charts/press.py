@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -63,13 +62,10 @@ def draw(template: str, rows: Sequence[Row], names: Sequence[Place], label: str,
 
 
 def _pressed(template: str, rows: Sequence[Row], limits: Mapping[str, Limit]) -> str:
-    vega = deepcopy(_compiled(template))
-    for source in vega["data"]:
-        if source["name"] == "rows":
-            source["values"] = list(rows)
-    for signal in vega["signals"]:
-        if signal["name"] in limits:
-            signal["value"] = limits[signal["name"]]
+    compiled = _compiled(template)
+    data = [{**one, "values": list(rows)} if one["name"] == "rows" else one for one in compiled["data"]]
+    signals = [{**one, "value": limits[one["name"]]} if one["name"] in limits else one for one in compiled["signals"]]
+    vega = {**compiled, "data": data, "signals": signals}
     svg: str = _library().vega_to_svg(vega)
     return svg
 

@@ -36,7 +36,7 @@ def by_group(rate: Rate, dimensions: Sequence[str], mark: Benchmark | None, equi
     drawn = [name for name in dimensions if _shown(rate.strata.get(name, ())) >= 2]
     panels = [
         Panel(
-            f"{rate.info.rate_title} by {name}: rate of each group with its 95% interval; the table has the numbers.",
+            f"Rates by {name} with 95% intervals; the table has the numbers.",
             [cell.stratum for cell in rate.strata[name]],
             [
                 {**_point(cell), **_judged(equity, (*rate.key, name), cell), "mark": mark.figure if mark else None}
@@ -59,8 +59,7 @@ def forests(rate: Rate, dimensions: Sequence[str], equity: Equity) -> dict[str, 
     ]
     panels = [
         Panel(
-            f"{rate.info.rate_title} by {name}: difference to the reference in points (left) and ratio (right), with "
-            "95% intervals; the table has the numbers.",
+            f"Differences in points and ratios by {name}, with 95% intervals; the table has the numbers.",
             [cell.stratum for cell in rate.strata[name]],
             [_forest_row(equity, (*rate.key, name), cell) for cell in rate.strata[name]],
         )

@@ -201,7 +201,24 @@ def _paths(found: Sequence[_Shape | _Words]) -> Iterator[str]:
 
 
 def _path(shape: _Shape) -> str:
-    text = "".join(command + " ".join(_short(n) for n in numbers) for command, numbers in shape.commands)
+    """Return the path in steps from place to place, which take fewer letters than places do."""
+    text, x, y, last = "", 0.0, 0.0, ""
+    for command, numbers in shape.commands:
+        step, written = numbers, command
+        if command in "LA":
+            # Steps between rounded places, so that rounding does not add up.
+            step = (*numbers[:-2], round(numbers[-2], 1) - round(x, 1), round(numbers[-1], 1) - round(y, 1))
+            written = command.lower()
+        elif command == "Z":
+            written = "z"
+        text += (" " if written == last and written != "z" else written) + " ".join(_short(n) for n in step)
+        last = written
+        if command in "MLA":
+            x, y = numbers[-2:]
+        elif command in "Hh":
+            x = numbers[0] + (x if command == "h" else 0.0)
+        elif command in "Vv":
+            y = numbers[0] + (y if command == "v" else 0.0)
     return text.replace(" -", "-")
 
 

@@ -20,6 +20,6 @@ def waterfall(stages: Sequence[Stage], title: str) -> str | None:
         for stage in stages
     ]
     tallest = [(s.remaining or 0) + (s.removed or 0) if s.kind != "numerator" else s.remaining for s in stages]
-    label = f"{title}: what remains after each step, and what it removed; the table below has the numbers."
+    label = f"{title}: what remains after each step, and what it removed; the table has the numbers."
     panel = Panel(label, [stage.label for stage in stages], rows)
     return draw_rows("waterfall", [panel], ["hidden"], high=reach(tallest, NUMBER))[0]

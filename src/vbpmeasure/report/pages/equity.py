@@ -9,7 +9,7 @@ from typing import Any
 from vbpmeasure.report.charts.rates import forest_of, widest_gaps
 from vbpmeasure.report.equity import INSUFFICIENT, REFERENCE, Equity, is_judged
 from vbpmeasure.report.figures import Rate
-from vbpmeasure.report.numbers import NOTHING, interval, one, p_value, signed, whole
+from vbpmeasure.report.numbers import NOTHING, interval, one, p_value, percent, signed, whole
 from vbpmeasure.report.pages.common import (
     Figure,
     Material,
@@ -18,8 +18,10 @@ from vbpmeasure.report.pages.common import (
     Td,
     anchor,
     dimension_words,
+    joined,
     rate_anchor,
 )
+from vbpmeasure.report.pages.completeness import completeness_tables
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
 from vbpmeasure.report.pages.measure import VERDICT_WORDS, gap_change, over_years, stratum_value
 
@@ -58,7 +60,8 @@ class EquityPage:
     facts: tuple[tuple[str, str], ...]
     sections: tuple[DimensionSection, ...]
     leveled: tuple[GapLine, ...]
-    completeness: Table | None
+    more_leveled: int
+    completeness: tuple[Table, ...]
     adjusted: Table | None
 
 
@@ -68,11 +71,13 @@ def equity_page(material: Material) -> EquityPage | None:
     if equity is None:
         return None
     dimensions = [name for name in material.now.people_dimensions if any(key[2] == name for key in equity.pairs)]
+    leveled = leveling_down(material)
     return EquityPage(
         tuple(_facts(material, equity)),
         tuple(_section(material, equity, name) for name in dimensions),
-        leveling_down(material),
-        _completeness(material),
+        tuple(leveled[:_MOST_ROWS]),
+        max(len(leveled) - _MOST_ROWS, 0),
+        completeness_tables(material.now.run),
         _adjusted(material, equity),
     )
 
@@ -121,6 +126,10 @@ def _section(material: Material, equity: Equity, dimension: str) -> DimensionSec
         ("Too few to judge", whole(few)),
         ("Hidden", whole(hidden)),
     ]
+    systems = material.now.run.manifest.get("category_systems", {})
+    standards = [systems[part]["id"] for part in dimension.split("*") if part in systems]
+    if standards:
+        facts.insert(0, ("Categories", joined(standards)))
     if sizes:
         facts.append(("Family size", f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"))
     return DimensionSection(
@@ -186,10 +195,10 @@ def _gaps(lines: tuple[GapLine, ...], equity: Equity, dimension: str) -> Figure 
             (
                 Td(f"{line.rate.info.measure.upper()}: {line.rate.info.rate_title}", link=f"#{line.anchor}"),
                 line.stratum,
-                f"{one(row['value'] * 100)} %",
+                percent(row["value"] * 100),
                 interval(_points(row["value_low"]), _points(row["value_high"])),
                 f"{row['reference']}",
-                f"{one(row['reference_value'] * 100)} %",
+                percent(row["reference_value"] * 100),
             )
         )
     heads = ("Rate", "Group", "Group's rate", "95% interval", "Reference", "Reference's rate")
@@ -318,20 +327,6 @@ def _changes(rates: list[Rate], equity: Equity, dimension: str) -> Iterator[str]
                     f"{row['direction']} by {one(abs(row['gap_change']) * 100)} points (95% interval of the change "
                     f"{interval(_points(row['gap_change_low']), _points(row['gap_change_high']))})."
                 )
-
-
-def _completeness(material: Material) -> Table | None:
-    """Return the completeness of race, ethnicity and language as the run wrote it, when it did."""
-    found = material.now.run.completeness
-    if found is None or found.is_empty():
-        return None
-    rows: tuple[TableRow, ...] = tuple(
-        tuple("hidden" if value is None else one(value) if isinstance(value, float) else str(value) for value in row)
-        for row in found.iter_rows()
-    )
-    heads = tuple(name.replace("_", " ").capitalize() for name in found.columns)
-    words = sum(not kind.is_numeric() for kind in found.schema.values())
-    return Table("How complete the attributes are, by source", heads, rows, words=words, sortable=True)
 
 
 def _adjusted(material: Material, equity: Equity) -> Table | None:

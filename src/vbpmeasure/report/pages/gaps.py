@@ -8,7 +8,7 @@ from typing import Any
 
 from vbpmeasure.report.equity import NARROWED, WORSE, Equity
 from vbpmeasure.report.figures import Rate
-from vbpmeasure.report.numbers import interval, one
+from vbpmeasure.report.numbers import interval, one, percent
 from vbpmeasure.report.pages.common import Material, dimension_words, rate_anchor
 
 
@@ -85,8 +85,8 @@ def _line(rate: Rate, dimension: str, row: Mapping[str, Any], units: str) -> Gap
     unsure = interval(*sorted((abs(row["rd_low"]) * 100, abs(row["rd_high"]) * 100)))
     members = int(row["gap_to_parity"] or 0)
     text = (
-        f"{row['stratum']}: {one(row['value'] * 100)} %, {one(abs(row['rd']) * 100)} points {way} {row['reference']} "
-        f"({one(row['reference_value'] * 100)} %; 95% interval {unsure})."
+        f"{row['stratum']}: {percent(row['value'] * 100)}, {one(abs(row['rd']) * 100)} points {way} {row['reference']} "
+        f"({percent(row['reference_value'] * 100)}; 95% interval {unsure})."
     )
     return GapLine(rate, dimension, row["stratum"], text, members, rate_anchor(rate), units)
 
@@ -95,6 +95,6 @@ def _leveled(rate: Rate, dimension: str, row: Mapping[str, Any]) -> GapLine:
     text = (
         f"{dimension_words(dimension)}, {row['stratum']}: the gap went from {one(abs(row['previous_gap']) * 100)} to "
         f"{one(abs(row['gap']) * 100)} points because {row['reference']} went from "
-        f"{one(row['reference_previous_value'] * 100)} % to {one(row['reference_value'] * 100)} %."
+        f"{percent(row['reference_previous_value'] * 100)} to {percent(row['reference_value'] * 100)}."
     )
     return GapLine(rate, dimension, row["stratum"], text, 0, rate_anchor(rate))

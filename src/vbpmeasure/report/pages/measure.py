@@ -11,7 +11,7 @@ from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.report.charts.rates import against_benchmarks, by_group, forests
 from vbpmeasure.report.charts.steps import waterfall
 from vbpmeasure.report.charts.years import Line, slopes
-from vbpmeasure.report.equity import REFERENCE, Equity
+from vbpmeasure.report.equity import BETTER, NARROWED, REFERENCE, WIDENED, WORSE, Equity
 from vbpmeasure.report.figures import PER_1000, SHARE, Cell, Rate, Stage
 from vbpmeasure.report.numbers import NOTHING, interval, missing, one, p_value, signed, value_words, whole
 from vbpmeasure.report.pages.common import (
@@ -255,10 +255,15 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
     for cell in rate.strata[name]:
         row = equity.of(key, cell.stratum)
         rows.append(
-            (cell.stratum, *_basics(material, rate, cell), *_comparison(row))
+            (cell.stratum, *_basics(material, rate, cell), *_before(material, rate, name, cell), *_comparison(row))
             + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
         )
     return Table(f"{rate.info.rate_title} by {name}: rates, differences in points, ratios", heads, tuple(rows))
+
+
+def _before(material: Material, rate: Rate, name: str, cell: Cell) -> Iterator[str]:
+    for past in material.earlier:
+        yield one(stratum_value(past.rate(rate.key), name, cell.stratum))
 
 
 def _comparison(row: Mapping[str, Any] | None) -> tuple[str | Td, ...]:
@@ -292,7 +297,7 @@ def _points(share: float | None) -> float | None:
 
 def over_years(material: Material, rate: Rate, name: str) -> str | None:
     """Return the chart of the groups over the years, where an earlier run has them."""
-    if not material.earlier or rate.unit != SHARE:
+    if not material.earlier or rate.unit != SHARE or not _moves(material.equity, (*rate.key, name)):
         return None
     runs = [*reversed(material.earlier), material.now]
     of_years = [past.rate(rate.key) for past in runs]
@@ -315,12 +320,20 @@ def over_years(material: Material, rate: Rate, name: str) -> str | None:
     return slopes([run.year for run in runs], [*lines, Line("All", "overall", overall)], label)
 
 
+def _moves(equity: Equity | None, key: tuple[str, str, str]) -> bool:
+    """Return whether the years of a dimension have something to tell: a gap, or one that changed."""
+    if equity is None:
+        return False
+    gap = any(row["verdict"] in (WORSE, BETTER) for row in equity.pairs.get(key, {}).values())
+    return gap or any(row["direction"] in (NARROWED, WIDENED) for row in equity.trends.get(key, {}).values())
+
+
 def _kind(equity: Equity, key: tuple[str, str, str], stratum: str) -> str:
     row = equity.of(key, stratum)
     if row is not None and row["verdict"] == REFERENCE:
         return "reference"
     trend = equity.trend(key, stratum)
-    return trend["direction"] if trend is not None and trend["direction"] in ("narrowed", "widened") else ""
+    return trend["direction"] if trend is not None and trend["direction"] in (NARROWED, WIDENED) else ""
 
 
 def stratum_value(rate: Rate | None, name: str, stratum: str) -> float | None:

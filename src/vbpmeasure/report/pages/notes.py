@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from vbpmeasure.report.numbers import one
 from vbpmeasure.report.pages.common import Material, Table, benchmark_words, joined
 
+_DIGESTS = ("sha256", "digest")
+
 
 @dataclass(frozen=True, slots=True)
 class Notes:
@@ -37,7 +39,7 @@ def _facts(material: Material) -> Iterator[tuple[str, str]]:
     people = manifest.get("people")
     yield "People in the data", f"{people:,}" if isinstance(people, int) else "hidden"
     yield "Strata", joined(list(run.dimensions)) or "none"
-    for name in ("category_standard", "mandate"):
+    for name in ("category_systems", "mandate"):
         if manifest.get(name):
             yield name.replace("_", " ").capitalize(), _words(manifest[name])
     policy = run.suppression
@@ -60,7 +62,8 @@ def _facts(material: Material) -> Iterator[tuple[str, str]]:
 
 def _words(value: object) -> str:
     if isinstance(value, dict):
-        return "; ".join(f"{key.replace('_', ' ')}: {_words(item)}" for key, item in sorted(value.items()))
+        told = [(key, item) for key, item in sorted(value.items()) if key not in _DIGESTS]
+        return "; ".join(f"{key.replace('_', ' ')}: {_words(item)}" for key, item in told)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

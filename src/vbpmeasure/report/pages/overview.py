@@ -44,13 +44,14 @@ class Overview:
     gaps: tuple[GapLine, ...]
     more_gaps: int
     leveled: tuple[GapLine, ...]
+    more_leveled: int
     benchmarks: Figure
     rates: Table
 
 
 def overview(material: Material) -> Overview:
     """Return the first page."""
-    lines = gap_lines(material)
+    lines, leveled = gap_lines(material), leveling_down(material)
     first: list[GapLine] = []
     for line in lines:
         told = sum(one.rate.info.measure == line.rate.info.measure for one in first)
@@ -60,7 +61,8 @@ def overview(material: Material) -> Overview:
         tuple(_tiles(material, len(lines))),
         tuple(first),
         len(lines) - len(first),
-        leveling_down(material),
+        tuple(leveled[:_MOST_FINDINGS]),
+        max(len(leveled) - _MOST_FINDINGS, 0),
         _against_benchmarks(material),
         _all_rates(material),
     )
