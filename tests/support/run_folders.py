@@ -42,8 +42,8 @@ def published(rates: list[Stated], policy: SuppressionPolicy = PUBLIC, year: int
     """Return the counts as they are published."""
     dimensions = [TOTAL_DIMENSION]
     for name in rates[0].by:
-        labels = tuple((stratum,) for stratum in rates[0].by[name])
-        dimensions.append(TableDimension(name, tuple(name.split("*")), labels, tuple(label for (label,) in labels)))
+        labels = tuple(tuple(stratum.split(" * ")) for stratum in rates[0].by[name])
+        dimensions.append(TableDimension(name, tuple(name.split("*")), labels, tuple(rates[0].by[name])))
     rows = []
     for number, rate in enumerate(rates):
         totals = {(sum(n for n, _ in by.values()), sum(d for _, d in by.values())) for by in rate.by.values()}

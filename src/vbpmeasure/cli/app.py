@@ -15,6 +15,7 @@ from vbpmeasure.cli import (
     config,
     convert,
     doctor,
+    equity,
     explain,
     gaps,
     init,
@@ -59,6 +60,7 @@ app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("equity")(equity.equity)
 app.command("report")(report.report)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)

@@ -12,6 +12,7 @@ from vbpmeasure.config.document import TomlDocument, read_toml
 from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
 
 FILE_NAME = "vbpmeasure.toml"
@@ -49,6 +50,12 @@ class Config:
         said = {} if self.document is None else self.document.values.get("supplemental", {})
         tables = tuple(str(name) for name in said.get("tables", SUPPLEMENTAL_TABLES))
         return Supplemental(tables, tuple(str(name).strip() for name in said.get("data_sources", ())))
+
+    @property
+    def equity(self) -> EquitySettings:
+        """What the file says of comparisons between groups, the defaults where it says nothing."""
+        said = {} if self.document is None else self.document.values.get("equity", {})
+        return EquitySettings().with_changes(said)
 
     def _raw(self, section: str) -> tuple[Mapping[str, Any], Mapping[KeyPath, Place]]:
         if self.document is None:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.data.mapping import SourceFormat, Unmapped
+from vbpmeasure.equity.settings import FAMILIES, INDEX_NAMES
 
 # One text with commas, as on the command line, or a list.
 Names = StrictStr | list[StrictStr]
@@ -70,6 +71,25 @@ class SupplementalSection(_Section):
     data_sources: list[Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=list)
 
 
+class EquitySection(_Section):
+    """`[equity]`: how groups are compared; without a key its default holds (`equity.settings`)."""
+
+    reference: Literal["best", "largest", "overall", "benchmark"] | None = None
+    named: dict[str, Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=dict)
+    min_n: Annotated[StrictInt, Field(ge=1)] | None = None
+    alpha: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
+    min_relative: Annotated[StrictFloat, Field(ge=0, lt=1)] | None = None
+    min_power_n: Annotated[StrictInt, Field(ge=1)] | None = None
+    family: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
+    decide_by: Literal["adjusted", "raw"] | None = None
+    ratio_interval: Literal["auto", "katz", "koopman"] | None = None
+    dimensions: Names | None = None
+    no_groups: list[StrictStr] | None = None
+    summary: list[Literal[INDEX_NAMES]] | None = None  # type: ignore[valid-type]
+    benchmarks: dict[str, Annotated[StrictFloat | StrictInt, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    standardize_by: Annotated[StrictStr, Field(min_length=1)] | None = None
+
+
 class ConfigFile(_Section):
     """The whole file."""
 
@@ -78,3 +98,4 @@ class ConfigFile(_Section):
     validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
     supplemental: SupplementalSection = Field(default_factory=SupplementalSection)
     value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)
+    equity: EquitySection = Field(default_factory=EquitySection)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from vbpmeasure.equity.statistics.indices import INDICES
 from vbpmeasure.equity.statistics.reference import ReferenceRule
@@ -58,6 +59,27 @@ class EquitySettings:
     def is_group(self, stratum: str) -> bool:
         """Return whether a stratum (or each part of a crossed one) is a group of people."""
         return not any(part.strip() in self.no_groups for part in stratum.split(" * "))
+
+    def with_changes(self, said: Mapping[str, object]) -> EquitySettings:
+        """Return the settings with what somebody said instead; what is None or not said stays.
+
+        Values come as the configuration and the command line have them: checked, lists as lists or texts with commas.
+        Named references and benchmarks are added one by one.
+        """
+        changes: dict[str, Any] = {}
+        for name, value in said.items():
+            if value is None:
+                continue
+            if name in ("named", "benchmarks"):
+                assert isinstance(value, Mapping)
+                changes[name] = {**getattr(self, name), **value}
+            elif name in ("dimensions", "no_groups", "summary"):
+                parts = value.split(",") if isinstance(value, str) else value
+                assert isinstance(parts, Iterable)
+                changes[name] = tuple(text for text in (str(part).strip() for part in parts) if text)
+            else:
+                changes[name] = ReferenceRule(str(value)) if name == "reference" else value
+        return replace(self, **changes)
 
     def as_record(self) -> dict[str, object]:
         """Return the settings for a report, in a fixed order."""

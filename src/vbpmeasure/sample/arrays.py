@@ -8,6 +8,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from vbpmeasure.sample.gaps import Gaps
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -62,7 +64,7 @@ class Chunk:
 
     ``number`` counts from 0, ``first`` is the 0-based number of its first person, ``size`` its people. Every random
     stream depends on the seed, the chunk and the stream's name only, so that the outcome depends neither on
-    the order of work nor on what other topics draw.
+    the order of work nor on what other topics draw. ``gaps`` are the differences to plant, None for the default ones.
     """
 
     seed: int
@@ -71,6 +73,7 @@ class Chunk:
     size: int
     year: int
     years: int
+    gaps: Gaps | None = None
     start: int = field(init=False)
     end: int = field(init=False)
 

@@ -48,7 +48,7 @@ def best_with_min_n(groups: Mapping[str, Count], min_n: int, *, lower_is_better:
         count = able[name]
         return sign * Fraction(count.numerator, count.denominator), count.denominator
 
-    return Chosen(max(able, key=merit), by_rate=len(groups) > 2)
+    return Chosen(max(able, key=merit), by_rate=len(able) > 1 and len(groups) > 2)
 
 
 def largest(groups: Mapping[str, Count]) -> Chosen:
