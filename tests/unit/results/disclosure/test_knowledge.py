@@ -1,4 +1,4 @@
-"""What a reader knows besides sums over strata: nested rates, blocks of strata, overlapping groups, rates of amounts."""
+"""What a reader knows besides sums over strata: nested rates, blocks, overlapping groups, rates of amounts."""
 
 from dataclasses import replace
 
