@@ -1,9 +1,8 @@
 """An attack on published rates that knows only what is published, and solves it with linear programs of its own.
 
-The unknowns are numerator, misses and excluded of every row, and none is below zero. Each published number and each
-sum over strata or rates is a linear fact, each nesting an inequality; the marks say that a hidden row has someone in
-it, and that one which is hidden for the sake of others is not small. Small counts whose interval is short are
-given away.
+The unknowns are numerator, misses and excluded of every row, and none is below zero. Each published number and each sum
+over strata or rates is a linear fact, each nesting an inequality; the marks say that a hidden row has someone in it,
+and that one which is hidden for the sake of others is not small. Small counts with a short interval are given away.
 """
 
 from __future__ import annotations
@@ -44,23 +43,27 @@ def short_intervals(table: RateTable, results: pl.DataFrame, width: int = 10) ->
     equal, right = _matrix(facts, len(values)), np.array([sum(c * values[v] for v, c in f.items()) for f in facts])
     above = -_matrix([f for f, _ in least], len(values)) if least else None
     floor = np.array([-float(b) for _, b in least]) if least else None
-    found = []
-    for i, counts in enumerate(truth):
-        for name, kinds in _KINDS.items():
-            if sum(counts[k] for k in kinds) not in _SMALL:
-                continue
+    targets = [
+        (i, name, [3 * i + k for k in kinds])
+        for i, counts in enumerate(truth)
+        for name, kinds in _KINDS.items()
+        if sum(counts[k] for k in kinds) in _SMALL
+    ]
+    low = {t[:2]: float("inf") for t in targets}
+    high = {t[:2]: -float("inf") for t in targets}
+    for i, name, variables in targets:
+        for sign in (1.0, -1.0):
+            if high[i, name] - low[i, name] >= width:
+                break  # solutions that were found for other counts differ enough in this one
             objective = np.zeros(len(values))
-            objective[[3 * i + k for k in kinds]] = 1.0
-            ends = []
-            for sign in (1.0, -1.0):
-                solved = linprog(
-                    sign * objective, A_eq=equal, b_eq=right, A_ub=above, b_ub=floor, bounds=(0, 1e6), method="highs"
-                )
-                assert solved.status == 0, solved.message
-                ends.append(sign * solved.fun)
-            if ends[1] - ends[0] < width - 1e-6:
-                found.append((i, name, ends[1] - ends[0]))
-    return found
+            objective[variables] = sign
+            solved = linprog(objective, A_eq=equal, b_eq=right, A_ub=above, b_ub=floor, bounds=(0, 1e6), method="highs")
+            assert solved.status == 0, solved.message
+            for j, other, its in targets:
+                value = float(solved.x[its].sum())
+                low[j, other], high[j, other] = min(low[j, other], value), max(high[j, other], value)
+    short = [(i, name, high[i, name] - low[i, name]) for i, name, _ in targets]
+    return [one for one in short if one[2] < width - 1e-6]
 
 
 def _nestings(table: RateTable) -> list[Fact]:
