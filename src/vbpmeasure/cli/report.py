@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
 
 
 def report(
@@ -26,6 +26,7 @@ def report(
         ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.", metavar="FILE")] = Path("report.html"),
+    config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
@@ -34,9 +35,11 @@ def report(
 
     The file needs no network and holds only what the run folder shows.
     """
+    from vbpmeasure.config.load import load_config
     from vbpmeasure.report.make import ReportRequest, make_report
 
-    asked = ReportRequest(run, out, tuple(previous or ()), None if not benchmarks else tuple(benchmarks))
+    marks = None if not benchmarks else tuple(benchmarks)
+    asked = ReportRequest(run, out, tuple(previous or ()), marks, load_config(config).equity)
     with streams.progress(f"setting the report of {run}"):
         outcome = make_report(asked)
     if outcome.findings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbpmeasure.benchmarks.load import Benchmarks, load_benchmarks, shipped_files
@@ -24,12 +24,16 @@ _SUFFIXES = (".html", ".htm")
 
 @dataclass(frozen=True, slots=True)
 class ReportRequest:
-    """What is asked for: the run, earlier runs, files of benchmarks (None: those shipped), the file to write."""
+    """What is asked for: the run, earlier runs, files of benchmarks (None: those shipped), the file to write.
+
+    ``settings`` say how groups are compared.
+    """
 
     run: Path
     out: Path
     previous: tuple[Path, ...] = ()
     benchmarks: tuple[Path, ...] | None = None
+    settings: EquitySettings = field(default_factory=EquitySettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def make_report(asked: ReportRequest) -> ReportOutcome:
     run = read_run(asked.run)
     earlier = _in_order(run, [read_run(folder) for folder in asked.previous])
     now = figures(run)
-    compared, findings = _compared(now, earlier)
+    compared, findings = _compared(now, earlier, asked.settings)
     material = Material(now, tuple(figures(past) for past in earlier), compared, marks)
     content = html(pages(material))
     internal = any(not one.is_public for one in (run, *earlier))
@@ -102,9 +106,10 @@ def _in_order(run: RunResults, previous: Sequence[RunResults]) -> list[RunResult
     return ordered
 
 
-def _compared(now: Figures, earlier: Sequence[RunResults]) -> tuple[Equity | None, tuple[Diagnostic, ...]]:
+def _compared(
+    now: Figures, earlier: Sequence[RunResults], settings: EquitySettings
+) -> tuple[Equity | None, tuple[Diagnostic, ...]]:
     """Return the statistics of a run and how they changed; none when nothing in it is a group of children."""
-    settings = EquitySettings()
     groups = [name for name in now.people_dimensions if not any(part in NOT_BY_DEFAULT for part in name.split("*"))]
     if not groups or now.run.results.is_empty():
         return None, ()

@@ -14,6 +14,8 @@ import pytest
 from support.reports import LOWER, RACE, Words, made, page, report_text, stated, stated_run
 from support.run_folders import Stated, write_stated_run
 from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.report.make import ReportRequest, make_report
 from vbpmeasure.results.disclosure.policy import INTERNAL
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
@@ -237,3 +239,12 @@ def test_a_report_replaces_the_one_before_it(run: Path, tmp_path: Path) -> None:
 def test_stated_runs_are_what_the_tests_say() -> None:
     (rate,) = stated()
     assert sum(n for n, _ in rate.by["race"].values()) == sum(n for n, _ in rate.by["sex"].values()) == 1174
+
+
+def test_the_settings_say_how_groups_are_compared(run: Path, tmp_path: Path) -> None:
+    """White is the largest of the groups; Black is 68.0 - 55.0 = 13.0 points below it."""
+    out = tmp_path / "largest.html"
+    make_report(ReportRequest(run, out, settings=EquitySettings().with_changes({"reference": "largest"})))
+    html = out.read_text(encoding="utf-8")
+    assert "the largest group" in " ".join(Words(page(html, "equity")).found)
+    assert "Black or African American: 55.0 %, 13.0 points below White (68.0 %;" in " ".join(Words(html).found)
