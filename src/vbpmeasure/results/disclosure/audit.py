@@ -2,8 +2,9 @@
 
 A linear program over the hidden counts (HiGHS through scipy): equations are the published sums, inequalities what is
 part of what, bounds what the marks say. For every small count we look for two solutions that differ by at least the
-policy's interval; the true table is one solution, and each vertex that the solver finds serves all counts at once. Only
-for what is left is each end of the interval computed by itself.
+policy's interval; the true table is one solution, and for most counts an exchange with another cell is a second
+(`exchange`). For the others each vertex that the solver finds serves all counts at once, and only for what is then left
+is each end of the interval computed by itself.
 
 Rounded counts are treated as if their true values were known: what is safe then is safe when readers know less.
 
@@ -22,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vbpmeasure.results.disclosure.complement import targets_of
+from vbpmeasure.results.disclosure.exchange import Exchanges
 from vbpmeasure.results.disclosure.facts import Facts, Form
 from vbpmeasure.results.disclosure.state import State, Target
 
@@ -34,6 +36,7 @@ RANK = "rank of the linear equations"
 # The work of one run's audit, in units of which a machine does some millions a second; an audit without a limit is
 # asked for with `--full-audit`. Worlds are taken from the smallest on, so that what is left out is in the largest ones.
 USUAL_WORK = 4_000_000
+USUAL_EXCHANGES = 6_000
 _ROUNDS = 10  # of directions in which all counts of a world are pushed at once
 _SLACK = 1e-6
 
@@ -44,7 +47,15 @@ class Budget:
     def __init__(self, work: int | None = USUAL_WORK) -> None:
         """Start with some work, of which a quarter is kept for later rounds; None is without a limit."""
         self._later = 0 if work is None else work // 4
+        self._tries = None if work is None else USUAL_EXCHANGES
         self.left = None if work is None else work - self._later
+
+    def tries(self) -> bool:
+        """Use up one search for an exchange, when there are any left."""
+        if self._tries is None:
+            return True
+        self._tries -= 1
+        return self._tries >= 0
 
     def next_round(self) -> None:
         """Set free what was kept for the rounds after the first."""
@@ -91,22 +102,40 @@ def audit(state: State, budget: Budget, only: Collection[int] | None = None, bef
         return Audit(RANK, *_rank_sizes(state))
     sizes = dict(before.by_world) if before is not None else {}
     programs = []
+    proven: dict[int, int] = {}
     for number, world in enumerate(state.facts.worlds):
         if only is not None and number not in only:
             continue
-        program = _program(state, number, world)
+        targets = list(targets_of(state, world))
+        exchanges = Exchanges(state, world, _statements(state, state.facts, world)) if targets else None
+        suspects = set(before.narrow.get(number, ())) if before is not None else set()
+        left = [found for found in targets if exchanges is None or not (budget.tries() and exchanges.prove(*found))]
+        proven[number] = len(targets) - len(left)
+        left.sort(key=lambda found: found[0] not in suspects)  # asked first, and whatever it costs
+        program = _program(state, number, world, left)
+        if program is not None:
+            program.suspects = sum(found[0] in suspects for found in left)
         sizes.pop(number, None)
         if program is not None:
             programs.append(program)
+        elif targets:
+            sizes[number] = (*_unsolved_sizes(state, world), len(targets), len(targets))
     narrow = {}
     for program in sorted(programs, key=lambda p: (p.work, p.number)):
-        proven, found = _solve(program, state.policy.min_interval, budget)
-        sizes[program.number] = (*program.sizes, proven)
+        solved, found = _solve(program, state.policy.min_interval, budget)
+        easy = proven[program.number]
+        variables, equations, inequalities, targets_left = program.sizes
+        sizes[program.number] = (variables, equations, inequalities, targets_left + easy, solved + easy)
         if found:
             narrow[program.number] = found
-    variables, equations, inequalities, targets, checked = (sum(s[k] for s in sizes.values()) for k in range(5))
+    v, e, q, t, c = (sum(s[k] for s in sizes.values()) for k in range(5))
     shortened = dict(sorted(narrow.items()))
-    return Audit(LINEAR_PROGRAM, variables, equations, inequalities, targets, checked, shortened, sizes)
+    return Audit(LINEAR_PROGRAM, v, e, q, t, c, shortened, sizes)
+
+
+def _unsolved_sizes(state: State, world: World) -> tuple[int, int, int]:
+    forms = [form for e in world.equations if (form := state.unknown_part(e))]
+    return len({v for form in forms for v in form}), len(forms), 0
 
 
 def _rank_sizes(state: State) -> tuple[int, int, int, int, int]:
@@ -135,6 +164,7 @@ class _Program:
     equal: list[dict[int, int]]
     least: list[tuple[dict[int, int], int]]
     targets: list[tuple[Target, dict[int, int]]]
+    suspects: int = 0  # the first so many targets were found narrow in the audit before
 
     @property
     def sizes(self) -> tuple[int, int, int, int]:
@@ -142,11 +172,11 @@ class _Program:
 
     @property
     def work(self) -> int:
-        return int(float(len(self.low) + len(self.equal) + len(self.least)) ** 1.5) + 2_000
+        return int(float(len(self.low) + len(self.equal) + len(self.least)) ** 1.5) + 12_000
 
 
-def _program(state: State, number: int, world: World) -> _Program | None:
-    targets = list(targets_of(state, world))
+def _program(state: State, number: int, world: World, targets: list[tuple[Target, dict[int, int]]]) -> _Program | None:
+    """Return the program for some targets of a world, None when there are none."""
     if not targets:
         return None
     facts = state.facts
@@ -242,8 +272,8 @@ def _solve(program: _Program, wanted: int, budget: Budget) -> tuple[int, tuple[T
     def unproven() -> NDArray[np.int64]:
         return np.flatnonzero(high - low < wanted - _SLACK)
 
-    def push(weights: NDArray[np.float64]) -> bool:
-        if not budget.take(program.work):
+    def push(weights: NDArray[np.float64], *, needed: bool = False) -> bool:
+        if not budget.take(program.work) and not needed:
             return False
         values = solver.extreme(weights)
         np.minimum(low, values, out=low)
@@ -267,7 +297,8 @@ def _solve(program: _Program, wanted: int, budget: Budget) -> tuple[int, tuple[T
             continue
         weights = np.zeros(count)
         weights[target] = 1.0
-        if not (push(weights) and push(-weights)):
+        needed = target < program.suspects
+        if not (push(weights, needed=needed) and push(-weights, needed=needed)):
             break
         if high[target] - low[target] < wanted - _SLACK:
             narrow.append(program.targets[target][0])

@@ -179,6 +179,23 @@ def hide_for(state: State, targets: Iterable[Target], forms: Mapping[Target, For
             touched |= {partner, *_neighbors(state, partner)}
 
 
+def hide_around(state: State, targets: Iterable[Target]) -> None:
+    """Hide the nearest rows that can be hidden, for when partners one by one did not help.
+
+    Near is what shares a sum with one of the small counts, then what shares a sum with those, and so on.
+    """
+    ring = {cell for i, _, outer in targets for cell in ((i,) if outer is None else (i, outer))}
+    seen: set[int] = set()
+    while ring - seen:
+        seen |= ring
+        ring = {other for cell in ring for other in _neighbors(state, cell)}
+        found = sorted(cell for cell in ring if state.can_hide(cell))
+        for cell in found:
+            state.hide(cell, _COMPLEMENT)
+        if found:
+            return
+
+
 def _neighbors(state: State, i: int) -> set[int]:
     found = {i}
     for variable in state.facts.variables(i):

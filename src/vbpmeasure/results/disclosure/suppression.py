@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.disclosure.audit import Audit, Budget, audit
 from vbpmeasure.results.disclosure.cells import CellSystem
-from vbpmeasure.results.disclosure.complement import hide_complements, hide_for, show_again
+from vbpmeasure.results.disclosure.complement import hide_around, hide_complements, hide_for, show_again
 from vbpmeasure.results.disclosure.facts import Facts
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.state import HIDDEN, State
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.rates import RateTable
 
-_MOST_AUDITS = 12
+_MOST_AUDITS = 16
+_GENTLE = 4  # after so many audits whole sums are hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +79,19 @@ def decide(
                 show_again(state, world, kept)
             budget = Budget() if not full_audit else Budget(None)
             found = audit(state, budget)
-            for _ in range(_MOST_AUDITS):
+            for attempt in range(_MOST_AUDITS):
                 if not found.narrow:
                     break
                 before = set(state.hidden())
                 for world_number, targets in found.narrow.items():
                     world = state.facts.worlds[world_number]
-                    hide_for(state, targets, dict(state.targets(world)))
+                    if attempt < _GENTLE:
+                        hide_for(state, targets, dict(state.targets(world)))
+                    else:
+                        hide_around(state, targets)
                     hide_complements(state, world)
                 now = set(state.hidden())
                 by_audit |= {i for i, _ in now - before}
-                if now == before:
-                    break
                 budget.next_round()
                 found = audit(state, budget, only=found.narrow.keys(), before=found)
             if found.narrow:
