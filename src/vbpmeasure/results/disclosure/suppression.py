@@ -66,12 +66,7 @@ def decide(
     by_audit: set[int] = set()
     if policy.is_public:
         state.hide_small()
-        for i in rates:
-            if state.rate[i] not in (*HIDDEN, Status.NO_DATA):
-                state.hide(i, Status.SUPPRESSED_COMPLEMENTARY)
-        for i in populations:
-            if state.pool[i] not in HIDDEN:
-                state.hide_pool(i, Status.SUPPRESSED_COMPLEMENTARY)
+        _hide_given(state, rates, populations)
         if policy.complementary:
             kept = {*rates, *populations}
             for world in state.facts.worlds:
@@ -97,6 +92,16 @@ def decide(
             if found.narrow:
                 raise _refused()
     return Marks(tuple(state.rate), tuple(state.pool), dict(state.why), frozenset(by_audit), found)
+
+
+def _hide_given(state: State, rates: Collection[int], populations: Collection[int]) -> None:
+    """Hide what another table of the same units hides."""
+    for i in rates:
+        if state.rate[i] not in (*HIDDEN, Status.NO_DATA):
+            state.hide(i, Status.SUPPRESSED_COMPLEMENTARY)
+    for i in populations:
+        if state.pool[i] not in HIDDEN:
+            state.hide_pool(i, Status.SUPPRESSED_COMPLEMENTARY)
 
 
 def _refused() -> Failure:
