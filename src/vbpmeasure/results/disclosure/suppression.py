@@ -72,36 +72,31 @@ def decide(
             for world in state.facts.worlds:
                 hide_complements(state, world)
                 show_again(state, world, kept)
-            budget = Budget() if not full_audit else Budget(None)
-            found = audit(state, budget)
-            for attempt in range(_MOST_AUDITS):
-                if not found.narrow:
-                    break
-                before = set(state.hidden())
-                for world_number, targets in found.narrow.items():
-                    world = state.facts.worlds[world_number]
-                    if attempt < _GENTLE:
-                        hide_for(state, targets, dict(state.targets(world)))
-                    else:
-                        hide_around(state, targets)
-                    hide_complements(state, world)
-                now = set(state.hidden())
-                by_audit |= {i for i, _ in now - before}
-                budget.next_round()
-                found = audit(state, budget, only=found.narrow.keys(), before=found)
-            if found.narrow:
-                raise _refused()
+            found, by_audit = _audited(state, Budget(None) if full_audit else Budget())
     return Marks(tuple(state.rate), tuple(state.pool), dict(state.why), frozenset(by_audit), found)
 
 
-def _hide_given(state: State, rates: Collection[int], populations: Collection[int]) -> None:
-    """Hide what another table of the same units hides."""
-    for i in rates:
-        if state.rate[i] not in (*HIDDEN, Status.NO_DATA):
-            state.hide(i, Status.SUPPRESSED_COMPLEMENTARY)
-    for i in populations:
-        if state.pool[i] not in HIDDEN:
-            state.hide_pool(i, Status.SUPPRESSED_COMPLEMENTARY)
+def _audited(state: State, budget: Budget) -> tuple[Audit, set[int]]:
+    """Audit the marks and hide more until nothing is too narrow; return the last audit, and what it has hidden."""
+    found = audit(state, budget)
+    by_audit: set[int] = set()
+    for attempt in range(_MOST_AUDITS):
+        if not found.narrow:
+            return found, by_audit
+        before = set(state.hidden())
+        for number, targets in found.narrow.items():
+            world = state.facts.worlds[number]
+            if attempt < _GENTLE:
+                hide_for(state, targets, dict(state.targets(world)))
+            else:
+                hide_around(state, targets)
+            hide_complements(state, world)
+        by_audit |= {i for i, _ in set(state.hidden()) - before}
+        budget.next_round()
+        found = audit(state, budget, only=found.narrow.keys(), before=found)
+    if found.narrow:
+        raise _refused()
+    return found, by_audit
 
 
 def _refused() -> Failure:
