@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -154,15 +156,26 @@ def _carriers(rows: pl.DataFrame, position: int, reading: Reading) -> pl.LazyFra
 
 
 def _with_claim_marks(rows: pl.DataFrame, found: list[Reading], queries: Queries) -> pl.DataFrame:
-    """Give every row of a claim the bits of the codes that any row of it carries."""
-    marks = pl.concat(
-        _read(rows, i, reading, marks=True)
-        .filter(pl.col("claim").is_not_null(), (pl.col("cohorts") & pl.col("wanted")) != 0)
-        .select("person", "claim", "need")
-        for i, reading in enumerate(found)
-    )
+    """Return the rows that can be events, with the bits of the codes that any row of their claim carries."""
     keys = ["person", "claim"]
-    by_claim = marks.group_by(keys).agg(pl.col("need").bitwise_or())
-    marked = rows.lazy().select(keys).join(by_claim, on=keys, how="left", maintain_order="left")
-    bits = queries.run("claim marks", marked.select(pl.col("need").fill_null(0))).to_series()
-    return rows.with_columns(pl.col("bits") | bits)
+    marking = [(i, reading) for i, reading in enumerate(found) if any(reading.texts.marking.values())]
+    of_one_family = [reading.marks(pl.col(f"code{i}")) for i, reading in marking if reading.type_column is None]
+    marks = [
+        _read(rows, i, reading, marks=True).select(*keys, "need")
+        for i, reading in marking
+        if reading.type_column is not None
+    ]
+    if of_one_family:
+        marks.append(rows.lazy().select(*keys, reduce(or_, of_one_family).alias("need")))
+    asked = rows.filter("asked").drop("asked")
+    if not marks:
+        return asked
+    by_claim = (
+        pl.concat(marks)
+        .filter(pl.col("claim").is_not_null(), pl.col("need") != 0)
+        .group_by(keys)
+        .agg(pl.col("need").bitwise_or())
+    )
+    marked = asked.lazy().select(*keys, "bits").with_row_index("place").join(by_claim, on=keys)
+    bits = queries.run("claim marks", marked.select("place", pl.col("bits") | pl.col("need")))
+    return asked.with_columns(asked.get_column("bits").scatter(bits.get_column("place"), bits.get_column("bits")))

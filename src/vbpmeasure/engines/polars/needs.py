@@ -41,6 +41,8 @@ def _needs(flag: Flag, index: IndexEvents | None, days: DayColumns) -> tuple[Fla
     match flag:
         case AgeBetween():
             return _ages(flag, index, days)
+        case DateWithin():
+            return _within(flag, index, days)
         case AnyOf(members=members):
             each = [_needs(member, index, days) for member in members]
             return (AnyOf(tuple(AllOf(need) for need in each)),) if all(each) else ()
@@ -58,3 +60,22 @@ def _ages(flag: AgeBetween, index: IndexEvents | None, days: DayColumns) -> tupl
         too_old = DateExpr(Anchor.BIRTHDAY, years=flag.oldest + 1)
         found.append(DateWithin(too_old, Window(days.fixed(first + 1), too_old)))
     return tuple(found)
+
+
+def _within(flag: DateWithin, index: IndexEvents | None, days: DayColumns) -> tuple[Flag, ...]:
+    """Return what a day in a window says of the window's ends, when that day lies between two that are known.
+
+    The window must begin before the day can be last, and end after it can be first.
+    """
+    first, last = (bound(flag.date, index, days, last=last) for last in (False, True))
+    start, end = flag.window.start, flag.window.end
+    found: list[Flag] = []
+    if last is not None and _is_of_person(start):
+        found.append(DateWithin(start, Window(start, days.fixed(last))))
+    if first is not None and _is_of_person(end):
+        found.append(DateWithin(end, Window(days.fixed(first), end)))
+    return tuple(found)
+
+
+def _is_of_person(date: DateExpr) -> bool:
+    return date.event is None and date.grain is Grain.PERSON
