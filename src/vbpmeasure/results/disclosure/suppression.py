@@ -66,7 +66,12 @@ def decide(
     by_audit: set[int] = set()
     if policy.is_public:
         state.hide_small()
-        _hide_given(state, rates, populations)
+        for i in rates:
+            if state.rate[i] not in (*HIDDEN, Status.NO_DATA):
+                state.hide(i, Status.SUPPRESSED_COMPLEMENTARY)
+        for i in populations:
+            if state.pool[i] not in HIDDEN:
+                state.hide_pool(i, Status.SUPPRESSED_COMPLEMENTARY)
         if policy.complementary:
             kept = {*rates, *populations}
             for world in state.facts.worlds:
