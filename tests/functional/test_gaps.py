@@ -207,3 +207,40 @@ def test_small_providers_are_hidden_like_other_strata(cli: Cli, small_data: Data
         ("1", None),
         ("2", None),
     ]
+
+
+def test_index_events_have_a_row_each(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
+    """Two emergency visits of one child: the first was followed up on day 9, the second has until day 7 and day 30."""
+    child = "PLANTEDMEMBER000"  # born 2014-01-01
+    days = [D(2025, 5, 1), D(2025, 5, 10), D(2025, 6, 20)]
+    small_data.write(
+        "medical_claim",
+        pl.DataFrame(
+            {
+                "claim_id": ["PLANTEDCLAIM1", "PLANTEDCLAIM2", "PLANTEDCLAIM3"],
+                "claim_line_number": [1, 1, 1],
+                "person_id": [child] * 3,
+                "claim_start_date": days,
+                "hcpcs_code": ["99283", "90834", "99283"],
+                "diagnosis_code_1": ["F33.1"] * 3,
+                "place_of_service_code": ["23", "11", "23"],
+                "claim_status": ["paid"] * 3,
+            }
+        ),
+    )
+    out = tmp_path / "gaps"
+    asked = ["gaps", "fum", "--data", str(small_data.path), "--year", "2025", "--as-of", "2025-06-25"]
+    ran = cli(*asked, "--assume-enrolled", "--out", str(out), "--format", "json,html")
+    assert ran.code == 0, ran.stderr
+    rows = json.loads((out / "gaps.json").read_text(encoding="utf-8"))["gaps"]
+    told = ("rate", "index_date", "gap_status", "closed_on", "missing", "due_by", "days_left", "can_still_pass")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        ("fum_7", "2025-06-20", "open", None, "follow up", "2025-06-27", 2, True),
+        ("fum_30", "2025-06-20", "open", None, "follow up", "2025-07-20", 25, True),
+        ("fum_7", "2025-05-01", "open", None, "follow up", "2025-05-08", -48, False),
+        ("fum_30", "2025-05-01", "closed", "2025-05-10", None, None, None, None),
+    ]
+    (page,) = (path for path in (out / "work_lists").iterdir() if path.name != "index.html")
+    text = page.read_text(encoding="utf-8")
+    assert "FUM, after 2025-06-20: Followed up within 7 days" in text
+    assert "FUM, after 2025-05-01: Followed up within 7 days" in text

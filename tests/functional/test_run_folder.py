@@ -17,7 +17,17 @@ import pytest
 
 from support.commands import PLANTED, Cli, DataFolder, command, environment, files_below
 
-AGGREGATE = ["_SUCCESS", "manifest.json", "results.csv", "results.json", "results.parquet", "waterfall.csv"]
+AGGREGATE = [
+    "_SUCCESS",
+    "completeness.csv",
+    "completeness.parquet",
+    "manifest.json",
+    "results.csv",
+    "results.json",
+    "results.parquet",
+    "suppression_audit.json",
+    "waterfall.csv",
+]
 
 
 def args(data: DataFolder, out: Path, *more: str) -> list[str]:

@@ -2,12 +2,20 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 LONG = "VBPMEASURE_FUZZ_EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("VBPMEASURE_FUZZ_EXAMPLES", "40"))
 
 
-def share(part):
-    """Return the settings of a test that gets this part of the examples."""
-    return settings(max_examples=max(6, round(EXAMPLES * part)))
+def share(part, *, shrink=True):
+    """Return the settings of a test that gets this part of the examples.
+
+    Without ``shrink`` a failing example is shown as it was drawn: where `reduce.py` makes it small, hypothesis would
+    only spend minutes on the same.
+    """
+    examples = max(6, round(EXAMPLES * part))
+    return settings(max_examples=examples) if shrink else settings(max_examples=examples, phases=UNSHRUNK)
+
+
+UNSHRUNK = (Phase.explicit, Phase.generate)

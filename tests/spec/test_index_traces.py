@@ -1,12 +1,15 @@
 """What `explain --person` says about index events and composites: candidates, look-backs, near misses, components."""
 
+import datetime as dt
+
 from spec.grids import grid, people
 from spec.plans import ALWAYS, YEAR, code, codes, count, index, program, rate, since
 from vbpmeasure.engines.reference.render_trace import render
 from vbpmeasure.engines.reference.trace import trace_person
+from vbpmeasure.plan.dates import Anchor, DateExpr, Window
 from vbpmeasure.plan.flags import Not
 from vbpmeasure.plan.index import Keep, Stays
-from vbpmeasure.plan.measures import Composite, CompositeKind, EventRate, MemberMonths, MonthRule, Step
+from vbpmeasure.plan.measures import Composite, CompositeKind, EventRate, Indicator, MemberMonths, MonthRule, Step
 
 SETS = {"screen": codes(CPT="96110"), "visit": codes(CPT="99213"), "stay": codes(UBREV="0120")}
 SCREEN, VISIT, STAY = (code(name) for name in SETS)
@@ -69,9 +72,69 @@ def test_composites_and_event_rates():
     pooled = Composite("p", "P", CompositeKind.POOLED, (("m", "a"), ("m", "b")))
     events = EventRate("e", "E", (Step("all", ALWAYS),), (), index(VISIT), MemberMonths(YEAR, MonthRule.ANY_DAY))
     lines = render([trace for trace in traces(member, other, nobody, both, pooled, events) if trace.rate in "cpe"])
-    assert "├─ verdict: 1 of 2 components met" in lines
+    assert "├─ verdict: open: 1 of 2 eligible components met" in lines
+    assert "├─ near miss: not met: m.a" in lines
     assert "│  ├─ [no] m.a: not met (2 of 4 index events)" in lines
     assert "│  ├─ [yes] m.b: met" in lines
     assert "│  └─ [--] m.n: not eligible" in lines
     assert "└─ made from the counts of m.a, m.b" in lines
     assert "├─ verdict: in the denominator: 2 events in 12 member-months" in lines
+    assert "├─ member-months: enrolled on any day of the month, in the measurement period" in lines
+    assert "├─ counted days 2025-01-01 to 2025-12-31" in lines
+
+
+def test_an_index_event_names_its_rows():
+    found, *_ = traces(rate(count(VISIT, since(0, 30)), units=index(SCREEN, apart=31)))
+    lines = render([found])
+    assert "│  │  └─ event: 2025-01-01 medical_claim 96110, claim a" in lines
+    assert "│  ├─ [no] 2025-01-20: 19 days after the last kept one (2025-01-01), 31 needed" in lines
+
+
+def test_a_chain_of_stays_names_each_of_them():
+    table = """
+    person | claim | admission_date | discharge_date | revenue_center_code
+    1      | a     | 2025-03-22     | 2025-03-25     | 0120
+    1      | b     | 2025-03-25     | 2025-04-02     | 0120
+    1      | c     | 2025-06-01     | 2025-06-02     | 0120
+    """
+    units = index(STAY, stays=Stays())
+    (found, _) = traces(rate(count(VISIT, since(0, 30)), units=units), table=table)
+    lines = render([found])
+    assert "│  ├─ [yes] 2025-04-02 (stay 2025-03-22 to 2025-04-02)" in lines
+    assert "│  │  ├─ event: 2025-03-22 to 2025-03-25 medical_claim 0120, claim a" in lines
+    assert "│  │  └─ event: 2025-03-25 to 2025-04-02 medical_claim 0120, claim b" in lines
+
+
+def test_events_outside_the_window_or_the_counted_days_say_so():
+    year_to_may = Window(DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_START, months=5, days=-1))
+    months = MemberMonths(year_to_may, MonthRule.ANY_DAY)
+    events = EventRate("e", "E", (Step("all", ALWAYS),), (), index(SCREEN), months)
+    (found,) = traces(events)
+    assert {str(one.event.day): one.dropped for one in found.candidates} == {
+        "2025-01-01": "",
+        "2025-01-20": "",
+        "2025-06-01": "not on a counted day",
+        "2025-09-01": "not on a counted day",
+    }
+    assert "├─ verdict: in the denominator: 2 events in 5 member-months" in render([found])
+    (found, *_) = traces(rate(count(VISIT, since(0, 30)), units=index(SCREEN, window=year_to_may)))
+    assert found.candidates[-1].dropped == "outside the window 2025-01-01 to 2025-05-31"
+
+
+def test_no_event_is_counted_in_months_too():
+    events = EventRate("e", "E", (Step("all", ALWAYS),), (), index(STAY), MemberMonths(YEAR, MonthRule.ANY_DAY))
+    (found,) = traces(events)
+    assert "├─ verdict: in the denominator: 0 events in 12 member-months" in render([found])
+
+
+def test_rows_of_an_indicator_are_named():
+    row = {"indicator_id": "k", "entity_type": "person", "entity_id": "1", "period_end": dt.date(2025, 12, 31)}
+    rows = {
+        "eligibility": people(1),
+        "indicator": [row | {"numerator": 3, "denominator": 4, "source": "school"}, row | {"value": 0.5}],
+    }
+    (found,) = trace_person(program(Indicator("i", "I", "k"), sets=SETS), rows)
+    lines = render([found])
+    assert "├─ verdict: open: 3 of 4" in lines
+    assert "├─ indicator row of the period that ends 2025-12-31: 3 of 4, source school" in lines
+    assert "├─ indicator row of the period that ends 2025-12-31: left out: it fits no rule" in lines

@@ -85,11 +85,6 @@ class Report:
         """Return how many cases of a reason there are so far."""
         return self._cases[reason].count if reason in self._cases else 0
 
-    @property
-    def has_warnings(self) -> bool:
-        """Whether anything was left out or is in doubt that should not be."""
-        return any(reason.weight is not Weight.NOTE for reason in self._cases)
-
     def as_record(self) -> dict[str, object]:
         """Return the account for ``conversion_report.json``: sorted, the same for the same input."""
         return {

@@ -14,12 +14,16 @@ from vbpmeasure.cli import (
     bucket,
     cache,
     check,
+    compare,
     config,
     convert,
     doctor,
+    equity,
     explain,
+    export,
     gaps,
     init,
+    report,
     rule,
     sample,
     schema,
@@ -61,6 +65,10 @@ app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
 app.command("bucket")(bucket.bucket)
+app.command("equity")(equity.equity)
+app.command("report")(report.report)
+app.command("compare")(compare.compare)
+app.command("export")(export.export)
 app.add_typer(convert.app, name="convert")
 app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")

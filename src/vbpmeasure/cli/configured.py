@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vbpmeasure.config.settings import Settings, Value
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
 
 
@@ -36,10 +37,19 @@ def settings(
     return resolve(load_config(config), given, tuple(params or ()))
 
 
-def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = False) -> RunRequest:
-    """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
+def key_flag(text: str | None) -> tuple[str, ...] | None:
+    """Return what ``--enrollment-key`` says as a setting: its columns, `none` for no key, None when not given."""
     from vbpmeasure.runs import request
 
+    return None if text is None else request.enrollment_key(text) or ("none",)
+
+
+def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
+    """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
+    from vbpmeasure.runs import request
+    from vbpmeasure.runs.mandating import with_mandate
+
+    found, mandate = with_mandate(found)
     document = found.config.document
     out = found.text("out")
     return request.RunRequest(
@@ -59,10 +69,16 @@ def run_request(found: Settings, *, suppress: bool = True, waterfall: bool = Fal
         out=None if out is None else Path(out),
         format=found.text("format") or "table",
         person_level=found.truth("person_level"),
-        suppress=suppress,
+        **({} if disclosure is None else {"disclosure": disclosure}),
         waterfall=waterfall,
         supplemental=found.text("supplemental") or "with",
         sources_left_out=found.config.supplemental,
+        race_standard=found.text("race_standard") or "omb1997",
+        tabulation=found.text("tabulation"),
+        languages=found.text("languages"),
+        code_systems=found.names("code_systems"),
+        mandate=mandate,
+        completeness=found.config.completeness,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         buckets=request.bucket_number(found.text("buckets")),

@@ -53,7 +53,7 @@ def explain(
         params=param,
         data=data,
         year=year,
-        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        enrollment_key=configured.key_flag(enrollment_key),
     )
     asked = explaining.Question(
         measure=measure,

@@ -88,6 +88,7 @@ def gaps(
     """List care gaps: what is missing, until when."""
     from dataclasses import replace
 
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import gaps as listing
     from vbpmeasure.runs import request
 
@@ -103,11 +104,12 @@ def gaps(
         # What the configuration says of a run's folder and formats is not meant for lists of children.
         format="table",
         person_level=False,
-        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        enrollment_key=configured.key_flag(enrollment_key),
         bad_rows=None if bad_rows is None else bad_rows.value,
         as_of=as_of,
     )
-    run = replace(configured.run_request(found, suppress=not no_suppression), out=None)
+    disclosure = Disclosure(profile="internal" if no_suppression else "public")
+    run = replace(configured.run_request(found, disclosure=disclosure), out=None)
     asked = listing.GapsRequest(
         run,
         out,

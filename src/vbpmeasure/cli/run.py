@@ -32,6 +32,14 @@ class BadRows(StrEnum):
     DROP = "drop"
 
 
+class Profile(StrEnum):
+    """For whom the output is."""
+
+    PUBLIC = "public"
+    ENTITY = "entity"
+    INTERNAL = "internal"
+
+
 class Supplemental(StrEnum):
     """Which evidence makes a numerator."""
 
@@ -96,9 +104,76 @@ def run(
             help="Numerators with evidence that is neither claims nor registry, without, or both.  [default: with]",
         ),
     ] = None,
+    race_standard: Annotated[
+        str | None,
+        typer.Option(
+            "--race-standard",
+            help="The categories of race and ethnicity: omb1997 or spd15 (one item, 2024).  [default: omb1997]",
+            metavar="STANDARD",
+        ),
+    ] = None,
+    tabulation: Annotated[
+        str | None,
+        typer.Option(
+            "--tabulation",
+            help="With spd15: combined_multiracial, most_frequent_combinations or alone_or_in_combination.  "
+            "[default: combined_multiracial]",
+            metavar="NAME",
+        ),
+    ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages",
+            help="How languages are grouped: `detailed`, or a CSV with code and category.",
+            metavar="FILE",
+        ),
+    ] = None,
+    code_systems: Annotated[
+        str | None,
+        typer.Option(
+            "--code-systems",
+            help="Input code systems that decide ambiguous codes, such as NYS or TMSIS.",
+            metavar="NAMES",
+        ),
+    ] = None,
+    mandate: Annotated[
+        str | None,
+        typer.Option(
+            "--mandate",
+            help="A program's preset of measures, strata and year; `list --mandates` names them.",
+            metavar="NAME",
+        ),
+    ] = None,
+    profile: Annotated[
+        Profile | None,
+        typer.Option(
+            "--profile",
+            help="For whom: public, entity (one provider sees its own rows), internal (hides nothing).  "
+            "[default: public]",
+        ),
+    ] = None,
+    entity: Annotated[
+        str | None,
+        typer.Option("--entity", help="With --profile entity: the provider, practice or organization.", metavar="NAME"),
+    ] = None,
+    min_cell: Annotated[
+        int | None,
+        typer.Option("--min-cell", help="The smallest count shown, from 11 on; an entity's own from 1.", metavar="N"),
+    ] = None,
+    min_denominator: Annotated[
+        int | None,
+        typer.Option("--min-denominator", help="Rates of fewer are NA.  [default: 30]", metavar="N"),
+    ] = None,
+    round_to: Annotated[
+        int, typer.Option("--round-to", help="Round the counts that are shown to a multiple.", metavar="N")
+    ] = 1,
+    full_audit: Annotated[
+        bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
+    ] = False,
     no_suppression: Annotated[
         bool,
-        typer.Option("--no-suppression", help="Show cells of 1 to 10. Marked in the manifest; never publish these."),
+        typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
     ] = False,
     buckets: Annotated[
         str | None,
@@ -126,8 +201,11 @@ def run(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Compute rates; --out writes a run folder."""
+    from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
 
+    chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
+    disclosure = Disclosure(chosen.value, entity, min_cell, min_denominator, round_to, full_audit)
     found = configured.settings(
         config,
         roots=measure_roots,
@@ -140,16 +218,21 @@ def run(
         by=request.names(by),
         out=None if out is None else str(out),
         format=None if format is None else format.value,
-        enrollment_key=None if enrollment_key is None else request.enrollment_key(enrollment_key) or ("none",),
+        enrollment_key=configured.key_flag(enrollment_key),
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
         buckets=buckets,
         cache=cache,
         cache_dir=None if cache_dir is None else str(cache_dir),
+        race_standard=race_standard,
+        tabulation=tabulation,
+        languages=languages,
+        code_systems=request.names(code_systems),
+        mandate=mandate,
         as_of=as_of,
     )
-    asked = configured.run_request(found, suppress=not no_suppression, waterfall=waterfall)
+    asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
     with streams.progress(f"measuring {asked.year}"):
         outcome = pipeline.run(asked, streams.width())
     if outcome.findings:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.data.mapping import SourceFormat, Unmapped
+from vbpmeasure.equity.settings import FAMILIES, INDEX_NAMES
 
 # One text with commas, as on the command line, or a list.
 Names = StrictStr | list[StrictStr]
@@ -40,6 +41,11 @@ class RunSection(_Section):
     buckets: StrictInt | Literal["auto"] | None = None
     cache: StrictBool | None = None
     cache_dir: StrictStr | None = None
+    race_standard: StrictStr | None = None
+    tabulation: StrictStr | None = None
+    languages: StrictStr | None = None
+    code_systems: Names | None = None
+    mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
 
 
@@ -73,6 +79,44 @@ class SupplementalSection(_Section):
     data_sources: list[Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=list)
 
 
+Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
+
+
+class FieldLimits(_Section):
+    """`[completeness.fields.NAME]`."""
+
+    direct: Share | None = None
+    unknown: Share | None = None
+
+
+class CompletenessSection(_Section):
+    """`[completeness]`: shares of people from where on missing answers are warned of."""
+
+    direct: Share | None = None
+    unknown: Share | None = None
+    score: Share | None = None
+    fields: dict[str, FieldLimits] = Field(default_factory=dict)
+
+
+class EquitySection(_Section):
+    """`[equity]`: how groups are compared; without a key its default holds (`equity.settings`)."""
+
+    reference: Literal["best", "largest", "overall", "benchmark"] | None = None
+    named: dict[str, Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=dict)
+    min_n: Annotated[StrictInt, Field(ge=1)] | None = None
+    alpha: Annotated[StrictFloat, Field(gt=0, lt=1)] | None = None
+    min_relative: Annotated[StrictFloat, Field(ge=0, lt=1)] | None = None
+    min_power_n: Annotated[StrictInt, Field(ge=1)] | None = None
+    family: Literal[FAMILIES] | None = None  # type: ignore[valid-type]
+    decide_by: Literal["adjusted", "raw"] | None = None
+    ratio_interval: Literal["auto", "katz", "koopman"] | None = None
+    dimensions: Names | None = None
+    no_groups: list[StrictStr] | None = None
+    summary: list[Literal[INDEX_NAMES]] | None = None  # type: ignore[valid-type]
+    benchmarks: dict[str, Annotated[StrictFloat | StrictInt, Field(ge=0, le=100)]] = Field(default_factory=dict)
+    standardize_by: Annotated[StrictStr, Field(min_length=1)] | None = None
+
+
 class ConfigFile(_Section):
     """The whole file."""
 
@@ -80,4 +124,6 @@ class ConfigFile(_Section):
     tables: dict[str, TableSection] = Field(default_factory=dict)
     validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
     supplemental: SupplementalSection = Field(default_factory=SupplementalSection)
+    completeness: CompletenessSection = Field(default_factory=CompletenessSection)
     value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)
+    equity: EquitySection = Field(default_factory=EquitySection)

@@ -46,6 +46,11 @@ _NEEDED = {
     "model_attributes_type": "a table is needed",
     "list_type": "a list is needed",
     "string_too_short": "this text is empty",
+    "float_type": "a number with a decimal point is needed",
+    "greater_than": "the number is too small",
+    "greater_than_equal": "the number is too small",
+    "less_than": "the number is too large",
+    "less_than_equal": "the number is too large",
 }
 
 

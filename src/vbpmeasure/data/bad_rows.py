@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import polars as pl
 
-from vbpmeasure.data.bound import BoundData, BoundTable
+from vbpmeasure.data.bound import BoundTable
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.footers import null_count
 from vbpmeasure.data.found import Findings, place
@@ -31,39 +31,6 @@ _WORDS = {
     ENDS_EARLY: "{n} eligibility {rows} with an enrollment_end_date before the enrollment_start_date",
     NO_BIRTH: "{n} {persons} of eligibility without any birth_date",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class SpanSplit:
-    """The usable rows of eligibility, and per fault an expression that counts its rows over *all* rows.
-
-    A row can have several faults. ``good`` still holds persons without a birth date: that takes all rows of a person.
-    """
-
-    good: pl.LazyFrame
-    counts: Mapping[str, pl.Expr]
-
-
-def split_spans(frame: pl.LazyFrame) -> SpanSplit:
-    """Split the rows of eligibility into usable spans and counted faults, without reading anything.
-
-    ``frame`` needs person_id, enrollment_start_date and enrollment_end_date. Source: semantics section 1.
-    """
-    faults = _faults()
-    return SpanSplit(
-        good=frame.filter(_usable()),
-        counts={name: fault.sum().cast(pl.Int64).alias(name) for name, fault in faults.items()},
-    )
-
-
-def eligibility_findings(bound: BoundData) -> dict[str, int]:
-    """Return how many eligibility rows (persons for the birth date) have each fault; all zero for clean data.
-
-    One pass over the span dates, and over what else the footers do not tell; a second one only when some birth date
-    is null. Raises ``Failure`` VBM315 when a flag column holds a value that the contract does not know, VBM318 when a
-    page cannot be decoded.
-    """
-    return _count(bound.tables["eligibility"])
 
 
 def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) -> tuple[BoundTable, dict[str, int]]:
@@ -90,6 +57,11 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
             )
         )
     return kept, counts
+
+
+def refuse_unknown_flags(table: BoundTable) -> None:
+    """Raise ``Failure`` (VBM315) for flag values that the contract does not know, whatever happens to rows."""
+    _count(table)
 
 
 def without_bad_rows(table: BoundTable, counts: Mapping[str, int]) -> BoundTable:

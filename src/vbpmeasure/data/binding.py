@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from vbpmeasure.data.bad_rows import check_eligibility, eligibility_findings, without_bad_rows
+from vbpmeasure.data.bad_rows import check_eligibility, refuse_unknown_flags, without_bad_rows
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.contract import TABLES, Table
 from vbpmeasure.data.found import Findings, place
@@ -171,7 +171,7 @@ def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRow
     if "eligibility" not in bound:
         return data
     if bad_rows == "keep":
-        eligibility_findings(data)  # a flag that is neither yes nor no is refused whatever happens to rows
+        refuse_unknown_flags(bound["eligibility"])
         return data
     eligibility, counts = check_eligibility(bound["eligibility"], bad_rows)
     return replace(data, tables={**bound, "eligibility": eligibility}, bad_rows=counts)

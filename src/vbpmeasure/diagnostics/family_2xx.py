@@ -199,6 +199,14 @@ FAMILY: dict[str, CodeInfo] = {
         "level, double its size each time until no machine can hold it.",
         "Name each piece once, or split the measure.",
     ),
+    "VBM236": CodeInfo(
+        "A verdict on unknown providers without a provider",
+        "`unknown_provider` says what becomes of rows for which no taxonomy is known when a `provider` is asked for. "
+        "On its own, under `unless` or beside `any`, it would loosen or tighten a filter that stands elsewhere, while "
+        "filters only ever add up; `not_provider` lets unknown providers pass always.",
+        "Write it beside `provider`. What depends on a parameter is written as `unknown_provider: PARAMETER`, or as "
+        "two filters under `unless`, each with its `provider`.",
+    ),
     # --- the catalog ---
     "VBM240": CodeInfo(
         "An unknown measure",

@@ -19,4 +19,11 @@ FAMILY: dict[str, CodeInfo] = {
         "The eligibility table lacks a column that a stratum reads, so everyone is in its unknown stratum.",
         "Add the column to the extract, map it, or leave the stratum out.",
     ),
+    "VBM612": CodeInfo(
+        "The results cannot be published safely",
+        "Whatever else is hidden, some count of 1 to 10 would follow from the numbers that are shown, or have too "
+        "short an interval. That happens when its reader knows numbers that cannot be hidden: those of the entity "
+        "that the output is for.",
+        "Ask for fewer strata, or leave the entity's rows out.",
+    ),
 }

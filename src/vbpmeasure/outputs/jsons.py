@@ -25,6 +25,12 @@ def results_json(table: PublishedTable) -> bytes:
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
+def audit_json(table: PublishedTable) -> bytes:
+    """Return the record of the disclosure control: what was hidden, why, and the proof (UTF-8)."""
+    document = {**metadata(table), **table.audit}
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
 def _measures(table: PublishedTable) -> list[dict[str, Any]]:
     measures: dict[str, dict[str, Any]] = {}
     for key in table.keys:

@@ -109,10 +109,11 @@ def _counted_lines(rate: Proportion | EventRate, words: Words) -> Iterator[str]:
         yield from _numerator_lines(rate, words)
         return
     yield "events per 1,000 member-months" + (" (lower is better)" if rate.lower_is_better else "")
-    yield f"  member-months: {_month_words(rate.months)}, {words.window(rate.months.window)}"
+    yield f"  member-months: {month_words(rate.months)}, {words.window(rate.months.window)}"
 
 
-def _month_words(months: MemberMonths) -> str:
+def month_words(months: MemberMonths) -> str:
+    """Return in words which days of a month count, and how they become member-months."""
     match months.rule:
         case MonthRule.DAY_OF_MONTH:
             rule = f"enrolled on day {months.day} of the month"

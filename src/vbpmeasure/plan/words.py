@@ -166,7 +166,8 @@ class Words:
 
     @flag.register
     def _(self, flag: EnrolledRun) -> str:
-        return f"enrolled{_benefit(flag.benefit)} on {flag.days} days in a row {self.window(flag.window)}"
+        days = "1 day" if flag.days == 1 else f"{flag.days} days in a row"
+        return f"enrolled{_benefit(flag.benefit)} on {days} {self.window(flag.window)}"
 
     @flag.register
     def _(self, flag: SexIs) -> str:

@@ -6,13 +6,13 @@ Counts come first, in whole numbers; values and intervals only at the end, from 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import polars as pl
 
 from vbpmeasure.plan.measures import MONTH_UNITS
-from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.persons import event_rates
@@ -20,6 +20,8 @@ from vbpmeasure.results.poisson import exact_interval
 from vbpmeasure.results.rates import TOTAL
 
 PER = 1_000
+
+CellName = tuple[str, str, str, str]  # measure, rate, dimension, stratum
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Amount:
     semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
     each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
     persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
+    ``overlaps`` says that the strata of the dimension do not add up to the total; ``atoms`` are then the counts of the
+    combinations behind them: all that could be small.
     """
 
     rate: int
@@ -41,6 +45,8 @@ class Amount:
     members: tuple[tuple[int, int], ...] = ()
     value: float | None = None
     behind: tuple[int, ...] = ()
+    atoms: tuple[int, ...] = ()
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +81,17 @@ SUM_SCHEMA = pl.Schema(
 
 def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]:
     """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
-    labels = [(one.name, one.texts) for one in (strata.strata if strata is not None else ())]
-    return amounts_of(frame.rates, labels, sum_cells(frame, strata), frame.external)
+    every = strata.strata if strata is not None else ()
+    return amounts_of(frame.rates, every, sum_cells(frame, strata), frame.external)
 
 
 def amounts_of(
-    rates: tuple[RateKey, ...],
-    labels: Sequence[tuple[str, tuple[str, ...]]],
-    sums: pl.DataFrame,
-    external: pl.DataFrame,
+    rates: tuple[RateKey, ...], strata: Sequence[Strata], sums: pl.DataFrame, external: pl.DataFrame
 ) -> list[Amount]:
-    """Return the cells behind sums as `sum_cells` gives them; ``labels`` are the strata by dimension, in order."""
+    """Return the cells behind sums as `sum_cells` gives them; nobody's ids in ``strata`` are looked at."""
     cells: list[Amount] = []
-    counted = _cells(rates, labels, sums)
+    counted = _cells(rates, strata, sums)
+    overlapping = {one.name for one in strata if one.overlaps}
     for number, key in enumerate(rates):
         if key.kind is RateKind.EXTERNAL:
             cells.extend(_external(external, number))
@@ -95,11 +99,20 @@ def amounts_of(
             cells.extend(_from_members(rates, number, key, counted))
         elif _is_own(key):
             cells.extend(
-                Amount(number, dimension, stratum, sums.persons, sums.part, sums.whole, behind=_behind(key, sums))
+                Amount(
+                    number,
+                    dimension,
+                    stratum,
+                    sums.persons,
+                    sums.part,
+                    sums.whole,
+                    behind=_behind(key, sums),
+                    atoms=sums.atoms,
+                )
                 for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
-    return cells
+    return [replace(cell, overlaps=True) if cell.dimension in overlapping else cell for cell in cells]
 
 
 def _needed(rates: tuple[RateKey, ...]) -> list[int]:
@@ -120,6 +133,7 @@ class _Sums(NamedTuple):
     with_rest: int = 0
     part: int = 0
     whole: int = 0
+    atoms: tuple[int, ...] = ()
 
 
 _Cells = dict[tuple[int, str, str], _Sums]
@@ -135,8 +149,8 @@ def _behind(key: RateKey, sums: _Sums) -> tuple[int, ...]:
 def sum_cells(frame: ResultFrame, strata: StrataSet | None = None) -> pl.DataFrame:
     """Sum part and whole of every rate that needs it, by stratum; those of a share are its units.
 
-    One row per rate, dimension and stratum that has anyone (``SUM_SCHEMA``): the distinct persons, those with some part
-    and those with some rest, and the sums. All can be added to those of other people.
+    One row per rate, dimension and stratum (atom where strata overlap) that has anyone (``SUM_SCHEMA``): the distinct
+    persons, those with some part and those with some rest, and the sums. All can be added to those of other people.
     """
     rows = frame.rows.filter(pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
     if "part" not in rows.columns:
@@ -176,14 +190,36 @@ def sum_cells(frame: ResultFrame, strata: StrataSet | None = None) -> pl.DataFra
     return pl.concat(found).sort("rate", "dimension", "stratum")
 
 
-def _cells(rates: tuple[RateKey, ...], labels: Sequence[tuple[str, tuple[str, ...]]], sums: pl.DataFrame) -> _Cells:
+def _cells(rates: tuple[RateKey, ...], strata: Sequence[Strata], sums: pl.DataFrame) -> _Cells:
     known = {row[:3]: _Sums(*row[3:]) for row in sums.select(SUM_SCHEMA.names()).iter_rows()}
+    dimensions = [(TOTAL, (TOTAL,), ()), *((one.name, one.texts, one.made_of) for one in strata)]
     found: _Cells = {}
-    for dimension, (name, texts) in enumerate([(TOTAL, (TOTAL,)), *labels]):
+    for dimension, (name, texts, made_of) in enumerate(dimensions):
         for number in _needed(rates):
             for position, text in enumerate(texts):
-                found[number, name, text] = known.get((number, dimension, position), _Sums())
+                if made_of:
+                    atoms = [known.get((number, dimension, atom), _Sums()) for atom in made_of[position]]
+                    found[number, name, text] = _joined(atoms)
+                else:
+                    found[number, name, text] = known.get((number, dimension, position), _Sums())
     return found
+
+
+def _joined(atoms: Sequence[_Sums]) -> _Sums:
+    """Add up the combinations of a stratum; no person is in two of them."""
+    each = tuple(
+        count
+        for atom in atoms
+        for count in (atom.persons, atom.with_part, atom.with_rest, atom.part, atom.whole, atom.whole - atom.part)
+    )
+    return _Sums(
+        sum(atom.persons for atom in atoms),
+        sum(atom.with_part for atom in atoms),
+        sum(atom.with_rest for atom in atoms),
+        sum(atom.part for atom in atoms),
+        sum(atom.whole for atom in atoms),
+        each,
+    )
 
 
 def _one_of(rates: Sequence[int]) -> pl.Expr:
@@ -204,11 +240,12 @@ def _from_members(rates: tuple[RateKey, ...], number: int, key: RateKey, counted
         persons = max(cell.persons for cell in cells)
         pairs = tuple((cell.part, cell.whole) for cell in cells)
         behind = tuple(count for cell in cells for count in _behind(key, cell))
+        atoms = tuple(count for cell in cells for count in cell.atoms)
         if key.kind is RateKind.EQUAL_WEIGHT:
-            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind, atoms=atoms)
         else:
             part, whole = sum(p for p, _ in pairs), sum(w for _, w in pairs)
-            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind, atoms=atoms)
 
 
 def _external(external: pl.DataFrame, number: int) -> Iterator[Amount]:
@@ -230,34 +267,65 @@ def shown_amounts(
     frame: ResultFrame,
     cells: list[Amount],
     policy: SuppressionPolicy,
-    unseen: Container[tuple[str, str, str, str]] = (),
+    unseen: Container[CellName] = (),
+    statuses: Mapping[int, Status] | None = None,
 ) -> list[ShownAmount]:
     """Return the cells as they may be shown.
 
-    A cell is hidden when its part or (where the part is one of the whole) the rest is a small count, or the distinct
-    persons behind the whole, the part or the rest are few. When
-    a stratum is hidden, all strata of that dimension are, and when the total is hidden, all cells of the rate: nothing
-    can then be subtracted. A composite is hidden where the counts of a member are small, or not shown: ``unseen`` holds
-    the (measure, rate, dimension, stratum) of shares whose counts the published table hides.
+    ``statuses`` are the verdicts, by position in the list, over the cells with counts of their own (events, opportunity
+    and indicators): they add up over strata as shares do, and the same arithmetic was applied to them. A pooled or
+    equally weighted composite is made from the counts of its members alone: it is shown where those of all members are,
+    and then tells nothing new. ``unseen`` holds the (measure, rate, dimension, stratum) of shares whose counts are
+    hidden. Lines of entities from outside are hidden when their counts are small: with one of them all of the rate.
     """
+    statuses = {**(statuses or {}), **_of_small_combinations(cells, policy)}
+    shown: dict[int, ShownAmount] = {}
+    dark: set[CellName] = set()
+    for position, cell in enumerate(cells):
+        if position in statuses:
+            key = frame.rates[cell.rate]
+            status = statuses[position]
+            one = _shown(key, cell, policy, few=status is Status.NA_SMALL_DENOM)
+            if status in (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY):
+                one = _hidden(key, cell, status)
+            if one.status is not Status.VALUE:
+                dark.add((key.measure, key.rate, cell.dimension, cell.stratum))
+            shown[position] = one
     small = {
-        id(cell)
-        for cell in cells
-        if _is_small(frame.rates[cell.rate], cell, policy)
-        or any((*member, cell.dimension, cell.stratum) in unseen for member in frame.rates[cell.rate].components)
+        position
+        for position, cell in enumerate(cells)
+        if position not in shown
+        and (
+            _is_small(frame.rates[cell.rate], cell, policy)
+            or any(
+                (*member, cell.dimension, cell.stratum) in unseen or (*member, cell.dimension, cell.stratum) in dark
+                for member in frame.rates[cell.rate].components
+            )
+        )
     }
-    hidden = {(cell.rate, cell.dimension) for cell in cells if id(cell) in small}
-    whole_rates = {rate for rate, dimension in hidden if dimension == TOTAL}
-    shown = []
-    for cell in cells:
+    spread = {cells[position].rate for position in small if frame.rates[cells[position].rate].kind is RateKind.EXTERNAL}
+    for position, cell in enumerate(cells):
         key = frame.rates[cell.rate]
-        if id(cell) in small:
-            shown.append(_hidden(key, cell, Status.SUPPRESSED_PRIMARY))
-        elif cell.rate in whole_rates or (cell.rate, cell.dimension) in hidden:
-            shown.append(_hidden(key, cell, Status.SUPPRESSED_COMPLEMENTARY))
-        else:
-            shown.append(_shown(key, cell, policy))
-    return shown
+        if position in small:
+            shown[position] = _hidden(key, cell, Status.SUPPRESSED_PRIMARY)
+        elif cell.rate in spread:
+            shown[position] = _hidden(key, cell, Status.SUPPRESSED_COMPLEMENTARY)
+        elif position not in shown:
+            shown[position] = _shown(key, cell, policy)
+    return [shown[position] for position in range(len(cells))]
+
+
+def _of_small_combinations(cells: Sequence[Amount], policy: SuppressionPolicy) -> dict[int, Status]:
+    """Return the cells of overlapping strata to hide, by position: all of a rate and dimension with a small atom.
+
+    What overlaps gives combinations away by adding and subtracting rows; nothing follows when none of them is small.
+    """
+    overlapping = [(position, cell) for position, cell in enumerate(cells) if cell.overlaps]
+    small = {
+        (cell.rate, cell.dimension) for _, cell in overlapping if policy.is_public and policy.any_small(cell.atoms)
+    }
+    hidden = Status.SUPPRESSED_COMPLEMENTARY
+    return {position: hidden for position, cell in overlapping if (cell.rate, cell.dimension) in small}
 
 
 def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:
@@ -283,17 +351,33 @@ def _hidden(key: RateKey, cell: Amount, status: Status) -> ShownAmount:
     return ShownAmount(key, cell.dimension, cell.stratum, None, None, None, None, None, None, status)
 
 
-def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> ShownAmount:
+def _shown(key: RateKey, cell: Amount, policy: SuppressionPolicy, *, few: bool | None = None) -> ShownAmount:
+    if few is None:
+        few = cell.persons < policy.min_denominator and cell.value is None
+    cell = _rounded_cell(key, cell, policy)
     part, whole = cell.part, cell.whole
     per_1000 = key.kind is RateKind.EVENTS_PER_1000
     months = whole / MONTH_UNITS if per_1000 and whole is not None else None
     value, low, high = _value(key, cell)
     status = Status.VALUE if value is not None else Status.NO_DATA
-    if status is Status.VALUE and cell.persons < policy.min_denominator and cell.value is None:
+    if status is Status.VALUE and few:
         status, value, low, high, part = Status.NA_SMALL_DENOM, None, None, None, None
     return ShownAmount(
         key, cell.dimension, cell.stratum, part, None if per_1000 else whole, months, value, low, high, status
     )
+
+
+def _rounded_cell(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> Amount:
+    """Return the cell with its counts as the policy rounds them; member-months are no count of anyone."""
+    if policy.round_to == 1:
+        return cell
+
+    def one(count: int | None) -> int | None:
+        return None if count is None else policy.rounded(count)
+
+    whole = cell.whole if key.kind is RateKind.EVENTS_PER_1000 else one(cell.whole)
+    members = tuple((policy.rounded(part), policy.rounded(all_of)) for part, all_of in cell.members)
+    return replace(cell, part=one(cell.part), whole=whole, members=members)
 
 
 def _value(key: RateKey, cell: Amount) -> tuple[float | None, float | None, float | None]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.categories.strata import Strata, StrataSet
+from vbpmeasure.results.combinations import every_cell, put_together
 from vbpmeasure.results.frame import RateKey, ResultFrame
-from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
+from vbpmeasure.results.knowledge import LINK_SCHEMA, Block, Nested, Relations, blocks, links, nested_of, relations
+from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
 TOTAL = "total"
 COUNTS = ("population", "excluded", "denominator", "numerator")
+
+_ORDER = ("rate", "dimension", "stratum")
 
 COUNT_SCHEMA = pl.Schema(
     {
@@ -29,12 +33,23 @@ COUNT_SCHEMA = pl.Schema(
 
 @dataclass(frozen=True, slots=True)
 class TableDimension:
-    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`."""
+    """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`.
+
+    Strata that overlap say in ``combines`` of which disjoint combinations each is the sum: positions in ``atoms``, the
+    labels of the combinations, and in the counts of ``RateTable.latent``. Both are empty where strata are a partition.
+    """
 
     name: str
     components: tuple[str, ...]
     labels: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
+    combines: tuple[tuple[int, ...], ...] = ()
+    atoms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def overlapping(self) -> bool:
+        """Whether a person may be in several strata: then they do not add up to the total."""
+        return bool(self.combines)
 
 
 TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
@@ -45,9 +60,14 @@ class RateTable:
     """True counts, not for publication: pass it through `results.disclosure.published.PublishedTable`.
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
-    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
-    overlap and leave no one out, so they add up to the total. ``persons`` follows ``PERSON_SCHEMA`` and says how many
-    persons stand behind the counts of rates of index events: one row per cell that has anyone, none for other rates.
+    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension leave no one
+    out and do not overlap, so they add up to the total, unless the dimension says that they overlap: then its atoms do,
+    in ``latent`` (``COUNT_SCHEMA``, stratum: position in the dimension's atoms; every atom that has anyone for
+    every rate, sorted) and ``latent_persons``; both are empty without such a dimension. ``nested`` and ``blocks`` are
+    what else a reader may know about the counts.
+
+    ``persons`` follows ``PERSON_SCHEMA`` and says how many persons stand behind the counts of rates of index events:
+    one row per cell that has anyone, none for other rates.
     """
 
     period: Period
@@ -56,6 +76,11 @@ class RateTable:
     counts: pl.DataFrame
     people: int
     persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    nested: tuple[Nested, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
+    latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    categories: Mapping[str, str] = field(default_factory=dict)  # as in StrataSet
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -118,18 +143,24 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     category system is fixed (race has its nine rows always), and dropped from columns' own values and crossings.
     """
     cells, persons = count_cells(frame, strata)
-    dimensions = [
-        (TableDimension(one.name, one.dimension.components, one.labels, one.texts), one.fixed)
-        for one in (strata.strata if strata is not None else ())
-    ]
-    return table_of(frame.period, frame.rates, dimensions, cells, persons, frame.people.height)
+    every = strata.strata if strata is not None else ()
+    ids = [None, *(one.ids for one in every)]
+    of_events = event_rates(frame)
+    known = Known(
+        relations(frame, ids, of_events, range(len(frame.rates))),
+        links([(), *(one.dimension.components for one in every)], ids),
+        of_events,
+    )
+    categories = strata.categories if strata is not None else {}
+    return table_of(frame.period, frame.rates, every, cells, persons, frame.people.height, known, categories)
 
 
 def count_cells(frame: ResultFrame, strata: StrataSet | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the counts of a frame that can be added to those of other people, and the persons behind events.
 
     The first has one row per rate, dimension and stratum with anyone in the population (``COUNT_SCHEMA``; dimension 0
-    is the total, dimension n the n-th of ``strata``), the second follows ``PERSON_SCHEMA`` in the same way.
+    is the total, dimension n the n-th of ``strata``; strata that overlap are counted by atom), the second follows
+    ``PERSON_SCHEMA`` in the same way.
     """
     units = frame.rows.filter(pl.col("failed_step").is_null())
     slim = units.select(
@@ -141,57 +172,104 @@ def count_cells(frame: ResultFrame, strata: StrataSet | None = None) -> tuple[pl
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
     parts, persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
-    sizes = [(None, 1), *((one.ids, len(one.labels)) for one in (strata.strata if strata is not None else ()))]
+    sizes = [(None, 1), *((one.ids, len(one.disjoint)) for one in (strata.strata if strata is not None else ()))]
     for number, (ids, labels) in enumerate(sizes):
         counts = _counts(slim, ids, len(frame.rates), labels).with_columns(dimension=pl.lit(number, dtype=pl.UInt16))
         parts.append(counts.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA).filter(pl.col("population") > 0))
         if flags is not None:
             persons.append(person_counts(flags, ids, number))
-    order = ("rate", "dimension", "stratum")
-    return pl.concat(parts).sort(order), pl.concat(persons).sort(order)
+    return pl.concat(parts).sort(_ORDER), pl.concat(persons).sort(_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of counts beside sums: between rates, and between strata (``LINK_SCHEMA``).
+
+    Dimensions and strata are numbered as in `count_cells`; ``of_events`` are the rates of index events.
+    """
+
+    relations: Relations = field(default_factory=Relations)
+    links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_SCHEMA))
+    of_events: frozenset[int] = frozenset()
 
 
 def table_of(
     period: Period,
     rates: tuple[RateKey, ...],
-    strata: Sequence[tuple[TableDimension, bool]],
+    strata: Sequence[Strata],
     cells: pl.DataFrame,
     persons: pl.DataFrame,
     people: int,
+    known: Known,
+    categories: Mapping[str, str],
 ) -> RateTable:
     """Return the table of counts as `count_cells` gives them, every stratum with every rate.
 
-    ``strata`` are the dimensions after the total, each with whether its empty strata are kept.
+    ``strata`` are the dimensions after the total; nobody's ids are looked at.
     """
-    parts: list[pl.DataFrame] = []
-    behind = [pl.DataFrame(schema=PERSON_SCHEMA)]
-    dimensions: list[TableDimension] = []
-    for number, (one, fixed) in enumerate([(TOTAL_DIMENSION, True), *strata]):
+    parts = [_with_zeros(cells.filter(pl.col("dimension") == 0), 0, len(rates), 1)]
+    behind = [pl.DataFrame(schema=PERSON_SCHEMA), persons.filter(pl.col("dimension") == 0)]
+    latent, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
+    dimensions = [TOTAL_DIMENSION]
+    kept_of: dict[int, list[int]] = {0: [0]}
+    for number, one in enumerate(strata, start=1):
         counts = cells.filter(pl.col("dimension") == number)
         counted = persons.filter(pl.col("dimension") == number)
-        kept = list(range(len(one.labels)))
-        if not fixed:
-            kept = counts.filter(pl.col("population") > 0)["stratum"].unique().sort().to_list()
+        atoms, combines = one.atoms, one.made_of
+        if one.overlaps:
+            inside = _not_empty(counts)
+            counts, counted = _renumbered(counts, inside), _renumbered(counted, inside)
+            new = {old: position for position, old in enumerate(inside)}
+            atoms = tuple(one.atoms[i] for i in inside)
+            combines = tuple(tuple(new[atom] for atom in row if atom in new) for row in one.made_of)
+            latent.append(_with_zeros(counts, number, len(rates), len(inside)))
+            latent_persons.append(counted)
+            counts, counted = put_together(counts, combines, COUNTS), put_together(counted, combines, PERSON_COUNTS)
+        kept = list(range(len(one.labels))) if one.fixed else _not_empty(counts)
+        if not one.fixed:
             counts, counted = _renumbered(counts, kept), _renumbered(counted, kept)
+            combines = tuple(combines[i] for i in kept) if combines else ()
+        if not one.overlaps:
+            kept_of[number] = kept
         labels, texts = tuple(one.labels[i] for i in kept), tuple(one.texts[i] for i in kept)
-        dimensions.append(TableDimension(one.name, one.components, labels, texts))
+        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts, combines, atoms))
         parts.append(_with_zeros(counts, number, len(rates), len(kept)))
         behind.append(counted)
-    order = ("rate", "dimension", "stratum")
-    table = pl.concat(parts).sort(order)
-    return RateTable(period, rates, tuple(dimensions), table, people, pl.concat(behind).sort(order))
+    found = replace(known.relations, behind=_of_kept(known.relations.behind, kept_of, "dimension", "stratum"))
+    linked = _of_kept(known.links, kept_of, "one", "stratum_of_one")
+    return RateTable(
+        period,
+        rates,
+        tuple(dimensions),
+        pl.concat(parts).sort(_ORDER),
+        people,
+        pl.concat(behind).sort(_ORDER),
+        nested_of(found, [key.measure for key in rates], known.of_events),
+        blocks(_of_kept(linked, kept_of, "other", "stratum_of_other")),
+        pl.concat(latent).sort(_ORDER),
+        pl.concat(latent_persons).sort(_ORDER),
+        categories,
+    )
+
+
+def _not_empty(counts: pl.DataFrame) -> list[int]:
+    """Return the strata that have anyone in the population of any rate, in order."""
+    return counts.filter(pl.col("population") > 0)["stratum"].unique().sort().to_list()
+
+
+def _of_kept(frame: pl.DataFrame, kept: Mapping[int, list[int]], dimension: str, stratum: str) -> pl.DataFrame:
+    """Return the rows of the strata that are kept, by dimension, numbered anew; same columns and order."""
+    rows = [(number, old, new) for number, strata in kept.items() for new, old in enumerate(strata)]
+    schema = {dimension: pl.UInt16, stratum: pl.UInt32, "new": pl.UInt32}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    found = frame.join(table, on=[dimension, stratum], how="inner", maintain_order="left")
+    return found.with_columns(pl.col("new").alias(stratum)).select(frame.columns)
 
 
 def _with_zeros(counts: pl.DataFrame, dimension: int, rates: int, strata: int) -> pl.DataFrame:
     """Return a row for every rate and stratum of one dimension, zeros where nothing was counted."""
-    keys = {
-        "rate": np.repeat(np.arange(rates, dtype=np.uint16), strata),
-        "dimension": np.full(rates * strata, dimension, dtype=np.uint16),
-        "stratum": np.tile(np.arange(strata, dtype=np.uint32), rates),
-    }
-    every = pl.DataFrame(keys, schema_overrides={"rate": pl.UInt16, "dimension": pl.UInt16, "stratum": pl.UInt32})
-    found = every.join(counts, on=["rate", "dimension", "stratum"], how="left", maintain_order="left")
-    return found.with_columns(pl.col(COUNTS).fill_null(0)).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA)
+    found = every_cell(counts.drop("dimension").cast({"rate": pl.UInt32}), rates, strata, COUNTS)
+    return found.with_columns(dimension=pl.lit(dimension)).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA)
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:

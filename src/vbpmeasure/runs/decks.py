@@ -9,7 +9,7 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_OK, Diagnostic, Failure
 from vbpmeasure.runs.request import Selection
 from vbpmeasure.testing.deck import read_deck
-from vbpmeasure.testing.engines import polars_engine, programs_of, reference_engine
+from vbpmeasure.testing.engines import LINE_ENGINES, polars_engine, programs_of, reference_engine
 from vbpmeasure.testing.report_model import DeckReport
 from vbpmeasure.testing.runner import run_deck
 
@@ -49,7 +49,7 @@ def run_decks(selection: Selection) -> DecksOutcome:
 
 
 def _report(catalog: Catalog, measure: str, path: Path) -> DeckReport:
-    return run_deck(read_deck(path, measure), programs_of(catalog), reference_engine, polars_engine)
+    return run_deck(read_deck(path, measure), programs_of(catalog), reference_engine, polars_engine, LINE_ENGINES)
 
 
 def _missing(measure: str) -> Diagnostic:

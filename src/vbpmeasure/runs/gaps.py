@@ -28,7 +28,6 @@ from vbpmeasure.plan.offsets import shifted
 from vbpmeasure.results.attribution.attribute import Attribution
 from vbpmeasure.results.care_gaps.summary import gap_counts
 from vbpmeasure.results.care_gaps.table import care_gaps, has_gaps
-from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.gaps import GapStatus
 from vbpmeasure.runs.attributing import attributor
@@ -92,9 +91,8 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
     overrides = run.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, run.enrollment_key)
     if not has_gaps(program):
-        raise Failure(
-            Diagnostic("VBM452", "no selected measure has gaps to list", hint="`vbpmeasure list` shows the measures")
-        )
+        hint = "composites, rates per 1,000 and indicators have none: name the measures that they are made of"
+        raise Failure(Diagnostic("VBM452", "no selected measure has gaps to list", hint=hint))
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
     whole, _ = open_data(run.data, bad_rows=bad_rows, sources=run.tables)
@@ -110,7 +108,7 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         rows = care_gaps(measured.frame, program, lambda questions: _asked(questions, bound), as_of)
         on = min(as_of, period.end)
         attributed = rule.attribute(bound, shifted(shifted(on, 0, 1), -12, 0), on)
-        policy = PUBLIC if run.suppress else INTERNAL
+        policy = run.policy
         findings.extend(attributed.findings(policy))
         findings.extend(d for reasons in measured.failed.values() for d in reasons)
         told = _with_providers(rows, measured.frame, attributed).filter(pl.col("gap_status").is_in(asked.statuses))

@@ -25,7 +25,7 @@ from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.data.year_check import check_period
-from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -36,12 +36,16 @@ from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, parse_by
+from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.categories.strata import assign_strata
-from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.completeness.answers import fields
+from vbpmeasure.results.completeness.remarks import completeness_remarks
+from vbpmeasure.results.completeness.table import Completeness, completeness
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import unknown_provider_counter
 from vbpmeasure.results.partial.counts import Counts
 from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.results.partial.settled import Settled
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.remarks import strata_remarks
 from vbpmeasure.results.supplemental import comparison, paired
@@ -103,23 +107,30 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
         before = look(prepared.bound)
-        carried = _counted(asked, prepared, before)
+        carried, settled = _counted(asked, prepared, before)
         counted = carried.counts
         refuse_change(prepared.bound, before)
         if asked.cache is not None:
             keep_new(_work(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
         if counted.attribution is not None:
-            findings.extend(counted.attribution.findings(PUBLIC if asked.suppress else INTERNAL))
-        tables = _published(asked, counted)
+            findings.extend(counted.attribution.findings(asked.policy))
+        tables = _published(asked, counted, settled)
+        told = _completeness(asked, prepared, counted, tables.table)
         if folder is not None:
             persons = _persons(prepared, counted)
             manifest = _manifest(asked, prepared, counted, tables.table, before)
             # Said only when it is so: a run that carries nothing over has the same bytes with and without a cache.
             manifest |= {"carried_over": list(carried.measures)} if carried.measures else {}
-            write_run(folder, tables.table, manifest, persons, tables.comparison)
+            if told is not None:
+                manifest["completeness"] = told.record(asked.completeness)
+            missing = told.table if told is not None else None
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
     table = tables.table
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, counted.absent))
+    if told is not None:
+        findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
+    findings.extend(_not_printed(asked, tables))
     findings.extend(d for reasons in counted.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
@@ -138,8 +149,8 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
-def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> Carried:
-    """Count everybody, one bucket of people after the other; counts are added, rates come after the sum."""
+def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> tuple[Carried, Settled]:
+    """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
     bound, layout = prepared.bound, prepared.layout
     buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
 
@@ -151,8 +162,7 @@ def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> Carried:
         carried = Carried(count(work), ())
     else:
         carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
-    carried.counts.labels.refuse_too_many(carried.counts.present)
-    return carried
+    return carried, carried.counts.settle(prepared.systems)
 
 
 def _work(asked: RunRequest, prepared: _Prepared) -> Work:
@@ -173,29 +183,45 @@ def _persons(prepared: _Prepared, counted: Partial) -> pl.DataFrame | None:
     return person_level(counted.frame, assign_strata(counted.frame, prepared.dimensions, prepared.systems))
 
 
-def _published(asked: RunRequest, counted: Partial) -> _Tables:
-    policy = PUBLIC if asked.suppress else INTERNAL
-    labels = counted.labels
+def _sourceless(prepared: _Prepared) -> dict[str, str]:
+    """Return the fields of completeness without a source column in the input: field to column."""
+    names = {name: prepared.systems[name].source_column for name in fields(prepared.dimensions, prepared.systems)}
+    return {n: column for n, column in names.items() if column and not prepared.bound.has("eligibility", column)}
+
+
+def _completeness(
+    asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable
+) -> Completeness | None:
+    """Publish what people told, where strata with a source are asked for."""
+    names = fields(prepared.dimensions, prepared.systems)
+    return completeness(counted.told(names), table, prepared.systems, asked.completeness) if names else None
+
+
+def _published(asked: RunRequest, counted: Partial, settled: Settled) -> _Tables:
+    policy = asked.policy
 
     def publish(counts: Counts, also_hidden: AlsoHidden) -> PublishedTable:
-        table = counts.table(counted.period, counted.people, labels)
-        others = (counts.keys_only(counted.period), counts.amounts(labels))
+        table = counts.table(counted.period, counted.people, settled, counted.links)
+        others = (counts.keys_only(counted.period), counts.amounts(settled))
         waterfalls = counts.waterfalls(counted.people)
-        return PublishedTable(table, policy, waterfalls, counted.unmapped, others, also_hidden)
+        full = asked.disclosure.full_audit
+        return PublishedTable(table, policy, waterfalls, counted.unmapped, others, also_hidden, full_audit=full)
 
     if counted.beside is None:
         return _Tables(publish(counted.shown, AlsoHidden()))
-    texts = [(one.table_dimension.name, one.texts) for one in labels.dimensions]
+    texts = [(one.name, one.texts) for one in settled.strata]
     both = (counted.shown, counted.beside)
-    table, without = paired(publish, policy, both, counted.shown.rates, texts, counted.changes)
+    changes = settled.moved("changes", counted.changes)
+    table, without = paired(publish, policy, both, counted.shown.rates, texts, changes)
     return _Tables(table, comparison(table, without))
 
 
 def _prepare(asked: RunRequest) -> _Prepared:
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
-    systems = load_category_systems(_crosswalks(catalog))
-    dimensions = parse_by(asked.by, systems)
+    chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
+    systems = chosen.by_dimension
+    dimensions = parse_by(asked.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere)
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
@@ -205,10 +231,20 @@ def _prepare(asked: RunRequest) -> _Prepared:
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
     bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
     found = attributor(catalog) if needs_attribution else None
-    warnings = (*bound.warnings, *check_period(bound, period))
+    mandated = asked.mandate.findings() if asked.mandate is not None else ()
+    warnings = (*mandated, *bound.warnings, *check_period(bound, period))
     return _Prepared(
         program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found, layout
     )
+
+
+def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
+    """Return the choice among category systems; a shipped table of languages is found by its name."""
+    table = None
+    if asked.languages is not None:
+        named = [folder / LANGUAGE_TABLE_FOLDER / f"{asked.languages}.csv" for folder in _crosswalks(catalog)]
+        table = next((path for path in reversed(named) if path.is_file()), Path(asked.languages))
+    return Choice(asked.race_standard, asked.tabulation, table)
 
 
 def _crosswalks(catalog: Catalog) -> list[Path]:
@@ -234,12 +270,31 @@ def _manifest(
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
         **({"attribution": dict(counted.attribution.record)} if counted.attribution is not None else {}),
+        **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
+        **_categories(prepared),
         "supplemental": {
             "shown": asked.supplemental,
             **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
         },
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
+    }
+
+
+def _categories(prepared: _Prepared) -> dict[str, object]:
+    """Return by what the people were sorted: the category system behind every stratum that was asked for."""
+    names = dict.fromkeys(name for dimension in prepared.dimensions for name in dimension.components)
+    used = {name: prepared.systems[name] for name in names if name in prepared.systems}
+    return {
+        "category_systems": {
+            name: {
+                "id": system.id,
+                "sha256": system.digest,
+                **({"standard": system.standard} if system.standard is not None else {}),
+                **({"tabulation": system.tabulation} if system.tabulation is not None else {}),
+            }
+            for name, system in used.items()
+        }
     }
 
 
@@ -282,12 +337,28 @@ def _printed(asked: RunRequest, tables: _Tables, width: int) -> str:
     return "\n".join(part for part in parts if part)
 
 
+def _not_printed(asked: RunRequest, tables: _Tables) -> Iterator[Diagnostic]:
+    """Warn of rates that the printed CSV has no columns for, when no run folder holds them either."""
+    if asked.format != "csv" or asked.out is not None or tables.comparison is not None or not tables.table.amounts:
+        return
+    names = dict.fromkeys(f"{cell.key.measure}.{cell.key.rate}" for cell in tables.table.amounts)
+    yield Diagnostic(
+        "VBM494",
+        f"the CSV lacks {len(names)} {_plural(len(names), 'rate')} that {'is' if len(names) == 1 else 'are'} no share "
+        f"of children or events: {', '.join(names)}",
+        severity=Severity.WARNING,
+        hint="`--format json` has all rates; with `--out` they are in amounts.csv",
+    )
+
+
 def _remarks(asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable) -> Iterator[str]:
     for fault, rows in prepared.bound.bad_rows.items():
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
     counters = counted.every_counter
+    for name, column in _sourceless(prepared).items():
+        yield f"completeness: {name}: no column {column} in eligibility: nobody knows which answers are direct"
     for one in prepared.program.measures:
         days = counters.get(unknown_provider_counter(one.id), 0)
         if days:

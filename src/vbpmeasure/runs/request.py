@@ -15,6 +15,11 @@ from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
+from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.results.completeness.limits import CompletenessLimits
+from vbpmeasure.results.disclosure.policy import SuppressionPolicy
+from vbpmeasure.results.disclosure.profiles import Disclosure
+from vbpmeasure.runs.mandating import Mandated
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -67,6 +72,9 @@ class RunRequest:
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``buckets`` is in how many parts
     people are judged, None for as many as the memory asks for: the results are the same. ``cache`` is the folder of
     kept counts, None when nothing is kept.
+    ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
+    of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
+    preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
     """
 
     data: Path | None
@@ -79,9 +87,15 @@ class RunRequest:
     format: str = "table"
     person_level: bool = False
     waterfall: bool = False
-    suppress: bool = True
+    disclosure: Disclosure = field(default_factory=Disclosure)
     supplemental: str = "with"
     sources_left_out: Supplemental = field(default_factory=Supplemental)
+    race_standard: str = DEFAULT_STANDARD
+    tabulation: str | None = None
+    languages: str | None = None
+    code_systems: tuple[str, ...] = ()
+    mandate: Mandated | None = None
+    completeness: CompletenessLimits = field(default_factory=CompletenessLimits)
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None
@@ -89,8 +103,12 @@ class RunRequest:
     cache: Path | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what does not go together, before anything is read (:class:`Failure`, VBM407, VBM409, VBM412)."""
+        """Refuse what does not go together, before anything is read (:class:`Failure`).
+
+        VBM407, VBM409, VBM412, and those of `Disclosure.policy`.
+        """
         check_year(self.year)
+        _ = self.policy
         if self.person_level and self.out is None:
             raise Failure(
                 Diagnostic(
@@ -103,6 +121,11 @@ class RunRequest:
             raise Failure(
                 Diagnostic("VBM412", "`--format parquet` needs `--out`", hint="add `--out DIR`, or use csv or json")
             )
+
+    @property
+    def policy(self) -> SuppressionPolicy:
+        """The suppression policy of the run."""
+        return self.disclosure.policy()
 
 
 def check_year(year: int) -> None:

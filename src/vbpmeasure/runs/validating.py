@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -13,6 +11,7 @@ from vbpmeasure.config.load import Config
 from vbpmeasure.data.binding import bind_readable
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_OK, Diagnostic, Failure
+from vbpmeasure.runs.durable import put_files
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.folder import PRIVATE_FILE, PUBLIC_FILE
 from vbpmeasure.runs.request import check_year
@@ -21,7 +20,7 @@ from vbpmeasure.validation.formats.json import read_baseline
 from vbpmeasure.validation.formats.table import report_table, totals
 from vbpmeasure.validation.ground import Ground
 from vbpmeasure.validation.model import Report, Status
-from vbpmeasure.validation.registry import named
+from vbpmeasure.validation.registry import INFOS, named
 from vbpmeasure.validation.runner import validate
 from vbpmeasure.validation.samples import offending_rows
 from vbpmeasure.validation.settings import ValidationSettings
@@ -117,7 +116,7 @@ def settings_of(config: Config) -> ValidationSettings:
     """
     table, places = config.validate_table()
     try:
-        return ValidationSettings.from_mapping(table, {path: place.value for path, place in places.items()})
+        return ValidationSettings.from_mapping(table, INFOS, {path: place.value for path, place in places.items()})
     except Failure as failure:
         if config.document is None:
             raise
@@ -131,18 +130,6 @@ def write_file(path: Path, content: bytes, mode: int) -> None:
             Diagnostic("VBM502", "cannot write here: it is a folder or a link", where=str(path), hint="name a file")
         )
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        put_files(path.parent, {path.name: content}, mode)
     except OSError as error:
         raise output_failure(error, path) from None
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except OSError as error:
-        raise output_failure(error, path) from None
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import polars as pl
+
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.errors import guarded
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.attribution.attribute import with_attributed
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed
 from vbpmeasure.results.categories.strata import assign_strata
+from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
+from vbpmeasure.results.completeness.months import enrolled
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.reported import reported
 from vbpmeasure.runs.attributing import Attributor
@@ -43,7 +48,8 @@ def measure_bucket(work: Work, bound: BoundData) -> Partial:
     be read, every measure fails, or a dimension has too many strata.
     """
     program = work.program
-    attributes = attributes_needed(work.dimensions, work.systems)
+    strata = attributes_needed(work.dimensions, work.systems)
+    attributes = tuple(dict.fromkeys((*strata, *columns_of_completeness(work.dimensions, work.systems))))
     found = measure(program, bound, attributes, evidence=work.person_level)
     attributed = None
     if work.attributor is not None:
@@ -55,10 +61,21 @@ def measure_bucket(work: Work, bound: BoundData) -> Partial:
         left_out = work.sources_left_out
         both = measure_without(program, bound, attributes, found, left_out, evidence=work.person_level)
         found, beside = both if work.supplemental == "both" else (both[1], None)
-    strata = assign_strata(found.frame, work.dimensions, work.systems)
     shown = reported(found.frame)
+    names = fields(work.dimensions, work.systems)
+    months: list[pl.Series] = []
+    if names:
+        with guarded(bound.tables):
+            months = enrolled(bound.tables["eligibility"].frame, shown.people["person_id"], program.period)
+    counted = Partial.of(
+        shown,
+        assign_strata(shown, work.dimensions, work.systems, tabulated=False),
+        None if beside is None else reported(beside.frame),
+        answers(names, work.systems, shown.people),
+        months,
+    )
     return replace(
-        Partial.of(shown, strata, None if beside is None else reported(beside.frame)),
+        counted,
         attribution=None if attributed is None else attributed.without_people(),
         failed=found.failed,
         frame=shown if work.person_level else None,

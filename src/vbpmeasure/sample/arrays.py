@@ -8,6 +8,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from vbpmeasure.sample.gaps import Gaps
+
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -18,12 +20,6 @@ NULL = -(2**40)  # "no value" in an array of days or of numbers that are looked 
 def day(year: int, month: int = 1, dom: int = 1) -> int:
     """Return the day number of a calendar date."""
     return int(np.datetime64(f"{year:04d}-{month:02d}-{dom:02d}", "D").astype(np.int64))
-
-
-def from_ymd(years: Ints, months: Ints, doms: Ints) -> Ints:
-    """Return day numbers; months count from 1 and may exceed 12, ``doms`` is the day of the month."""
-    first = ((years - 1970) * 12 + months - 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
-    return np.asarray(first + doms - 1, dtype=np.int64)
 
 
 def month_number(days: Ints) -> Ints:
@@ -62,7 +58,7 @@ class Chunk:
 
     ``number`` counts from 0, ``first`` is the 0-based number of its first person, ``size`` its people. Every random
     stream depends on the seed, the chunk and the stream's name only, so that the outcome depends neither on
-    the order of work nor on what other topics draw.
+    the order of work nor on what other topics draw. ``gaps`` are the differences to plant, None for the default ones.
     """
 
     seed: int
@@ -71,6 +67,7 @@ class Chunk:
     size: int
     year: int
     years: int
+    gaps: Gaps | None = None
     start: int = field(init=False)
     end: int = field(init=False)
 

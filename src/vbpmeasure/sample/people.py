@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from vbpmeasure.sample.arrays import NULL, Bools, Chunk, Floats, Ints, birthday, day, linked, uniform_days
-from vbpmeasure.sample.disparities import DOMAINS, HISPANIC_SHARES, RACE_SHARES, RACES, shift
+from vbpmeasure.sample.disparities import HISPANIC_SHARES, RACE_SHARES, RACES, shift
+from vbpmeasure.sample.gaps import DOMAINS
 from vbpmeasure.sample.pool import CODES
 
 OLDEST = 21
@@ -126,7 +127,8 @@ def make_people(chunk: Chunk) -> People:
     death = np.where((fate >= 0.0006) & (fate < 0.0030), ends + (fate < 0.0012) * 20, NULL)
     death = np.where(death > chunk.end, NULL, death)
     care = rng.random(size)
-    other_language = (language != CODES("en")) & (language != CODES("es"))
+    spanish = language == CODES("es")
+    other_language = (language != CODES("en")) & ~spanish
     return People(
         birth=birth,
         female=female,
@@ -143,5 +145,5 @@ def make_people(chunk: Chunk) -> People:
         hospice=hospice,
         care=care,
         vaccine=linked(rng, care, 0.4),
-        shifts={d: shift(d, race, hispanic, other_language) for d in DOMAINS},
+        shifts={d: shift(d, race, hispanic, other_language, spanish, chunk.gaps) for d in DOMAINS},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from vbpmeasure.sample.gaps import Gaps
+
 _TEXT = """\
 # Synthetic data: no real person
 
@@ -13,7 +15,7 @@ as evidence.
 
 Made by
 
-    vbpmeasure sample DIR --people {people} --year {year} --seed {seed}
+    vbpmeasure sample DIR --people {people} --year {year} --seed {seed}{gaps}
 
 {people:,} children aged 0 to 21 on 31 December {year}; claims, dispensings and coverage of {first} to {year},
 immunization registry since birth, attribution and indicators of {year}.
@@ -46,7 +48,8 @@ Worth knowing when looking at it:
 """
 
 
-def readme(people: int, seed: int, year: int, years: int, counts: Mapping[str, int]) -> str:
-    """Return the README text of a sample; ``counts`` are rows by table."""
+def readme(people: int, seed: int, year: int, years: int, counts: Mapping[str, int], gaps: Gaps | None = None) -> str:
+    """Return the README text of a sample; ``counts`` are rows by table, ``gaps`` None for the default ones."""
     rows = "\n".join(f"| {name} | {count:,} |" for name, count in counts.items())
-    return _TEXT.format(people=people, seed=seed, year=year, first=year - years + 1, rows=rows)
+    planted = "" if gaps is None else f" --gaps {gaps.text}"
+    return _TEXT.format(people=people, seed=seed, year=year, first=year - years + 1, rows=rows, gaps=planted)

@@ -11,6 +11,7 @@ from pathlib import Path
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.sample.arrays import Chunk
+from vbpmeasure.sample.gaps import Gaps
 from vbpmeasure.sample.generate import make_chunk
 from vbpmeasure.sample.indicators import plan_rows
 from vbpmeasure.sample.parquet import TableWriter
@@ -25,13 +26,22 @@ TABLES = (
 )  # fmt: skip
 
 
-def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, row_group: int = 122_880) -> None:
+def write_sample(
+    out: Path,
+    people: int,
+    seed: int,
+    year: int,
+    years: int = 3,
+    row_group: int = 122_880,
+    gaps: Gaps | None = None,
+) -> None:
     """Write a synthetic population of ``people`` children to the folder ``out``, one Parquet file per contract table.
 
     The children are 0 to 21 years old on 31 December of ``year``; claims and coverage reach back ``years`` calendar
     years, the immunization registry to birth. Every table is ordered by person and date, in row groups of ``row_group``
     rows. Equal arguments give equal bytes (with the same versions of numpy and pyarrow); memory does not grow with
-    ``people``. Every file says in its metadata that it is synthetic, as does the README.md beside them.
+    ``people``. Every file says in its metadata that it is synthetic, as does the README.md beside them. ``gaps`` are
+    the differences between groups to plant, None for those of `disparities`.
 
     Raises ``Failure``: VBM410 for an argument out of range, VBM503 when the folder already holds tables, and VBM502,
     VBM505 to VBM507 when it cannot be written. Nothing half-written is left: the tables are moved into the folder when
@@ -47,19 +57,20 @@ def write_sample(out: Path, people: int, seed: int, year: int, years: int = 3, r
                 "seed": str(seed),
                 "year": str(year),
                 "years": str(years),
+                **({} if gaps is None else {"gaps": gaps.text}),
             }
-            counts = _write_tables(staging, chunks(people, seed, year, years), row_group, metadata)
-            (staging / "README.md").write_text(readme(people, seed, year, years, counts), encoding="utf-8")
+            counts = _write_tables(staging, chunks(people, seed, year, years, gaps), row_group, metadata)
+            (staging / "README.md").write_text(readme(people, seed, year, years, counts, gaps), encoding="utf-8")
             for name in (*(f"{t}.parquet" for t in TABLES), "README.md"):
                 (staging / name).replace(out / name)
         except OSError as error:
             raise output_failure(error, out) from None
 
 
-def chunks(people: int, seed: int, year: int, years: int) -> list[Chunk]:
+def chunks(people: int, seed: int, year: int, years: int, gaps: Gaps | None = None) -> list[Chunk]:
     """Return the chunks of a sample; all but the last have ``CHUNK`` people."""
     return [
-        Chunk(seed, number, first, min(CHUNK, people - first), year, years)
+        Chunk(seed, number, first, min(CHUNK, people - first), year, years, gaps)
         for number, first in enumerate(range(0, people, CHUNK))
     ]
 

@@ -93,6 +93,21 @@ _DETAILED = _object(
     ["result"],
 )
 _EXPECTATION = {"anyOf": [_RESULT, _DETAILED, {"type": "array", "items": _DETAILED, "minItems": 1}]}
+_NUMBER: dict[str, Any] = {"type": ["number", "string"], "pattern": "^-?[0-9]+([.][0-9]+)?$"}
+_NUMBERS = dict.fromkeys(("numerator", "denominator", "value"), _NUMBER)
+_INDICATOR = _object(
+    {
+        "indicator": _TEXT,
+        "entity": _TEXT,
+        "id": _TEXT,
+        **dict.fromkeys(("period_start", "period_end"), _DATE),
+        **_NUMBERS,
+        "source": _TEXT,
+    },
+    ["indicator", "period_end"],
+)
+_INDICATORS = {"type": "array", "items": {"$ref": "#/definitions/Indicator"}}
+_LINES = {"type": "array", "items": _object({"id": _TEXT, **_NUMBERS, "source": _TEXT}, ["id"])}
 _PERSON = {
     "born": _DATE,
     "sex": _TEXT,
@@ -100,6 +115,7 @@ _PERSON = {
     "enrolled": {"type": "array", "items": _SPAN, "minItems": 1},
     "events": {"type": "array", "items": {"$ref": "#/definitions/Event"}},
     "expect": {"type": "object", "additionalProperties": _EXPECTATION, "minProperties": 1},
+    "indicators": _INDICATORS,
 }
 _CASE = _object(
     {
@@ -110,6 +126,7 @@ _CASE = _object(
         "enrollment_key": {"type": "array", "items": _NAME},
         "people": {"type": "array", "items": {"$ref": "#/definitions/Person"}, "minItems": 1},
         **_PERSON,
+        "lines": {"type": "object", "additionalProperties": _LINES, "minProperties": 1},
     },
     ["name"],
 )
@@ -125,7 +142,12 @@ CASES_SCHEMA: dict[str, Any] = {
         },
         ["measure", "cases"],
     ),
-    "definitions": {"Case": _CASE, "Event": _EVENT, "Person": _object(_PERSON, ["born", "expect"])},
+    "definitions": {
+        "Case": _CASE,
+        "Event": _EVENT,
+        "Indicator": _INDICATOR,
+        "Person": _object(_PERSON, ["born", "expect"]),
+    },
 }
 
 VALUE_SET_SCHEMA: dict[str, Any] = {

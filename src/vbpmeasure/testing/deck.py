@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from vbpmeasure.data.contract import ELIGIBILITY
@@ -11,12 +12,13 @@ from vbpmeasure.diagnostics.model import Failure, Severity
 from vbpmeasure.diagnostics.source import attach_source_lines
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.spec.tree import ListNode, MapNode, Node, parse_yaml, read_text
+from vbpmeasure.testing.deck_indicators import read_indicators, read_lines
 from vbpmeasure.testing.deck_people import PERSON_KEYS, read_person
-from vbpmeasure.testing.model import Deck, DeckCase, DeckPerson
+from vbpmeasure.testing.model import Deck, DeckCase, DeckPerson, IndicatorRow
 from vbpmeasure.testing.reader import Reader
 
 _DECK_KEYS = ("measure", "year", "about", "cases")
-_CASE_KEYS = ("name", "about", "year", "parameters", "enrollment_key", "people", *PERSON_KEYS)
+_CASE_KEYS = ("name", "about", "year", "parameters", "enrollment_key", "people", *PERSON_KEYS, "indicators", "lines")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 _COLUMNS = tuple(column.name for column in ELIGIBILITY.columns)
@@ -76,12 +78,15 @@ def _case(reader: Reader, node: Node, deck_year: int | None, first_lines: dict[s
     year = _year(reader, mapping) or deck_year
     if year is None and mapping.get("year") is None:
         reader.report("VBM703", "a case needs a `year`, its own or the deck's", mapping.span)
-    people = _people(reader, mapping)
+    indicators, lines = read_indicators(reader, mapping), read_lines(reader, mapping)
+    of_person = tuple(row for row in indicators if row.entity is None)
+    people = _people(reader, mapping, of_person)
     parameters, key = _parameters(reader, mapping), _enrollment_key(reader, mapping)
     shown = reader.text(about, "`about`") if about is not None else ""
-    if name is None or name_node is None or not year or not people:
+    if name is None or name_node is None or not year or not (people or lines):
         return None
-    return DeckCase(name, year, people, name_node.span, shown or "", parameters, key)
+    others = tuple(row for row in indicators if row.entity is not None)
+    return DeckCase(name, year, people, name_node.span, shown or "", parameters, key, others, lines)
 
 
 def _name(reader: Reader, node: Node, first_lines: dict[str, int]) -> str | None:
@@ -96,11 +101,17 @@ def _name(reader: Reader, node: Node, first_lines: dict[str, int]) -> str | None
     return name
 
 
-def _people(reader: Reader, mapping: MapNode) -> tuple[DeckPerson, ...]:
+def _people(reader: Reader, mapping: MapNode, indicators: tuple[IndicatorRow, ...]) -> tuple[DeckPerson, ...]:
+    """Return the people of a case; ``indicators`` are those of the only person, when the case is about one."""
     people = mapping.get("people")
     if people is None:
+        about_a_person = [key for key in PERSON_KEYS if mapping.get(key) is not None]
+        if mapping.get("lines") is not None and not about_a_person:
+            _say_whose(reader, indicators)
+            return ()
         alone = read_person(reader, mapping)
-        return (alone,) if alone is not None else ()
+        return (replace(alone, indicators=indicators),) if alone is not None else ()
+    _say_whose(reader, indicators)
     for entry in mapping.entries:
         if entry.key.text in PERSON_KEYS:
             hint = "move it to the people it is about"
@@ -108,9 +119,26 @@ def _people(reader: Reader, mapping: MapNode) -> tuple[DeckPerson, ...]:
     nodes = reader.items(people, "`people`")
     if not nodes:
         reader.report("VBM703", "`people` names at least one person", people.span)
-    mappings = (reader.mapping(node, "a person", PERSON_KEYS) for node in nodes)
-    read = (read_person(reader, person) for person in mappings if person is not None)
+    mappings = (reader.mapping(node, "a person", (*PERSON_KEYS, "indicators")) for node in nodes)
+    read = (_one_of_people(reader, person) for person in mappings if person is not None)
     return tuple(person for person in read if person is not None)
+
+
+def _one_of_people(reader: Reader, mapping: MapNode) -> DeckPerson | None:
+    indicators = read_indicators(reader, mapping)
+    for row in indicators:
+        if row.entity is not None:
+            hint = "move it to the case"
+            reader.report("VBM702", "an indicator of a person has no `entity`", row.span, hint)
+    person = read_person(reader, mapping)
+    return None if person is None else replace(person, indicators=indicators)
+
+
+def _say_whose(reader: Reader, indicators: Iterable[IndicatorRow]) -> None:
+    """Report indicators that do not say which entity they are about, where that is no single person."""
+    for row in indicators:
+        hint = "add `entity` and `id`, or move it to the person it is about"
+        reader.report("VBM703", "an indicator of a case says whose it is", row.span, hint)
 
 
 def _parameters(reader: Reader, mapping: MapNode) -> Mapping[str, str]:

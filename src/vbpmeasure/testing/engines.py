@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines import reference
-from vbpmeasure.engines.reference import ReferenceRow
+from vbpmeasure.engines.reference import ExternalLine, ReferenceRow, evaluate_external
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
 
 if TYPE_CHECKING:
@@ -35,12 +35,31 @@ def reference_engine(program: Program, rows: Rows, on_flag: OnFlag) -> list[Refe
 
 
 def polars_engine(program: Program, rows: Rows) -> list[ReferenceRow]:
-    """Run the Polars engine; raises `Failure` for rates that no engine runs."""
+    """Run the Polars engine; raises `Failure` as its `evaluate` does."""
     # Polars is loaded only when a deck is run.
     from vbpmeasure.data.rows import frames_from_rows  # noqa: PLC0415
     from vbpmeasure.engines.polars.engine import evaluate  # noqa: PLC0415
 
     return rows_of_frame(evaluate(program, frames_from_rows(rows)))
+
+
+def reference_lines(program: Program, rows: Rows) -> list[ExternalLine]:
+    """Return the lines of the indicators that are not about persons, by the reference engine."""
+    return evaluate_external(program, rows)
+
+
+def polars_lines(program: Program, rows: Rows) -> list[ExternalLine]:
+    """Return the lines of the indicators that are not about persons, by the Polars engine."""
+    from vbpmeasure.data.rows import frames_from_rows  # noqa: PLC0415
+    from vbpmeasure.engines.polars.engine import evaluate  # noqa: PLC0415
+
+    frame = evaluate(program, frames_from_rows(rows))
+    found = []
+    for row in frame.external.iter_rows(named=True):
+        key = frame.rates[row["rate"]]
+        numbers = (row["numerator"], row["denominator"], row["value"])
+        found.append(ExternalLine(key.measure, key.rate, row["entity_id"], *numbers, row["source"]))
+    return found
 
 
 def rows_of_frame(frame: ResultFrame) -> list[ReferenceRow]:
@@ -66,3 +85,6 @@ def rows_of_frame(frame: ResultFrame) -> list[ReferenceRow]:
             )
         )
     return found
+
+
+LINE_ENGINES = (reference_lines, polars_lines)

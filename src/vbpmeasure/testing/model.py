@@ -50,6 +50,47 @@ class Record:
 Event = ClaimLine | Record
 
 
+@dataclass(frozen=True, slots=True)
+class IndicatorRow:
+    """One row of the table `indicator`; ``entity`` (its type) and ``entity_id`` are None when it is about the person.
+
+    ``numbers``: numerator, denominator and value, as far as the deck gives them.
+    """
+
+    indicator: str
+    period_end: dt.date | None
+    span: Span
+    entity: str | None = None
+    entity_id: str | None = None
+    period_start: dt.date | None = None
+    numbers: Mapping[str, float | None] = field(default_factory=dict)
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLine:
+    """The line of one entity that is no person. Numbers that the deck does not give must not be there.
+
+    ``source`` None means that the deck does not say.
+    """
+
+    entity_id: str
+    span: Span
+    numerator: int | None = None
+    denominator: int | None = None
+    value: float | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedLines:
+    """All lines that a case expects of one rate."""
+
+    rate: str
+    span: Span
+    lines: tuple[ExpectedLine, ...]
+
+
 class Result(StrEnum):
     """What can come out for a unit and a rate; ``open`` is in the denominator without the numerator.
 
@@ -94,11 +135,16 @@ class DeckPerson:
     events: tuple[Event, ...] = ()
     sex: str | None = None
     died: dt.date | None = None
+    indicators: tuple[IndicatorRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DeckCase:
-    """One case. ``enrollment_key`` is None where the default holds; ``parameters`` are overrides, as text."""
+    """One case. ``enrollment_key`` is None where the default holds; ``parameters`` are overrides, as text.
+
+    ``indicators`` are those of entities that are no persons, ``lines`` what must come out for them; a case with
+    ``lines`` may have no people.
+    """
 
     name: str
     year: int
@@ -107,6 +153,8 @@ class DeckCase:
     about: str = ""
     parameters: Mapping[str, str] = field(default_factory=dict)
     enrollment_key: tuple[str, ...] | None = None
+    indicators: tuple[IndicatorRow, ...] = ()
+    lines: tuple[ExpectedLines, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,14 +66,14 @@ class DeckFile(pytest.File):
         from vbpmeasure.catalog.catalog import Catalog  # noqa: PLC0415
         from vbpmeasure.diagnostics import Failure  # noqa: PLC0415
         from vbpmeasure.testing.deck import read_deck  # noqa: PLC0415
-        from vbpmeasure.testing.engines import polars_engine, programs_of, reference_engine  # noqa: PLC0415
+        from vbpmeasure.testing.engines import LINE_ENGINES, polars_engine, programs_of, reference_engine  # noqa: PLC0415
         from vbpmeasure.testing.runner import run_deck  # noqa: PLC0415
 
         roots = [self.path.parent.parent, *map(Path, self.config.getoption(_ROOT_OPTION))]
         try:
             deck = read_deck(self.path, self.path.parent.name)
             catalog = Catalog.open(roots, shipped=False)
-            return run_deck(deck, programs_of(catalog), reference_engine, polars_engine)
+            return run_deck(deck, programs_of(catalog), reference_engine, polars_engine, LINE_ENGINES)
         except Failure as failure:
             raise DeckFailed(_words(failure.diagnostics)) from None
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 
 from vbpmeasure.data.contract import TABLES
-from vbpmeasure.testing.model import ClaimLine, DeckCase, DeckPerson, Record
+from vbpmeasure.testing.model import ClaimLine, DeckCase, DeckPerson, IndicatorRow, Record
 
 Row = dict[str, object]
 Rows = dict[str, list[Row]]
+
+_INDICATOR = "indicator"
 
 
 def person_ids(cases: Iterable[DeckCase]) -> dict[str, tuple[str, ...]]:
@@ -22,11 +24,15 @@ def case_rows(cases: Sequence[DeckCase], ids: Mapping[str, tuple[str, ...]]) -> 
     """Return contract rows by table for all people of the cases: dates as ``date``, flags as ``bool``, all else text.
 
     ``eligibility`` and ``medical_claim`` are always there, if only with no rows. Lines of one case with the same
-    `claim` are one claim; every other line is a claim of its own.
+    `claim` are one claim; every other line is a claim of its own. Entities of `indicator` rows belong to their case:
+    see `entity_name`.
     """
     rows: Rows = {"eligibility": [], "medical_claim": []}
     own_claims = count(1)
     for case in cases:
+        for row in case.indicators:
+            name = entity_name(case.name, row.entity_id or "")
+            rows.setdefault(_INDICATOR, []).append(_indicator(row.entity or "", name, row))
         for person_id, person in zip(ids[case.name], case.people, strict=True):
             rows["eligibility"] += _eligibility(person_id, person)
             for event in person.events:
@@ -34,7 +40,26 @@ def case_rows(cases: Sequence[DeckCase], ids: Mapping[str, tuple[str, ...]]) -> 
                     rows["medical_claim"] += _claim_lines(person_id, event, case.name, own_claims)
                 else:
                     rows.setdefault(event.table, []).extend(_records(person_id, event, own_claims))
+            for row in person.indicators:
+                rows.setdefault(_INDICATOR, []).append(_indicator("person", person_id, row))
     return rows
+
+
+def entity_name(case: str, entity_id: str) -> str:
+    """Return the id that an entity of a case has in the rows: cases share tables, entities they do not share."""
+    return f"{case}.{entity_id}"
+
+
+def _indicator(entity: str, entity_id: str, row: IndicatorRow) -> Row:
+    return {
+        "indicator_id": row.indicator,
+        "entity_type": entity,
+        "entity_id": entity_id,
+        "period_start": row.period_start,
+        "period_end": row.period_end,
+        **row.numbers,
+        "source": row.source,
+    }
 
 
 def _eligibility(person_id: str, person: DeckPerson) -> list[Row]:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.diagnostics.source import attach_source_lines
-from vbpmeasure.engines.reference import ReferenceRow
+from vbpmeasure.engines.reference import ExternalLine, ReferenceRow
 from vbpmeasure.plan.flags import Flag
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.testing.compare import by_unit, differences, impossible_expectations
+from vbpmeasure.testing.compare_lines import line_differences
 from vbpmeasure.testing.coverage import Coverage
 from vbpmeasure.testing.model import Deck, DeckCase
 from vbpmeasure.testing.report_model import CaseReport, DeckReport
@@ -20,16 +21,24 @@ OnFlag = Callable[[Flag, bool], None]
 ProgramFor = Callable[[str, int, Mapping[str, str], tuple[str, ...] | None], Program]
 ReferenceEngine = Callable[[Program, Rows, OnFlag], Sequence[ReferenceRow]]
 FastEngine = Callable[[Program, Rows], Sequence[ReferenceRow]]
+LineEngine = Callable[[Program, Rows], Sequence[ExternalLine]]
 
 _Setting = tuple[int, tuple[tuple[str, str], ...], tuple[str, ...] | None]
 
 
-def run_deck(deck: Deck, program_for: ProgramFor, reference: ReferenceEngine, fast: FastEngine) -> DeckReport:
+def run_deck(
+    deck: Deck,
+    program_for: ProgramFor,
+    reference: ReferenceEngine,
+    fast: FastEngine,
+    lines: tuple[LineEngine, LineEngine] | None = None,
+) -> DeckReport:
     """Run every case of a deck on both engines and compare with what it expects, and the engines with each other.
 
     Cases that share year, parameters and enrollment key go through the engines together, once: people are
-    independent, and an engine run costs far more than a person. Raises `Failure` when the measure cannot be built
-    for any case; one that cannot be built for some (an unknown parameter, say) fails those.
+    independent, and an engine run costs far more than a person. ``lines`` are the two engines (reference, fast) for
+    entities that are no persons; they are asked when a case expects such lines. Raises `Failure` when the measure
+    cannot be built for any case; one that cannot be built for some (an unknown parameter, say) fails those.
     """
     ids = person_ids(deck.cases)
     coverage = Coverage()
@@ -43,7 +52,9 @@ def run_deck(deck: Deck, program_for: ProgramFor, reference: ReferenceEngine, fa
             refused.append(failure)
             findings |= {case.name: list(failure.diagnostics) for case in cases}
             continue
-        findings |= _run_batch(deck.measure, cases, ids, program, reference, fast, coverage)
+        found = _run_batch(deck.measure, cases, ids, program, reference, fast, coverage)
+        of_lines = _line_findings(deck.measure, cases, ids, program, lines)
+        findings |= {name: [*own, *of_lines.get(name, ())] for name, own in found.items()}
     if len(refused) == len(batches):
         raise Failure(dict.fromkeys(d for failure in refused for d in failure.diagnostics))
     reports = tuple(CaseReport(c.name, c.about, attach_source_lines(findings[c.name])) for c in deck.cases)
@@ -81,3 +92,22 @@ def _run_batch(
         ]
         for case in cases
     }
+
+
+def _line_findings(
+    measure: str,
+    cases: Sequence[DeckCase],
+    ids: Mapping[str, tuple[str, ...]],
+    program: Program,
+    engines: tuple[LineEngine, LineEngine] | None,
+) -> dict[str, list[Diagnostic]]:
+    """Return the findings about lines of entities that are no persons, by case; nothing when no case speaks of any."""
+    speaking = [case for case in cases if case.lines]
+    if not speaking:
+        return {}
+    if engines is None:
+        raise ValueError("cases with lines need the engines that give lines")
+    plan = next(plan for plan in program.measures if plan.id == measure)
+    rows = case_rows(cases, ids)
+    of_reference, of_fast = (list(engine(program, rows)) for engine in engines)
+    return {case.name: list(line_differences(case, plan, of_reference, of_fast)) for case in speaking}

@@ -43,16 +43,18 @@ class ValidationSettings(_Model):
 
     @classmethod
     def from_mapping(
-        cls, mapping: Mapping[str, Any], places: Mapping[tuple[str | int, ...], Span] | None = None
+        cls,
+        mapping: Mapping[str, Any],
+        infos: Iterable[CheckInfo],
+        places: Mapping[tuple[str | int, ...], Span] | None = None,
     ) -> ValidationSettings:
         """Return the settings of a plain mapping (the table ``validate`` of a TOML file).
 
-        ``places`` says where each key path of the mapping stands in the file.
+        ``infos`` are the checks there are (`registry.INFOS`); ``places`` says where each key path of the mapping
+        stands in the file.
 
         Raises `Failure` with one diagnostic per wrong key path: VBM430 unknown key or check, VBM431 wrong value.
         """
-        from vbpmeasure.validation.registry import INFOS  # noqa: PLC0415  the checks know their settings
-
         found: list[Diagnostic] = []
         settings = cls()
         try:
@@ -60,7 +62,7 @@ class ValidationSettings(_Model):
         except ValidationError as error:
             items = error.errors(include_url=False, include_input=False)
             found = list(dict.fromkeys(_finding(item, places or {}) for item in items))  # both arms of a union complain
-        known = {name for info in INFOS for name in (info.id, info.name)}
+        known = {name for info in infos for name in (info.id, info.name)}
         checks = mapping.get("checks")
         for name in sorted(set(checks) - known) if isinstance(checks, Mapping) else ():
             hint = suggestion(name, known) or "`vbpmeasure rule` lists the checks"

@@ -62,12 +62,6 @@ def gaps(request: pytest.FixtureRequest) -> Gaps:
     return gaps_with(request.param)
 
 
-@pytest.fixture
-def gaps_of_events() -> Gaps:
-    """The same by the reference engine alone, which knows every kind of unit."""
-    return gaps_with(reference_frame)
-
-
 def gaps_with(judge: Callable[[Program, Rows], ResultFrame]) -> Gaps:
     def listed(program: Program, rows: Rows, as_of: dt.date) -> pl.DataFrame:
         return care_gaps(judge(program, rows), program, lambda asked: judge(asked, rows), as_of)

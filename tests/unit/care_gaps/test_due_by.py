@@ -213,10 +213,10 @@ def test_a_first_event_at_the_wrong_time_is_fixed(gaps: Gaps) -> None:
     assert only(late, "due_by", "can_still_pass") == (None, False)
 
 
-def test_index_events_are_due_by_themselves(gaps_of_events: Gaps) -> None:
+def test_index_events_are_due_by_themselves(gaps: Gaps) -> None:
     # A well visit 1 to 30 days after each shot.
     asked = program(rate(count(WELL, since(1, 30)), units=index(SHOT), population=(count(SHOT, YEAR),)), sets=SETS)
-    table = gaps_of_events(
+    table = gaps(
         asked, rows(visit(D(2025, 3, 1), "90700"), visit(D(2025, 5, 1), "90700"), visit(D(2025, 3, 2))), D(2025, 5, 31)
     )
     assert table.select("index_date", "gap_status", "due_by", "days_left").sort("index_date").rows() == [
@@ -225,11 +225,11 @@ def test_index_events_are_due_by_themselves(gaps_of_events: Gaps) -> None:
     ]
 
 
-def test_days_covered_are_due_while_enough_days_are_left(gaps_of_events: Gaps) -> None:
+def test_days_covered_are_due_while_enough_days_are_left(gaps: Gaps) -> None:
     # 8 days of the year, none covered: every eighth is asked, so the date is exact: 12-24 to 12-31 are 8 days.
     flag = DaysCovered((Windowed(SHOT, YEAR),), 8)
-    none = gaps_of_events(program(rate(flag), sets=SETS), rows(), D(2025, 12, 1))
+    none = gaps(program(rate(flag), sets=SETS), rows(), D(2025, 12, 1))
     assert only(none, "due_by") == (D(2025, 12, 24),)
     three = [visit(D(2025, 3, day), "90700") for day in (1, 2, 3)]
-    some = gaps_of_events(program(rate(flag), sets=SETS), rows(*three), D(2025, 12, 1))
+    some = gaps(program(rate(flag), sets=SETS), rows(*three), D(2025, 12, 1))
     assert only(some, "due_by") == (D(2025, 12, 27),)

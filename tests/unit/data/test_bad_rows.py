@@ -8,9 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from vbpmeasure.data.bad_rows import eligibility_findings, split_spans
 from vbpmeasure.data.binding import bind
-from vbpmeasure.data.rows import bound_from_rows
 from vbpmeasure.diagnostics.model import Failure
 
 BORN, START, END = dt.date(2020, 5, 1), dt.date(2024, 1, 1), dt.date(2024, 12, 31)
@@ -65,11 +63,6 @@ def test_nulls_are_counted_whether_footers_tell_them_or_not(tmp_path: Path, stat
     assert bound.bad_rows == COUNTS
     write(tmp_path, GOOD, statistics=statistics)
     assert bind(tmp_path, tables={"eligibility"}).bad_rows == {}
-
-
-def test_faults_are_counted_each_on_its_own() -> None:
-    assert eligibility_findings(bound_from_rows({"eligibility": GOOD + BAD})) == COUNTS
-    assert set(eligibility_findings(bound_from_rows({"eligibility": GOOD})).values()) == {0}
 
 
 def test_a_run_refuses_them_with_their_counts_and_columns(tmp_path: Path) -> None:
@@ -134,12 +127,3 @@ def test_known_flag_values_are_bound_as_booleans(tmp_path: Path) -> None:
     rows = [span("a", hospice_flag="Y"), span("b", hospice_flag=" no"), span("c", hospice_flag="")]
     frame = bind(write(tmp_path, rows), tables={"eligibility"}).tables["eligibility"].frame
     assert frame.sort("person_id").collect()["hospice_flag"].to_list() == [True, False, None]
-
-
-def test_the_split_for_an_engine_counts_in_its_own_pass() -> None:
-    frame = bound_from_rows({"eligibility": GOOD + BAD}).tables["eligibility"].frame
-    split = split_spans(frame)
-    counts = frame.select(**split.counts).collect().row(0, named=True)
-    assert counts == {name: n for name, n in COUNTS.items() if name.startswith("spans")}
-    # The eight usable rows: all good ones, both spans of f, and the one span of g that is ordered.
-    assert split.good.collect().height == len(GOOD) + 3

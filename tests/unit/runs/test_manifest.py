@@ -111,7 +111,7 @@ def run(out, program, frame, policy=PUBLIC, persons=False):
 
 def test_the_files_of_a_run(tmp_path, program, frame):
     names = run(tmp_path / "out", program, frame)
-    assert names == ("results.csv", "results.json", "results.parquet", "waterfall.csv")
+    assert names == ("results.csv", "results.json", "results.parquet", "waterfall.csv", "suppression_audit.json")
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
     assert manifest["files"] == sorted(names)
     for name in names:
@@ -125,7 +125,7 @@ def test_two_runs_write_the_same_bytes(tmp_path, program, frame):
     for name in ("a", "b"):
         run(tmp_path / name, program, frame, persons=True)
     files = sorted(p.relative_to(tmp_path / "a") for p in (tmp_path / "a").rglob("*") if p.is_file())
-    assert len(files) == 7
+    assert len(files) == 8
     assert all((tmp_path / "a" / f).read_bytes() == (tmp_path / "b" / f).read_bytes() for f in files)
 
 

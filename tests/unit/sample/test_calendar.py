@@ -45,7 +45,6 @@ def test_days_and_their_parts(date: dt.date) -> None:
     assert arrays.year_number(np.array([number])).tolist() == [date.year]
     month = arrays.month_number(np.array([number]))
     assert arrays.month_start(month).tolist() == [_number(date.replace(day=1))]
-    assert arrays.from_ymd(np.array([date.year]), np.array([date.month]), np.array([date.day])).tolist() == [number]
 
 
 def test_linked_numbers_keep_the_share_and_go_together() -> None:

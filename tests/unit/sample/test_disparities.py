@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vbpmeasure.diagnostics import Failure
 from vbpmeasure.sample import disparities, screening, vaccines, wellcare
 from vbpmeasure.sample.arrays import Chunk
+from vbpmeasure.sample.gaps import DOMAINS, Gaps, parse_gaps
 from vbpmeasure.sample.people import People, make_people
 
 ROW_NAMES = {
@@ -25,9 +27,9 @@ def _documented() -> dict[tuple[str, str], dict[str, int]]:
     lines = disparities.__doc__.splitlines()[rules[1] + 1 : rules[2]]
     table = {}
     for line in lines:
-        points = [int(word) for word in line.split()[-len(disparities.DOMAINS) :]]
+        points = [int(word) for word in line.split()[-len(DOMAINS) :]]
         dimension, group = line[:14].strip(), line[14:46].strip()
-        table[dimension, group] = dict(zip(disparities.DOMAINS, points, strict=True))
+        table[dimension, group] = dict(zip(DOMAINS, points, strict=True))
     return table
 
 
@@ -96,3 +98,26 @@ def _gap_among(people: People, outcome: np.ndarray, race: str, among: np.ndarray
     group = among & ~people.hispanic & (people.race == disparities.RACES.index(race))
     white = among & ~people.hispanic & (people.race == disparities.RACES.index("white"))
     return 100 * float(outcome[group].mean() - outcome[white].mean())
+
+
+def test_other_gaps_can_be_planted_or_none() -> None:
+    assert parse_gaps("default") is None
+    assert parse_gaps("none") == Gaps()
+    said = parse_gaps(" well:black=-10, lead:hispanic=2.5,lead:spanish=1 ")
+    assert said is not None
+    assert said.points == {"well": {"black": -10}, "lead": {"hispanic": 2.5, "spanish": 1}}
+    black, white = (np.array([disparities.RACES.index(race)]) for race in ("black", "white"))
+    yes, no = np.array([True]), np.array([False])
+    for domain in DOMAINS:
+        assert disparities.shift(domain, black, yes, yes, yes, Gaps()).tolist() == [0.0]
+    assert disparities.shift("well", black, yes, yes, no, said).tolist() == [-0.1]
+    assert disparities.shift("well", white, yes, yes, no, said).tolist() == [0.0]
+    assert disparities.shift("lead", black, yes, no, yes, said).tolist() == [0.035]
+
+
+def test_wrong_gaps_are_all_reported() -> None:
+    with pytest.raises(Failure) as failure:
+        parse_gaps("wel:black=1,well:blak=1,well:black,well:black=1000,well:asian=1,well:asian=2")
+    assert [d.code for d in failure.value.diagnostics] == ["VBM410"] * 5
+    assert failure.value.diagnostics[0].hint is not None
+    assert "topics: well" in failure.value.diagnostics[0].hint

@@ -307,6 +307,40 @@ def test_unless_names_a_value_of_the_parameter() -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "code"),
+    [
+        ("{code: x, unknown_provider: include}", "VBM236"),
+        ("{code: x, not_provider: y, unknown_provider: exclude}", "VBM236"),
+        ("{any: [{code: x, provider: y}], unknown_provider: include}", "VBM236"),
+        ("{code: x, provider: y, unless: {p: yes, filters: {unknown_provider: exclude}}}", "VBM236"),
+        ("{code: x, unless: {p: yes, filters: {provider: y, unknown_provider: include}}}", None),
+        # The parameter is no: both filters hold, and they contradict each other.
+        ("{code: x, provider: y, unless: {p: yes, filters: {provider: y, unknown_provider: include}}}", "VBM233"),
+        ("{any: [{code: x, provider: y}], provider: y, unknown_provider: include}", "VBM233"),
+        ("{any: [{code: x, provider: y, unknown_provider: include}], provider: y, unknown_provider: include}", None),
+    ],
+)
+def test_unknown_providers_are_judged_beside_the_provider(event: str, code: str | None) -> None:
+    extra = parameter("p", "boolean", "no") if "p: yes" in event else ""
+    found = found_in(with_numerator(f"{{count: {event}, during: period}}", extra))
+    assert [d.code for d in found] == ([code] if code else [])
+    assert all(d.span is not None for d in found)
+
+
+def test_an_unknown_provider_alone_is_shown_where_it_stands() -> None:
+    numerator = """\
+        count:
+          code: x
+          provider: y
+          unless: {p: yes, filters: {unknown_provider: exclude}}
+        during: period"""
+    text = with_numerator(numerator, parameter("p", "boolean", "no"))
+    (found,) = found_in(text)
+    assert found.span is not None
+    assert text.splitlines()[found.span.line - 1][found.span.column - 1 :].startswith("exclude")
+
+
+@pytest.mark.parametrize(
     ("window", "good"),
     [
         ("from: period start - 1 year, to: period end", True),

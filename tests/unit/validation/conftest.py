@@ -13,7 +13,7 @@ import pytest
 from vbpmeasure.data.binding import bind_readable
 from vbpmeasure.validation.ground import Ground
 from vbpmeasure.validation.model import CheckResult, Report
-from vbpmeasure.validation.registry import named
+from vbpmeasure.validation.registry import INFOS, named
 from vbpmeasure.validation.runner import validate
 from vbpmeasure.validation.settings import ValidationSettings
 
@@ -101,7 +101,7 @@ def write(root: Path, rows: Rows) -> Path:
 def judged(root: Path, *checks: str, baseline: Any = None, settings: Any = None, **more: Any) -> Report:
     """Return the report of some checks (all of them when none is named) over a folder."""
     bound, findings = bind_readable(root)
-    ground = Ground(bound, findings, ValidationSettings.from_mapping(settings or {}), **more)
+    ground = Ground(bound, findings, ValidationSettings.from_mapping(settings or {}, INFOS), **more)
     return validate(ground, select=named(checks, "--select"), baseline=baseline, profile=True)
 
 

@@ -22,7 +22,8 @@ def test_thresholds_come_from_the_place_then_the_check_then_the_default() -> Non
                 "key_duplicate": {"enabled": False, "severity": "info"},
                 "month_missing": {"limit": 0.8},
             },
-        }
+        },
+        INFOS,
     )
     assert settings.fail_on == "warn"
     assert settings.thresholds(NULLS, "medical_claim", "hcpcs_code") == Thresholds(0.01, None)
@@ -50,7 +51,7 @@ WRONG = {
 def test_a_mistake_names_its_key_path(name: str) -> None:
     mapping, code, path, hint = WRONG[name]
     with pytest.raises(Failure) as caught:
-        ValidationSettings.from_mapping(mapping)
+        ValidationSettings.from_mapping(mapping, INFOS)
     (found,) = caught.value.diagnostics
     assert found.code == code
     assert path in str(found.where)
@@ -60,13 +61,15 @@ def test_a_mistake_names_its_key_path(name: str) -> None:
 def test_a_mistake_has_its_line_when_the_places_are_known() -> None:
     span = Span("vbpmeasure.toml", 3, 8, 3, 9)
     with pytest.raises(Failure) as caught:
-        ValidationSettings.from_mapping({"checks": {"VBC202": {"warn": 5}}}, {("checks", "VBC202", "warn"): span})
+        ValidationSettings.from_mapping(
+            {"checks": {"VBC202": {"warn": 5}}}, INFOS, {("checks", "VBC202", "warn"): span}
+        )
     assert [d.span for d in caught.value.diagnostics] == [span]
 
 
 def test_all_mistakes_are_told_at_once() -> None:
     with pytest.raises(Failure) as caught:
-        ValidationSettings.from_mapping({"x": 1, "checks": {"VBC202": {"warn": 7, "fail": 9}, "no": {}}})
+        ValidationSettings.from_mapping({"x": 1, "checks": {"VBC202": {"warn": 7, "fail": 9}, "no": {}}}, INFOS)
     assert len(caught.value.diagnostics) == 4
 
 

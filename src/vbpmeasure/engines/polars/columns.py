@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 
 import polars as pl
 
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
+from vbpmeasure.engines.polars.days import DAY
 from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
@@ -23,24 +22,32 @@ class Texts:
     """The texts looked for in a code column, with the code family and the entries that each makes.
 
     Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text as an
-    event; ``marking``: of those that ask for it as a mark of its claim. ``order`` keeps texts that the same cohorts ask
-    for together, so that a range of numbers tells the cohorts. ``listed`` and ``numbers`` hold them for Polars.
+    event; ``marking``: of those that ask for it as a mark of its claim; ``marks``: the bits of these marks by family.
+    ``order`` keeps texts that the same cohorts ask
+    for together, so that a range of numbers tells the cohorts. ``numbers`` holds them for Polars.
     """
 
-    __slots__ = ("_tables", "asking", "entries", "listed", "marking", "numbers", "order")
+    __slots__ = ("_tables", "asking", "entries", "marking", "marks", "numbers", "order")
 
     def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
         """Take the entries by text."""
         self.entries = entries
-        self.asking = {t: reduce(or_, (e.cohorts for _, e in found if e.event >= 0), 0) for t, found in entries.items()}
-        self.marking = {t: reduce(or_, (e.cohorts for _, e in found if e.event < 0), 0) for t, found in entries.items()}
+        self.asking: dict[str, int] = {}
+        self.marking: dict[str, int] = {}
+        self.marks: dict[str, dict[str, int]] = {}
+        # The texts of a value set share their list of entries.
+        known: dict[tuple[tuple[str, int], ...], tuple[int, int, dict[str, int]]] = {}
+        for text, found in entries.items():
+            alike = tuple((family, id(entry)) for family, entry in found)
+            if alike not in known:
+                known[alike] = _summed(found)
+            self.asking[text], self.marking[text], self.marks[text] = known[alike]
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
-        self.listed = pl.lit(pl.Series(self.order, dtype=pl.String).implode())
         self.numbers = pl.Enum(self.order)
         self._tables: dict[bool, pl.LazyFrame] = {}
 
     def table(self, marks: bool) -> pl.LazyFrame:
-        """Return the entries of marks or of events: number, family, event, need, forbid, wanted (cohorts), dated."""
+        """Return the entries of marks or of events, one row per text (number) and entry."""
         if marks not in self._tables:
             entries = [
                 (number, family, entry)
@@ -56,10 +63,24 @@ class Texts:
                     "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
                     "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
                     "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
+                    "first": pl.Series([e.days[0] for _, _, e in entries], dtype=DAY),
+                    "last": pl.Series([e.days[1] for _, _, e in entries], dtype=DAY),
                     "dated": pl.Series([_DATED.index(e.dated) for _, _, e in entries], dtype=pl.UInt8),
                 }
             )
         return self._tables[marks]
+
+
+def _summed(found: Iterable[tuple[str, Entry]]) -> tuple[int, int, dict[str, int]]:
+    asking = marking = 0
+    marks: dict[str, int] = {}
+    for family, entry in found:
+        if entry.event >= 0:
+            asking |= entry.cohorts
+        else:
+            marking |= entry.cohorts
+            marks[family] = marks.get(family, 0) | entry.need
+    return asking, marking, marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +106,6 @@ class Reading:
         return self.texts.order
 
     @property
-    def matches(self) -> pl.Expr:
-        """True where the column holds one of the texts (null where it is null)."""
-        return self._shown.is_in(self.texts.listed)
-
-    @property
     def number(self) -> pl.Expr:
         """The position of the text in ``order``, null where there is none."""
         return number_of(self._shown, self.texts.numbers)
@@ -103,6 +119,10 @@ class Reading:
         if not any(self.texts.marking.values()):
             return None
         return bits_by_number(number, self.order, self.texts.marking.__getitem__)
+
+    def marks(self, number: pl.Expr) -> pl.Expr:
+        """Return the bits of the claim marks of a number (0 for null), in a column of one code family."""
+        return bits_by_number(number, self.order, lambda text: self.texts.marks[text].get(self.default or "", 0))
 
     @property
     def _shown(self) -> pl.Expr:

@@ -89,6 +89,10 @@ class DayColumns:
             return day_number(month_shift(fixed, date.months)) + date.days
         return None
 
+    def fixed(self, day: int) -> DateExpr:
+        """Return a day that is the same for everyone as a date expression."""
+        return DateExpr(Anchor.PERIOD_START, days=day - day_number(self._period.start))
+
     def name(self, date: DateExpr) -> str | None:
         """Return the column that a date expression reads, None for a literal."""
         if self.constant(date) is not None:

@@ -79,7 +79,7 @@ def evaluate(
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
     needed = judged.lazy().filter(_matters(layout)).select("person_id", "person", "cohorts")
-    reach = reach_of(layout.cohort_windows, layout.undated, days)
+    reach = reach_of(layout.cohorts.ranges, layout.cohorts.undated)
     found = load_events(tables, asked, needed, program.value_sets, queries, reach)
     judged, met = after_events(layout, coverage, found, judged, days, queries)
     units = find_units(layout, coverage, found, judged, met, criteria, queries) if layout.scopes else pl.DataFrame()
@@ -133,6 +133,10 @@ def _dates_of(layout: Layout) -> Iterator[DateExpr]:
         if isinstance(rate, EventRate):
             months = rate.months
             yield from (months.window.start, months.window.end, *birthdays(months.youngest, months.oldest))
+    for prefix in layout.prefixes():
+        for flag in prefix:
+            for part in flag.walk():
+                yield from dates_of(part)
     for index in layout.scopes:
         yield from (index.source.window.start, index.source.window.end)
     for node in layout.nodes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
@@ -43,7 +45,7 @@ class Found:
 
 def what_to_read(layout: Layout, tables: Mapping[str, pl.LazyFrame], value_sets: Mapping[str, CodeSet]) -> Asked:
     """Return what the event sets of a program look for; no data is read."""
-    sheet = make_sheet(layout.events, layout.event_cohorts, value_sets)
+    sheet = make_sheet(layout, value_sets)
     found = {t: readings(t, tables[t].collect_schema().names(), sheet) for t in EVENT_TABLES if t in tables}
     return Asked(sheet, {table: each for table, each in found.items() if each}, wanted_details(layout))
 
@@ -71,7 +73,7 @@ def load_events(
         return Found(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(schema=DETAIL_SCHEMA))
     parts, detailed = [], [pl.LazyFrame(schema=DETAIL_SCHEMA)]
     for (table, found), read in zip(asked.readings.items(), queries.run_all(scans), strict=True):
-        rows = _with_claim_marks(read, found, queries) if "claim_id" in read.columns else read
+        rows = _with_claim_marks(read, found, queries) if "claim" in read.columns else read
         parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
         if wanted.events:
             counted = rows.with_row_index("row")
@@ -104,16 +106,19 @@ def _family_of_type(text: str) -> str | None:
 
 
 def _events_of(rows: pl.DataFrame, position: int, reading: Reading, table: str) -> pl.LazyFrame:
-    """Return the events that a code column makes: ``EVENT_SCHEMA``, repeats possible."""
+    """Return the events that a code column makes on days that matter: ``EVENT_SCHEMA``, repeats possible."""
     return (
         _carriers(rows, position, reading)
         .select(
             "person",
             _day(position, reading, rows.columns).alias("day"),
             "event",
+            "first",
+            "last",
             pl.lit(EVENT_TABLES.index(table), dtype=pl.UInt8).alias("source"),
         )
-        .filter(pl.col("day").is_not_null())
+        .filter(pl.col("day").is_between("first", "last"))
+        .drop("first", "last")
     )
 
 
@@ -151,17 +156,26 @@ def _carriers(rows: pl.DataFrame, position: int, reading: Reading) -> pl.LazyFra
 
 
 def _with_claim_marks(rows: pl.DataFrame, found: list[Reading], queries: Queries) -> pl.DataFrame:
-    """Give every row of a claim the bits of the codes that any row of it carries."""
-    marks = pl.concat(
-        _read(rows, i, reading, marks=True)
-        .filter(pl.col("claim_id").is_not_null())
-        .select("person", "claim_id", "need")
-        for i, reading in enumerate(found)
-    ).unique()
-    # Marks are distinct single bits here, so their sum is their union.
-    by_claim = queries.run("claim marks", marks.group_by("person", "claim_id").agg(pl.col("need").sum()))
-    return (
-        rows.join(by_claim, on=["person", "claim_id"], how="left", maintain_order="left")
-        .with_columns(pl.col("bits") | pl.col("need").fill_null(0))
-        .drop("need")
+    """Return the rows that can be events, with the bits of the codes that any row of their claim carries."""
+    keys = ["person", "claim"]
+    marking = [(i, reading) for i, reading in enumerate(found) if any(reading.texts.marking.values())]
+    of_one_family = [reading.marks(pl.col(f"code{i}")) for i, reading in marking if reading.type_column is None]
+    marks = [
+        _read(rows, i, reading, marks=True).select(*keys, "need")
+        for i, reading in marking
+        if reading.type_column is not None
+    ]
+    if of_one_family:
+        marks.append(rows.lazy().select(*keys, reduce(or_, of_one_family).alias("need")))
+    asked = rows.filter("asked").drop("asked")
+    if not marks:
+        return asked
+    by_claim = (
+        pl.concat(marks)
+        .filter(pl.col("claim").is_not_null(), pl.col("need") != 0)
+        .group_by(keys)
+        .agg(pl.col("need").bitwise_or())
     )
+    marked = asked.lazy().select(*keys, "bits").with_row_index("place").join(by_claim, on=keys)
+    bits = queries.run("claim marks", marked.select("place", pl.col("bits") | pl.col("need")))
+    return asked.with_columns(asked.get_column("bits").scatter(bits.get_column("place"), bits.get_column("bits")))

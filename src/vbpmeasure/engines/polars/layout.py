@@ -5,24 +5,32 @@ Equal nodes are one object here, whichever measure they came from: that is how m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
-from vbpmeasure.engines.polars.nodes import EVENT_LEAVES, LEAVES, Node, dates_of, events_of, sources_of
+from vbpmeasure.engines.polars.cohorts import COHORT_BITS, Cohorts, Days, Prefix
+from vbpmeasure.engines.polars.days import DayColumns
+from vbpmeasure.engines.polars.needs import is_of_birth, needs_of
+from vbpmeasure.engines.polars.nodes import (
+    EVENT_LEAVES,
+    LEAVES,
+    SPAN_LEAVES,
+    Node,
+    dates_of,
+    depth_of,
+    sources_of,
+)
+from vbpmeasure.engines.polars.reach import Looked, Range, days_of, range_of
 from vbpmeasure.plan.amounts import DaysCovered
 from vbpmeasure.plan.dates import DateExpr, FirstDate, Window
 from vbpmeasure.plan.events import Dated, EventSet
 from vbpmeasure.plan.flags import DateWithin, Flag
 from vbpmeasure.plan.grain import Grain
 from vbpmeasure.plan.index import IndexEvents
-from vbpmeasure.plan.measures import EventRate, MeasurePlan, Program, Proportion, Rate, TotalOf
+from vbpmeasure.plan.measures import EventRate, MeasurePlan, Period, Program, Proportion, Rate, TotalOf
 from vbpmeasure.plan.uses import index_of
-
-# Cohorts are bits of one 64-bit integer. They only ever prune, so two cohorts may share a bit.
-COHORT_BITS = 63
-
-# A window in which events are looked for, and the index events that it may be counted from.
-Looked = tuple[Window, IndexEvents | None]
 
 
 @dataclass(slots=True)
@@ -47,124 +55,199 @@ class Layout:
     """The numbered parts of a program.
 
     ``rates``: every rate with its measure, in order. ``nodes``: leaves and first-event dates by number, those of index
-    events too. ``events``: event sets by number. ``scopes``: the definitions of index events. ``cohorts``: distinct
-    population prefixes that need no event, each with its bit; ``node_cohorts`` and ``event_cohorts`` hold the bits of
-    the rates that use a node or an event set. ``cohort_windows`` holds, by bit, every window in which its rates look
-    for events, or None where any day may matter; ``undated`` the bits of cohorts that look at rows without a day.
+    events too. ``events``: event sets by number. ``scopes``: the definitions of index events.
+
+    ``cohorts``: of whom and on which days events are asked for; ``node_cohorts`` and ``event_cohorts`` hold the bits
+    of those who are asked for a node or an event set. ``windows`` holds the windows of each event set.
+    ``first_cohorts`` and ``first_nodes`` are the same for the leaves of enrollment spans, that are judged before: there
+    only the birth date is known.
     """
 
+    period: Period
     rates: list[tuple[MeasurePlan, Rate]] = field(default_factory=list)
     nodes: dict[Node, int] = field(default_factory=dict)
     events: dict[EventSet, int] = field(default_factory=dict)
     scopes: dict[IndexEvents, Scope] = field(default_factory=dict)
-    cohorts: list[tuple[tuple[Flag, ...], int]] = field(default_factory=list)
+    cohorts: Cohorts = field(default_factory=Cohorts)
     node_cohorts: dict[Node, int] = field(default_factory=dict)
     event_cohorts: dict[EventSet, int] = field(default_factory=dict)
-    cohort_windows: dict[int, list[Looked] | None] = field(default_factory=dict)
-    undated: int = 0
-    _bits: dict[tuple[str, tuple[Flag, ...]], int] = field(default_factory=dict)
+    windows: dict[EventSet, list[Looked]] = field(default_factory=dict)
+    first_cohorts: list[tuple[Prefix, int]] = field(default_factory=list)
+    first_nodes: dict[Node, int] = field(default_factory=dict)
+    _days: DayColumns = field(init=False)
+    _sources: dict[Node, set[tuple[Hashable, Days]]] = field(default_factory=dict)
 
-    def cohort(self, prefix: tuple[Flag, ...], purpose: str = "") -> int:
-        """Return the bit of the people who meet a prefix; ``purpose`` keeps cohorts with different windows apart."""
-        if (purpose, prefix) not in self._bits:
-            bit = 1 << (len(self._bits) % COHORT_BITS)
-            self._bits[purpose, prefix] = bit
-            self.cohorts.append((prefix, bit))
-            self.cohort_windows.setdefault(bit, [])
-        return self._bits[purpose, prefix]
+    def __post_init__(self) -> None:
+        """Make ready to compare days of the period."""
+        self._days = DayColumns(self.period)
 
     def person_nodes(self) -> Iterator[Node]:
         """Yield the nodes that are judged once for a person."""
         return (node for node in self.nodes if node.grain is Grain.PERSON)
 
-    def add_node(self, node: Node, bit: int, index: IndexEvents | None = None) -> None:
-        """Give a number to a node and its event sets, asked for by a cohort (of the index events, if any)."""
+    def prefixes(self) -> Iterator[Prefix]:
+        """Yield what must hold of people before events are read (repeats possible)."""
+        for prefixes, _ in self.cohorts.people:
+            yield from prefixes
+        for prefix, _ in self.first_cohorts:
+            yield prefix
+
+    def needs(self, flags: Iterable[Flag], index: IndexEvents | None) -> Prefix:
+        """Return what flags ask of a person before events are read."""
+        return needs_of(flags, index, self._days)
+
+    def add_span(self, node: Node, prefix: Prefix) -> None:
+        """Give a number to a leaf of enrollment spans, asked of the people whose birth date meets the prefix."""
         self.nodes.setdefault(node, len(self.nodes))
-        self.node_cohorts[node] = self.node_cohorts.get(node, 0) | bit
-        self.look_in(bit, [(source.window, index) for source in sources_of(node)])
-        if isinstance(node, DaysCovered):
-            self.look_everywhere(bit)  # a supply from before the window reaches into it
-        for events in events_of(node):
-            self.add_events(events, bit)
+        of_birth = tuple(flag for flag in prefix if is_of_birth(flag))
+        known = next((bit for flags, bit in self.first_cohorts if flags == of_birth), None)
+        if known is None:
+            known = 1 << (len(self.first_cohorts) % COHORT_BITS)
+            self.first_cohorts.append((of_birth, known))
+        self.first_nodes[node] = self.first_nodes.get(node, 0) | known
 
-    def add_events(self, events: EventSet, bit: int) -> None:
-        """Give a number to an event set, asked for by a cohort."""
+    def add_node(self, node: Node, prefix: Prefix, index: IndexEvents | None, also: Sequence[Looked] = ()) -> None:
+        """Give a number to a node and its event sets, asked of the people who meet the prefix.
+
+        ``index``: the index events that its windows may be counted from. Events of the windows ``also`` matter too.
+        """
+        self.nodes.setdefault(node, len(self.nodes))
+        asked = self._sources.setdefault(node, set())
+        for source in sources_of(node):
+            # A supply from before the window reaches into it.
+            anywhere = isinstance(node, DaysCovered)
+            asked.add(
+                (source.events, self.add_events(source.events, prefix, [(source.window, index), *also], anywhere))
+            )
+        if not asked:
+            self.cohorts.ask(node, prefix, Days.ANY)
+            asked.add((node, Days.ANY))
+
+    def add_events(self, events: EventSet, prefix: Prefix, windows: Sequence[Looked], anywhere: bool = False) -> Days:
+        """Give a number to an event set that the people who meet the prefix are asked for in windows.
+
+        With ``anywhere`` rows of any day are read, though only events of the windows are kept.
+        """
         self.events.setdefault(events, len(self.events))
-        self.event_cohorts[events] = self.event_cohorts.get(events, 0) | bit
-        if any(trigger.where.dated is not Dated.SERVICE for trigger in events.triggers):
-            self.look_everywhere(bit)  # the row's own day is another than that of its event
+        self.windows.setdefault(events, []).extend(w for w in windows if w not in self.windows[events])
+        between = None if anywhere or _has_another_day(events) else range_of(windows, self._days)
+        days = Days.ANY if between is None else Days.FIXED
+        self.cohorts.ask(events, prefix, days, between)
+        return days
 
-    def look_in(self, bit: int, windows: list[Looked]) -> None:
-        """Add windows in which a cohort looks for events."""
-        looked_at = self.cohort_windows[bit]
-        if looked_at is not None:
-            looked_at += windows
+    def add_rows(self, events: EventSet, days: Days) -> None:
+        """Ask everybody for the rows of an event set."""
+        self.events.setdefault(events, len(self.events))
+        self.cohorts.ask(events, (), Days.ANY if _has_another_day(events) else days)
 
-    def look_everywhere(self, bit: int) -> None:
-        """Say that an event of a cohort may matter on any day."""
-        self.cohort_windows[bit] = None
+    def days_of(self, events: EventSet) -> Range:
+        """Return the days on which any rate looks for an event of the set."""
+        return days_of(self.windows.get(events, ()), self._days)
+
+    def settle(self) -> None:
+        """Give their bits to nodes, event sets and index events, once all are known."""
+        self.cohorts.settle()
+        self.event_cohorts = {events: self.cohorts.bits(events) for events in self.events}
+        for node, asked in self._sources.items():
+            self.node_cohorts[node] = reduce(or_, (self.cohorts.bit(what, days) for what, days in asked))
+        for scope in self.scopes.values():
+            source = scope.index.source.events
+            scope.cohorts = self.cohorts.bit(source, Days.FIXED) | self.cohorts.bit(source, Days.ANY)
 
 
 def lay_out(program: Program) -> Layout:
     """Return the numbered parts of a program."""
-    layout = Layout()
+    layout = Layout(program.period)
     for measure in program.measures:
         for rate in measure.rates:
             layout.rates.append((measure, rate))
             if not isinstance(rate, TotalOf):
                 _add_rate(layout, rate)
+    layout.settle()
     return layout
 
 
 def _add_rate(layout: Layout, rate: Rate) -> None:
+    assert not isinstance(rate, TotalOf)
     index = index_of(rate)
-    bit = layout.cohort(static_prefix(rate))
-    scope = _add_scope(layout, index, bit) if index is not None else None
-    if isinstance(rate, Proportion) and any(isinstance(f, DateWithin) for f in rate.numerator.walk()):
-        # The evidence date may be that date, wherever it lies, and every event on it is a source.
-        layout.look_everywhere(bit)
+    steps = [step.flag for step in rate.population]
+    # A person who fails a later step still has index events to show, one who fails the first has none.
+    shown = (*(index.when if index is not None and isinstance(rate, Proportion) else ()), *steps[:1])
+    first = layout.needs(shown, index)
+    scope = None
+    if index is not None:
+        of_all = (*index.when, *steps)
+        scope = _add_scope(layout, index, first if isinstance(rate, Proportion) else layout.needs(of_all, index))
+    place = _Place(layout, index, scope, first)
+    for i, step in enumerate(steps):
+        # Which step fails first is shown: each is asked of those who can meet it and what comes before it.
+        place.add(step, layout.needs((*shown, *steps[: i + 1]), index))
+    judged = layout.needs((*shown, *steps), index)
+    for exclusion in rate.exclusions:
+        place.add(exclusion.flag, judged)
+    if isinstance(rate, Proportion):
+        # On the evidence date, whichever set it comes from, events of all the numerator's sets are sources.
+        place.add(rate.numerator, judged, _windows_of(rate.numerator, index))
     if isinstance(rate, EventRate):
         for date in (rate.months.window.start, rate.months.window.end):
-            _add_first_dates(layout, date, bit)
-    for flag in flags_of(rate):
-        for node in _nodes_of(flag):
-            layout.add_node(node, bit, index)
-            if scope is not None and node.grain is Grain.INDEX:
-                scope.judged.add(node)
+            for first_date in _first_dates(date):
+                layout.add_node(first_date, judged, None)
 
 
-def _add_scope(layout: Layout, index: IndexEvents, bit: int) -> Scope:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the criteria of a rate stand: its index events, and what is asked of a person to be shown at all."""
+
+    layout: Layout
+    index: IndexEvents | None
+    scope: Scope | None
+    first: Prefix
+
+    def add(self, top: Flag, prefix: Prefix, also: Sequence[Looked] = ()) -> None:
+        for flag in top.walk():
+            for node in _nodes_of(flag):
+                if self.scope is not None and node.grain is Grain.INDEX:
+                    self.scope.judged.add(node)
+                if isinstance(node, SPAN_LEAVES) and not depth_of(node):
+                    self.layout.add_span(node, self.first)
+                else:
+                    self.layout.add_node(node, prefix, self.index, also if isinstance(node, EVENT_LEAVES) else ())
+
+
+def _windows_of(numerator: Flag, index: IndexEvents | None) -> list[Looked]:
+    """Return the windows in which the evidence date of a numerator lies."""
+    found: list[Looked] = []
+    for flag in numerator.walk():
+        found += [(source.window, index) for source in sources_of(flag)]
+        if isinstance(flag, DateWithin):
+            found.append((Window(flag.date, flag.date), index))
+    return found
+
+
+def _add_scope(layout: Layout, index: IndexEvents, prefix: Prefix) -> Scope:
+    source = index.source
     if index not in layout.scopes:
         number = len(layout.scopes)
         # Rows that make no index event are counted whoever they are about: a stay may lack a date or run backwards on
         # whatever day, any other row is at fault only without one.
-        everybody = layout.cohort((), "stays" if index.stays else "index events")
-        if index.stays:
-            layout.look_everywhere(everybody)
-        else:
-            layout.undated |= everybody
-        layout.add_events(index.source.events, everybody)
-        event = layout.events[index.source.events]
-        layout.scopes[index] = Scope(number, index, event, 1 << (number % COHORT_BITS))
+        layout.add_rows(source.events, Days.NONE if index.stays is None else Days.ANY)
+        layout.scopes[index] = Scope(number, index, layout.events[source.events], 1 << (number % COHORT_BITS))
     scope = layout.scopes[index]
-    scope.cohorts |= bit
-    if index.stays is None:
-        layout.add_events(index.source.events, bit)
-        layout.look_in(bit, [(index.source.window, None)])
-    for date in (index.source.window.start, index.source.window.end):
-        _add_first_dates(layout, date, bit)
+    # Stays are chained over all of a person's rows.
+    layout.add_events(source.events, prefix, [(source.window, None)], index.stays is not None)
+    for date in (source.window.start, source.window.end):
+        for first in _first_dates(date):
+            layout.add_node(first, prefix, None)
     for criterion in index.when:
         for flag in criterion.walk():
             for node in _nodes_of(flag):
-                layout.add_node(node, bit, index)
                 if node.grain is Grain.INDEX:
                     scope.when.add(node)
+                if isinstance(node, SPAN_LEAVES) and not depth_of(node):
+                    layout.add_span(node, prefix)
+                else:
+                    layout.add_node(node, prefix, index)
     return scope
-
-
-def _add_first_dates(layout: Layout, date: DateExpr, bit: int) -> None:
-    for node in _first_dates(date):
-        layout.add_node(node, bit)
 
 
 def flags_of(rate: Rate) -> Iterator[Flag]:
@@ -184,30 +267,9 @@ def every_flag_of(rate: Rate) -> Iterator[Flag]:
     yield from flags_of(rate)
 
 
-def static_prefix(rate: Rate) -> tuple[Flag, ...]:
-    """Return criteria that every person of interest meets and that need no event: judged before claims are read.
-
-    For rates of persons these are the first steps of the population. A person who fails the second step still has index
-    events to show, so for rates of index events it is the first step alone, and the conditions of the index events.
-    """
-    if isinstance(rate, TotalOf):
-        return ()
-    steps = [step.flag for step in rate.population]
-    index = index_of(rate) if isinstance(rate, Proportion) else None
-    if index is not None:
-        return tuple(flag for flag in (*index.when, *steps[:1]) if _is_static(flag))
-    prefix: list[Flag] = []
-    for flag in steps:
-        if not _is_static(flag):
-            break
-        prefix.append(flag)
-    return tuple(prefix)
-
-
-def _is_static(flag: Flag) -> bool:
-    return flag.grain is Grain.PERSON and not any(
-        isinstance(f, EVENT_LEAVES) or any(d.event is not None for d in dates_of(f)) for f in flag.walk()
-    )
+def _has_another_day(events: EventSet) -> bool:
+    """Return whether the day of an event may be another than that of its row."""
+    return any(trigger.where.dated is not Dated.SERVICE for trigger in events.triggers)
 
 
 def _first_dates(date: DateExpr) -> Iterator[FirstDate]:

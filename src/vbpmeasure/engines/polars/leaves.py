@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
+from vbpmeasure.engines.polars.cohorts import Cohorts, Prefix
 from vbpmeasure.engines.polars.counts import count_nodes
 from vbpmeasure.engines.polars.criteria import Criteria, node_column, widen
 from vbpmeasure.engines.polars.days import DayColumns, add_months, to_date, to_day
@@ -20,7 +21,7 @@ from vbpmeasure.engines.polars.subjects import Subjects
 from vbpmeasure.engines.polars.supplies import covered_nodes
 from vbpmeasure.plan.amounts import DaysCovered, Dropped, EnrolledRun, ReadingWithin
 from vbpmeasure.plan.dates import FirstDate
-from vbpmeasure.plan.flags import AgeBetween, CountAtLeast, DateWithin, Enrolled, Flag
+from vbpmeasure.plan.flags import CountAtLeast, Enrolled
 
 
 def before_events(
@@ -28,18 +29,17 @@ def before_events(
 ) -> pl.DataFrame:
     """Return the people with day columns, the leaves that need no event, and their cohorts.
 
-    One row per person. Cohorts are the bits of the population prefixes that the person meets: a person with no bit can
-    be in no denominator, and its claims are not needed.
+    One row per person. Cohorts are the bits of what must hold before events matter: the claims of a person with no bit
+    are not needed.
     """
     nodes = list(layout.person_nodes())
     table = days.with_birth_and_death(coverage.people.table)
     table = without_first_dates(table, nodes, days)
     # Enrollment is only judged for people whose age can put them into a population.
-    by_age = [(prefix[:1] if prefix and _is_of_birth(prefix[0]) else (), bit) for prefix, bit in layout.cohorts]
-    table = table.with_columns(_cohorts(by_age, criteria))
+    table = table.with_columns(_cohorts(layout.first_cohorts, criteria))
     known = [node for node in nodes if depth_of(node) == 0]
-    table = _judge_spans(known, layout, coverage, Subjects(table, layout.node_cohorts), days, queries)
-    return table.with_columns(_cohorts(layout.cohorts, criteria))
+    table = _judge_spans(known, layout, coverage, Subjects(table, layout.first_nodes), days, queries)
+    return _with_cohorts(table, layout.cohorts, criteria)
 
 
 def after_events(
@@ -93,16 +93,27 @@ def without_first_dates(table: pl.DataFrame, nodes: Iterable[Node], days: DayCol
     return pl.DataFrame(table.get_columns())
 
 
-def _is_of_birth(flag: Flag) -> bool:
-    return all(isinstance(f, AgeBetween | DateWithin) or f.parts for f in flag.walk())
-
-
-def _cohorts(prefixes: Iterable[tuple[tuple[Flag, ...], int]], criteria: Criteria) -> pl.Expr:
+def _cohorts(prefixes: Iterable[tuple[Prefix, int]], criteria: Criteria) -> pl.Expr:
     bits = bits_literal(0)
     for prefix, bit in prefixes:
-        meets = pl.all_horizontal([criteria.write(f).truth for f in prefix]) if prefix else pl.lit(True)
+        meets = _all_of(prefix, criteria)
         bits = bits | pl.when(meets).then(bits_literal(bit)).otherwise(bits_literal(0))
     return bits.alias("cohorts")
+
+
+def _with_cohorts(table: pl.DataFrame, cohorts: Cohorts, criteria: Criteria) -> pl.DataFrame:
+    """Add the cohorts; a person is in one who meets any of its prefixes, each of which is judged once."""
+    each = {prefix: f"prefix {i}" for i, prefix in enumerate(dict.fromkeys(p for ps, _ in cohorts.people for p in ps))}
+    bits = bits_literal(0)
+    for prefixes, bit in cohorts.people:
+        meets = pl.any_horizontal([pl.col(each[prefix]) for prefix in prefixes])
+        bits = bits | pl.when(meets).then(bits_literal(bit)).otherwise(bits_literal(0))
+    judged = table.with_columns(_all_of(prefix, criteria).alias(name) for prefix, name in each.items())
+    return judged.with_columns(bits.alias("cohorts")).drop(each.values())
+
+
+def _all_of(prefix: Prefix, criteria: Criteria) -> pl.Expr:
+    return pl.all_horizontal([pl.lit(True), *(criteria.write(flag).truth for flag in prefix)])
 
 
 def _judge_spans(

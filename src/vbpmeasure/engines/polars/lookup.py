@@ -7,7 +7,10 @@ from itertools import groupby
 
 import polars as pl
 
-from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.literals import BITS, bits_literal
+
+# A comparison costs a tenth of a look-up.
+_FEW = 6
 
 
 def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
@@ -18,13 +21,18 @@ def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
 def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], int]) -> pl.Expr:
     """Return the bits of the text at each position, 0 for null.
 
-    ``order`` must keep texts with equal bits together: a range of positions then stands for them all.
+    Where ``order`` keeps texts with equal bits together, a range of positions stands for them all: few ranges are
+    compared with, of many the bits are looked up.
     """
+    values = [bits(text) for text in order]
+    ranges = [(value, len(list(same))) for value, same in groupby(values)]
+    if len(ranges) > _FEW:
+        return pl.lit(pl.Series(values, dtype=BITS)).gather(number).fill_null(bits_literal(0))
     found = bits_literal(0)
     first = 0
-    for value, texts in groupby(order, key=bits):
+    for value, length in ranges:
         found = pl.when(number >= first).then(bits_literal(value)).otherwise(found)
-        first += len(list(texts))
+        first += length
     return found
 
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from vbpmeasure.data.contract import TABLES, USUAL_SOURCES
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.plan.events import CLAIM_STATUSES, Dated, EventSet, LineFilter, Role, SameClaim
+from vbpmeasure.engines.polars.layout import Layout
+from vbpmeasure.engines.polars.reach import ANY_DAY, Range
+from vbpmeasure.plan.events import CLAIM_STATUSES, Dated, LineFilter, Role, SameClaim
 from vbpmeasure.plan.measures import CodeSet
 from vbpmeasure.terminology import systems
 
@@ -49,7 +51,10 @@ class Attributes:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One reading of a code: the event (or, negative, a claim mark), masks, where it applies, which day it has."""
+    """One reading of a code: the event (or, negative, a claim mark), masks, where it applies, which day it has.
+
+    ``days``: the first and the last day on which such an event matters to anybody.
+    """
 
     event: int
     need: int
@@ -58,6 +63,7 @@ class Entry:
     tables: frozenset[str]
     cohorts: int
     dated: Dated = Dated.SERVICE
+    days: Range = ANY_DAY
 
 
 @dataclass(slots=True)
@@ -100,13 +106,13 @@ _ROLES_READ = {
 }
 
 
-def make_sheet(
-    events: Mapping[EventSet, int], cohorts: Mapping[EventSet, int], value_sets: Mapping[str, CodeSet]
-) -> Sheet:
-    """Return the code sheet of the numbered event sets."""
+def make_sheet(layout: Layout, value_sets: Mapping[str, CodeSet]) -> Sheet:
+    """Return the code sheet of the numbered event sets of a program."""
     sheet = Sheet()
-    shadow = len(events)
-    for event_set, number in events.items():
+    cohorts = layout.event_cohorts
+    shadow = len(layout.events)
+    for event_set, number in layout.events.items():
+        days = layout.days_of(event_set)
         for trigger in event_set.triggers:
             where = trigger.where
             need, forbid = _masks(sheet, where)
@@ -114,7 +120,7 @@ def make_sheet(
                 sheet.mark_cohorts[mark] = sheet.mark_cohorts.get(mark, 0) | cohorts[event_set]
             roles = _ROLES_READ[trigger.role]
             for tables, needed in _needs(sheet, where, need):
-                entry = Entry(number, needed, forbid, roles, tables, cohorts[event_set], where.dated)
+                entry = Entry(number, needed, forbid, roles, tables, cohorts[event_set], where.dated, days)
                 _add(sheet, trigger.value_sets, value_sets, entry)
             if where.provider_in and not where.unknown_provider:
                 if number not in sheet.unknown_provider:
@@ -124,7 +130,7 @@ def make_sheet(
                 unknown_need |= sheet.attributes.bit("provider unknown", None)
                 claims = _tables_of(where) & _CLAIMS
                 shadowed, bits = sheet.unknown_provider[number], cohorts[event_set]
-                unknown = Entry(shadowed, unknown_need, forbid, roles, claims, bits, where.dated)
+                unknown = Entry(shadowed, unknown_need, forbid, roles, claims, bits, where.dated, days)
                 _add(sheet, trigger.value_sets, value_sets, unknown)
     for mark, bit in sheet.marks.items():
         _add(

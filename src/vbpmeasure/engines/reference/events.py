@@ -154,11 +154,15 @@ def _on_same_claim(table: str, row: Row, wanted: SameClaim, sets: CodeSets, pers
 def _claim_refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:
     for wanted in where.same_claim:
         if not _on_same_claim(table, row, wanted, sets, person):
-            return f"no {wanted.role.value} of {' or '.join(wanted.value_sets)} on the claim"
+            return f"no {_claim_words(wanted)} on the claim"
     for unwanted in where.not_same_claim:
         if _on_same_claim(table, row, unwanted, sets, person):
-            return f"{unwanted.role.value} of {' or '.join(unwanted.value_sets)} on the claim"
+            return f"the claim must not carry a {_claim_words(unwanted)}, and does"
     return ""
+
+
+def _claim_words(asked: SameClaim) -> str:
+    return f"{asked.role.value.replace('_', ' ')} of {' or '.join(asked.value_sets)}"
 
 
 def refusal(table: str, row: Row, where: LineFilter, sets: CodeSets, person: Timeline) -> str:

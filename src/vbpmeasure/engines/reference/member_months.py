@@ -25,6 +25,11 @@ def counted_days(case: Case, months: MemberMonths) -> list[Interval]:
     return cut(merge(spans), window) if window[0] <= window[1] else []
 
 
+def covers(days: list[Interval], day: dt.date) -> bool:
+    """Tell whether the day is one of the counted days."""
+    return any(first <= day <= last for first, last in days)
+
+
 def member_months(days: list[Interval], months: MemberMonths) -> int:
     """Return the member-months of the counted days, in 1/377,580 of a month."""
     by_month: Counter[tuple[int, int]] = Counter()
@@ -57,11 +62,7 @@ def judge_event_rate(case: Case, measure: MeasurePlan, rate: EventRate) -> Refer
     steps: list[Outcome] = [case.judge(step.flag) for step in rate.population]
     exclusions = [case.judge(exclusion.flag) for exclusion in rate.exclusions]
     days = counted_days(case, rate.months)
-    events = [
-        event.day
-        for event in find_units(case, rate.events).units
-        if any(first <= event.day <= last for first, last in days)
-    ]
+    events = [event.day for event in find_units(case, rate.events).units if covers(days, event.day)]
     failed_step = first_false(steps)
     exclusion = first_reason(rate.exclusions, exclusions) if failed_step is None else None
     judged = failed_step is None and exclusion is None

@@ -18,6 +18,7 @@ from vbpmeasure.plan.flags import Enrolled
 from vbpmeasure.plan.measures import MONTH_UNITS
 
 MOST_ROWS = 12
+ROWS_OF_CANDIDATES = 3
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ def _rate(trace: RateTrace, most_rows: int | None) -> Branch:
         return root
     if trace.candidates:
         root.below.append(Branch("index events", [_candidate(one, most_rows) for one in trace.candidates]))
+    root.below.extend(Branch(line) for line in (*trace.months[:most_rows], *trace.external))
     if trace.components:
         root.below.append(Branch("components", [_component(one) for one in trace.components]))
     if trace.row is None:
@@ -114,11 +116,13 @@ def _verdict(trace: RateTrace) -> str:
     words = verdict_words(row)
     if row is None or row.part is None or row.whole is None:
         return words
+    met = "met" if row.numerator else "open"
     if trace.components:
-        return f"{row.part} of {row.whole} components met"
-    if trace.candidates:
-        return f"in the denominator: {row.part} events in {row.whole / MONTH_UNITS:g} member-months"
-    return f"in the denominator: {row.part} of {row.whole}"
+        return f"{met}: {row.part} of {row.whole} eligible components met"
+    if trace.months:
+        events = "1 event" if row.part == 1 else f"{row.part} events"
+        return f"in the denominator: {events} in {row.whole / MONTH_UNITS:g} member-months"
+    return f"{met}: {row.part} of {row.whole}"
 
 
 def _event_words(event: IndexEvent) -> str:
@@ -129,7 +133,10 @@ def _event_words(event: IndexEvent) -> str:
 def _candidate(candidate: CandidateTrace, most_rows: int | None) -> Branch:
     why = f": {candidate.dropped}" if candidate.dropped else ""
     branch = Branch(f"[{'no' if why else 'yes'}] {_event_words(candidate.event)}{why}")
-    branch.below.extend(_node(node, "when ", "", most_rows) for node in candidate.when)
+    branch.below.extend(Branch(f"event: {_row_words(row)}") for row in _one_line_each(candidate.rows))
+    # Many candidates with many rows each would bury the reason; the nearest rows are enough for it.
+    few = None if most_rows is None else min(most_rows, ROWS_OF_CANDIDATES)
+    branch.below.extend(_node(node, "when ", "", few) for node in candidate.when)
     return branch
 
 

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 
 from vbpmeasure.engines.reference.cells import Rows
 from vbpmeasure.engines.reference.composites import Component
+from vbpmeasure.engines.reference.dates import inside
 from vbpmeasure.engines.reference.flags import Case, Outcome
 from vbpmeasure.engines.reference.index_events import IndexEvent
+from vbpmeasure.engines.reference.member_months import counted_days, covers
 from vbpmeasure.engines.reference.near_miss import near_miss
 from vbpmeasure.engines.reference.people import timelines
 from vbpmeasure.engines.reference.rates import Judged, ReferenceRow
+from vbpmeasure.engines.reference.seen_rows import SeenRow
 from vbpmeasure.engines.reference.trace_nodes import NodeTrace, Tracer
+from vbpmeasure.engines.reference.trace_units import NOT_COUNTED, indicator_lines, month_lines, rows_of_event
 from vbpmeasure.engines.reference.units import find_units
 from vbpmeasure.engines.reference.verdicts import Verdicts, judge_case
 from vbpmeasure.plan.index import IndexEvents
@@ -46,11 +50,15 @@ class NamedTrace:
 
 @dataclass(frozen=True, slots=True)
 class CandidateTrace:
-    """One candidate for an index event: why it is none (empty when it is one), and what it was judged by."""
+    """One candidate for an index event: why it is none (empty when it is one), its rows, and what it was judged by.
+
+    A candidate outside the window is judged by nothing, and its rows are left out.
+    """
 
     event: IndexEvent
     dropped: str
     when: tuple[NodeTrace, ...] = ()
+    rows: tuple[SeenRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,8 @@ class RateTrace:
     no unit: a total of which no member holds the person, a rate of index events of which the person has none.
     ``near_miss`` is one sentence when the numerator is not met. ``members`` names the rates of a total, which has no
     criteria of its own. ``index`` is the unit of a rate of index events; ``candidates`` are all candidates of the
-    person, told with the first unit. ``components`` are those of a composite.
+    person, told with the first unit. ``components`` are those of a composite, ``months`` tells the member-months of a
+    rate of events, ``external`` the rows of an indicator.
     """
 
     measure: str
@@ -78,6 +87,8 @@ class RateTrace:
     index: IndexEvent | None = None
     candidates: tuple[CandidateTrace, ...] = ()
     components: tuple[Component, ...] = ()
+    months: tuple[str, ...] = ()
+    external: tuple[str, ...] = ()
 
 
 class RateTracer:
@@ -138,6 +149,10 @@ class RateTracer:
             missed = near_miss(self.case, steps[row.failed_step])
         elif row.failed_step is not None:
             missed = "no component applies" if isinstance(rate, Composite) else "no row of the indicator counts"
+        elif row.exclusion is not None:
+            missed = _excluded(rate, row)
+        elif unmet := [f"{one.measure}.{one.rate}" for one in components if one.eligible and not one.met]:
+            missed = f"not met: {', '.join(unmet)}"
         return self._trace(
             rate,
             row,
@@ -146,17 +161,22 @@ class RateTracer:
             near_miss=missed,
             candidates=self._candidates(rate),
             components=components,
+            months=tuple(month_lines(self.case, rate)) if isinstance(rate, EventRate) else (),
+            external=tuple(indicator_lines(self.case, rate)) if isinstance(rate, Indicator) else (),
         )
 
     def _candidates(self, rate: Rate) -> tuple[CandidateTrace, ...]:
         index: IndexEvents | None = index_of(rate)
         if index is None:
             return ()
+        window = self.case.window(index.source.window)
+        days = counted_days(self.case, rate.months) if isinstance(rate, EventRate) else None
         return tuple(
             CandidateTrace(
                 found.event,
-                found.dropped,
+                found.dropped or ("" if days is None or covers(days, found.event.day) else NOT_COUNTED),
                 tuple(Tracer(self.case.at(found.event)).node(outcome) for outcome in found.when),
+                rows_of_event(self.case, index, found.event) if inside(found.event.day, window) else (),
             )
             for found in find_units(self.case, index).candidates
         )
@@ -174,6 +194,8 @@ class RateTracer:
         index: IndexEvent | None = None,
         candidates: tuple[CandidateTrace, ...] = (),
         components: tuple[Component, ...] = (),
+        months: tuple[str, ...] = (),
+        external: tuple[str, ...] = (),
     ) -> RateTrace:
         return RateTrace(
             measure=self.measure.id,
@@ -190,6 +212,8 @@ class RateTracer:
             index=index,
             candidates=candidates,
             components=components,
+            months=months,
+            external=external,
         )
 
 
@@ -218,9 +242,13 @@ def _why_not(case: Case, judged: Judged) -> str | None:
     if row.failed_step is not None:
         return near_miss(case, judged.steps[row.failed_step])
     if row.exclusion is not None:
-        excluded = next(e for e in judged.rate.exclusions if e.id == row.exclusion)
-        return f"excluded because of {excluded.title or excluded.id}"
+        return _excluded(judged.rate, row)
     return near_miss(case, judged.numerator)
+
+
+def _excluded(rate: Proportion | EventRate | Indicator | Composite, row: ReferenceRow) -> str:
+    excluded = next(e for e in rate.exclusions if e.id == row.exclusion)
+    return f"excluded because of {excluded.title or excluded.id}"
 
 
 def trace_person(program: Program, person_rows: Rows, rates: Sequence[str] = ()) -> list[RateTrace]:

@@ -25,7 +25,7 @@ from vbpmeasure.plan.flags import (
     SpanFlagged,
 )
 from vbpmeasure.plan.uses import sources_of
-from vbpmeasure.plan.words import Words, phrase
+from vbpmeasure.plan.words import OLD_ENOUGH_FOR_ANYBODY, Words, phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +127,17 @@ class Tracer:
         if isinstance(flag, DateWithin):
             return (self._date(flag.date),)
         if isinstance(flag, AgeBetween):
-            birthdays = (DateExpr(Anchor.BIRTHDAY, flag.youngest), DateExpr(Anchor.BIRTHDAY, flag.oldest + 1))
-            return tuple(self._date(date) for date in (flag.on, *birthdays))
+            # A bound that everybody keeps decides nothing.
+            ages = [flag.youngest] if flag.youngest else []
+            ages += [flag.oldest + 1] if flag.oldest < OLD_ENOUGH_FOR_ANYBODY else []
+            return self._telling(flag.on, *(DateExpr(Anchor.BIRTHDAY, age) for age in ages))
         if isinstance(flag, Enrolled) and flag.on is not None:
-            return (self._date(flag.on),)
+            return self._telling(flag.on)
         return ()
+
+    def _telling(self, *dates: DateExpr) -> tuple[ResolvedDate, ...]:
+        """Return the dates but those that the words have as a day already."""
+        return tuple(date for date in map(self._date, dates) if date.words != str(date.day))
 
     def _windows(self, flag: Flag) -> tuple[ResolvedWindow, ...]:
         if isinstance(flag, DateWithin | Enrolled | EnrolledRun | SpanFlagged):

@@ -55,7 +55,7 @@ def find_units(case: Case, index: IndexEvents) -> Units:
     found = []
     for event in candidates:
         if event not in judged:
-            reason = "outside the window"
+            reason = f"outside the window {window[0]} to {window[1]}" if window else "the window has no date"
         elif event not in qualified:
             failed = next(outcome for outcome in judged[event] if not outcome.value)
             reason = f"fails: {failed.flag.label}"

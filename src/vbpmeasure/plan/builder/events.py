@@ -234,8 +234,9 @@ def _both(outer: LineFilter, inner: LineFilter, event: Event) -> LineFilter:
                 "VBM233", f"`{name}` is asked for twice, with different values", event.span, "keep one of them"
             )
         changes[name] = one if two == unsaid else two
-    # The verdict on unknown providers belongs to the filter that asks for a provider.
+    # The verdict on unknown providers belongs to the filter that asks for a provider (VBM236 sees to that).
+    if outer.provider_in and inner.provider_in and outer.unknown_provider != inner.unknown_provider:
+        message = "`provider` is asked for twice, once with and once without unknown providers"
+        raise refuse("VBM233", message, event.span, "give both the same `unknown_provider`, or keep one of them")
     changes["unknown_provider"] = inner.unknown_provider if inner.provider_in else outer.unknown_provider
-    if not inner.provider_in and inner.unknown_provider:
-        changes["unknown_provider"] = True
     return LineFilter(**changes)  # type: ignore[arg-type]

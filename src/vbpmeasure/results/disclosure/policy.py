@@ -23,8 +23,12 @@ class SuppressionPolicy:
 
     Counts from 1 to ``suppress_below`` - 1 are hidden, zero is not (CMS cell size policy); with ``check_complement`` so
     is a row whose denominator minus numerator is such a count. Rates of denominators below ``min_denominator`` are
-    NA. ``complementary`` hides further cells until no hidden small count follows from the shown ones. Where units are
-    index events, a count is as small as the number of distinct persons behind it.
+    NA. ``complementary`` hides further cells until no hidden small count follows from the shown ones, nor an interval
+    for it shorter than ``min_interval``: arithmetic then says no more of a hidden count than "0 to 10" does. Where
+    units are index events, a count is as small as the number of distinct persons behind it.
+
+    Counts that are shown are rounded to a multiple of ``round_to`` (1: not at all). Under the profile ``entity`` the
+    rows of ``entity`` itself, which knows its own patients, are hidden below ``own_suppress_below`` only.
     """
 
     profile: str
@@ -32,6 +36,10 @@ class SuppressionPolicy:
     min_denominator: int
     check_complement: bool
     complementary: bool
+    min_interval: int = 10
+    round_to: int = 1
+    entity: str | None = None
+    own_suppress_below: int = 1
 
     def is_small(self, count: int) -> bool:
         """Return whether the count may not be shown (nor anything it follows from)."""
@@ -46,16 +54,26 @@ class SuppressionPolicy:
         """Whether the policy hides anything at all."""
         return self.suppress_below > 1
 
-    def shown(self, count: int) -> int | str:
-        """Return a stand-alone count as it may be shown: itself, or words such as ``1-10``."""
-        return f"1-{self.suppress_below - 1}" if self.is_small(count) else count
+    def rounded(self, count: int) -> int:
+        """Return a count that may be shown as it is shown: to the nearest multiple, half up, and never to a small one.
 
-    def as_record(self) -> dict[str, str | int | bool]:
+        What would round to a small count (11 to 10) goes to the next multiple that is not small; zero stays zero.
+        """
+        if self.round_to == 1 or count == 0:
+            return count
+        nearest = (2 * count + self.round_to) // (2 * self.round_to) * self.round_to
+        return max(nearest, -(-self.suppress_below // self.round_to) * self.round_to)
+
+    def shown(self, count: int) -> int | str:
+        """Return a stand-alone count as it may be shown: itself (rounded), or words such as ``1-10``."""
+        return f"1-{self.suppress_below - 1}" if self.is_small(count) else self.rounded(count)
+
+    def as_record(self) -> dict[str, str | int | bool | None]:
         """Return the policy for the manifest."""
         return dict(asdict(self))
 
 
 PUBLIC = SuppressionPolicy("public", 11, 30, check_complement=True, complementary=True)
-INTERNAL = SuppressionPolicy("internal", 0, 0, check_complement=False, complementary=False)
+INTERNAL = SuppressionPolicy("internal", 0, 0, check_complement=False, complementary=False, min_interval=0)
 
 INTERNAL_BANNER = "INTERNAL: small cells are NOT suppressed; do not publish or pass on."

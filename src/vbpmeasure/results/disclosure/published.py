@@ -9,8 +9,12 @@ import polars as pl
 
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
+from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.entity import Own
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status, SuppressionPolicy
-from vbpmeasure.results.disclosure.suppression import Marks, apply
+from vbpmeasure.results.disclosure.record import audit_record
+from vbpmeasure.results.disclosure.suppression import Marks, decide
+from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.disclosure.waterfall_gate import Verdict, shown_stages
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
@@ -79,7 +83,20 @@ class PublishedTable:
     shown.
     """
 
-    __slots__ = ("_amounts", "_keys", "_people", "_period", "_policy", "_rates", "_results", "_unmapped", "_waterfall")
+    __slots__ = (
+        "_amounts",
+        "_audit",
+        "_categories",
+        "_keys",
+        "_overlapping",
+        "_people",
+        "_period",
+        "_policy",
+        "_rates",
+        "_results",
+        "_unmapped",
+        "_waterfall",
+    )
 
     def __init__(
         self,
@@ -89,24 +106,38 @@ class PublishedTable:
         unmapped: Mapping[str, int] | None = None,
         others: tuple[ResultFrame, Sequence[Amount]] | None = None,
         also_hidden: AlsoHidden = _NOTHING_MORE,
+        *,
+        full_audit: bool = False,
     ) -> None:
         """Apply the policy.
 
         ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
         """
-        marks = _with_hidden(apply(policy, table), table, also_hidden)
+        amounts = None if others is None else (others[0].rates, others[1])
+        own = Own.of(policy, table, () if others is None else others[1])
+        system = cell_system(table, amounts, own.listed, own.knows)
+        hidden = _positions(system, table, amounts, also_hidden)
+        marks = own.marked(decide(policy, system, *hidden, full_audit=full_audit), system)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
-        self._results = _results(table, marks)
+        self._categories = dict(table.categories)
+        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping)
+        self._results = own.rows_of(_results(policy, table, marks))
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
-        cells = shown_amounts(others[0], list(others[1]), policy, unseen) if others is not None else []
+        statuses = {position: marks.rate[cell] for position, cell in (system.amounts or {}).items()}
+        cells = shown_amounts(others[0], list(others[1]), policy, unseen, statuses) if others is not None else []
+        cells = [cell for cell in cells if own.listed(cell.key, cell.dimension, cell.stratum)]
         self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
+        self._audit = audit_record(policy, table, system, marks, amounts)
         verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}
         stages, start_shown = shown_stages(policy, waterfalls, verdicts)
-        self._waterfall = pl.DataFrame(stages, schema=WATERFALL_SCHEMA, orient="row")
-        self._people = table.people if start_shown and not policy.is_small(table.people) else None
+        counts = [[_rounded(policy, count) for count in row[6:]] for row in stages]
+        rows = [(*row[:6], *shown) for row, shown in zip(stages, counts, strict=True)]
+        self._waterfall = pl.DataFrame(rows, schema=WATERFALL_SCHEMA, orient="row")
+        people = table.people if start_shown and not policy.is_small(table.people) else None
+        self._people = _rounded(policy, people)
         self._unmapped = {name: policy.shown(count) for name, count in (unmapped or {}).items() if count}
 
     @property
@@ -123,6 +154,16 @@ class PublishedTable:
     def rates(self) -> tuple[RateKey, ...]:
         """The rates that are shares, in the order of the table."""
         return self._rates
+
+    @property
+    def categories(self) -> Mapping[str, str]:
+        """By dimension, the category system that people were sorted by, with its tabulation."""
+        return self._categories
+
+    @property
+    def overlapping(self) -> tuple[str, ...]:
+        """The dimensions in which a person may be in several strata: their rows add up to more than the total."""
+        return self._overlapping
 
     @property
     def keys(self) -> tuple[RateKey, ...]:
@@ -154,6 +195,11 @@ class PublishedTable:
         return AlsoHidden(frozenset({*rates, *cells}), frozenset(populations))
 
     @property
+    def audit(self) -> Mapping[str, object]:
+        """What was hidden, why, and the proof that it cannot be worked out (`record.audit_record`)."""
+        return self._audit
+
+    @property
     def people(self) -> int | None:
         """The number of persons in the input, null when it may not be shown."""
         return self._people
@@ -169,11 +215,18 @@ class PublishedTable:
         return None if self._policy.is_public else INTERNAL_BANNER
 
 
-def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
+def _rounded(policy: SuppressionPolicy, count: int | None) -> int | None:
+    return None if count is None else policy.rounded(count)
+
+
+def _results(policy: SuppressionPolicy, table: RateTable, marks: Marks) -> pl.DataFrame:
     names = name_columns(table.rates, table.dimensions, table.counts)
     counts = table.counts.select("population", "excluded", "denominator", "numerator")
     statuses = pl.DataFrame(
-        {"status": [s.value for s in marks.rate], "population_status": [s.value for s in marks.population]},
+        {
+            "status": [s.value for s in marks.rate[: table.counts.height]],
+            "population_status": [s.value for s in marks.population[: table.counts.height]],
+        },
         schema={"status": pl.String, "population_status": pl.String},
     )
     status = pl.col("status")
@@ -187,6 +240,12 @@ def _results(table: RateTable, marks: Marks) -> pl.DataFrame:
         pl.when(denominator_shown).then("denominator").alias("denominator"),
         pl.when(rate_shown).then("numerator").alias("numerator"),
     )
+    if policy.round_to > 1:  # rates come from the rounded counts, so that they say no more than those
+        shown = shown.with_columns(
+            pl.col("population", "excluded", "denominator", "numerator").map_elements(
+                policy.rounded, return_dtype=pl.Int64
+            )
+        )
     low, high = wilson(pl.col("numerator"), pl.col("denominator"))
     return shown.with_columns(
         percent_of_counts(pl.col("numerator"), pl.col("denominator")).alias("percent"),
@@ -199,17 +258,28 @@ def _name(cell: ShownAmount) -> CellName:
     return (cell.key.measure, cell.key.rate, cell.dimension, cell.stratum)
 
 
-def _with_hidden(marks: Marks, table: RateTable, also: AlsoHidden) -> Marks:
-    """Return the marks with more cells hidden, as complementary ones where they were not hidden before."""
+def _positions(
+    system: CellSystem,
+    table: RateTable,
+    amounts: tuple[tuple[RateKey, ...], Sequence[Amount]] | None,
+    also: AlsoHidden,
+) -> tuple[list[int], list[int]]:
+    """Return the cells whose rates, and those whose populations, are hidden in any case."""
     if not (also.rates or also.populations):
-        return marks
-    rate, population = list(marks.rate), list(marks.population)
-    for i, name in enumerate(name_columns(table.rates, table.dimensions, table.counts).rows()):
-        if name in also.rates and rate[i].value not in (*_HIDDEN, Status.NO_DATA.value):
-            rate[i] = Status.SUPPRESSED_COMPLEMENTARY
-        if name in also.rates | also.populations and population[i].value not in _HIDDEN:
-            population[i] = Status.SUPPRESSED_COMPLEMENTARY
-    return Marks(tuple(rate), tuple(population))
+        return [], []
+    names: dict[CellName, int] = {
+        name: i for i, name in enumerate(name_columns(table.rates, table.dimensions, table.counts).iter_rows())
+    }
+    for position, cell in (system.amounts or {}).items():
+        assert amounts is not None
+        amount = amounts[1][position]
+        key = amounts[0][amount.rate]
+        names[key.measure, key.rate, amount.dimension, amount.stratum] = cell
+    both = also.rates | also.populations
+    return (
+        sorted(names[name] for name in also.rates if name in names),
+        sorted(names[name] for name in both if name in names),
+    )
 
 
 def _totals_shown(table: RateTable, marks: Marks) -> dict[tuple[str, str], Verdict]:

@@ -9,6 +9,7 @@ are the same in every run.
 
 from __future__ import annotations
 
+import heapq
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -21,23 +22,29 @@ Equation = Mapping[int, int]  # coefficient by hidden variable; the known part o
 class Movement:
     """A change of the hidden variables that no published number notices."""
 
-    def __init__(self, equations: Iterable[Equation]) -> None:
-        """Solve the homogeneous system; variables that stand in no equation are free."""
-        self._random = random.Random(20_240_126)  # noqa: S311 - not for secrets
+    PRIME = _PRIME
+
+    def __init__(self, equations: Iterable[Equation], seed: int = 0) -> None:
+        """Solve the homogeneous system; variables that stand in no equation are free.
+
+        Movements of different systems need different seeds, when their values are to be added.
+        """
+        self._random = random.Random(20_240_126 + seed)  # noqa: S311 - not for secrets
         self._moved: dict[int, int] = {}
         pivots = _eliminate([dict(e) for e in equations if e])
         for variable, equation in reversed(pivots):
-            rest = sum(c * self._value(v) for v, c in equation.items() if v != variable)
+            rest = sum(c * self.value(v) for v, c in equation.items() if v != variable)
             self._moved[variable] = -rest * pow(equation[variable], -1, _PRIME) % _PRIME
 
-    def _value(self, variable: int) -> int:
+    def value(self, variable: int) -> int:
+        """Return by how much a variable moves."""
         if variable not in self._moved:
             self._moved[variable] = self._random.randrange(1, _PRIME)
         return self._moved[variable]
 
     def determines(self, quantity: Equation) -> bool:
         """Return whether the sum of coefficient times hidden variable is the same in every solution."""
-        return sum(c * self._value(v) for v, c in quantity.items()) % _PRIME == 0
+        return sum(c * self.value(v) for v, c in quantity.items()) % _PRIME == 0
 
 
 def _eliminate(equations: list[dict[int, int]]) -> list[tuple[int, dict[int, int]]]:
@@ -52,6 +59,8 @@ def _eliminate(equations: list[dict[int, int]]) -> list[tuple[int, dict[int, int
             uses[variable].add(number)
     pivots: list[tuple[int, dict[int, int]]] = []
     left = set(range(len(equations)))
+    shortest = [(len(equation), number) for number, equation in enumerate(equations)]
+    heapq.heapify(shortest)
     single = sorted((v for v, numbers in uses.items() if len(numbers) == 1), reverse=True)
     while left:
         if single:
@@ -60,7 +69,9 @@ def _eliminate(equations: list[dict[int, int]]) -> list[tuple[int, dict[int, int
                 continue
             (number,) = uses[pivot]
         else:
-            number = min(left, key=lambda n: (len(equations[n]), n))
+            length, number = heapq.heappop(shortest)
+            if number not in left or length != len(equations[number]):
+                continue  # used up, or there under its new length
             if not equations[number]:
                 left.discard(number)
                 continue
@@ -71,6 +82,7 @@ def _eliminate(equations: list[dict[int, int]]) -> list[tuple[int, dict[int, int
             uses[variable].discard(number)
         for other in sorted(uses[pivot]):
             _cancel(equations[other], other, equation, pivot, uses)
+            heapq.heappush(shortest, (len(equations[other]), other))
         single += [v for v in equation if v != pivot and len(uses[v]) == 1]
         pivots.append((pivot, equation))
     return pivots

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import polars as pl
 
 from vbpmeasure.results.amounts import SUM_SCHEMA
+from vbpmeasure.results.completeness.counts import RATE_TOLD_SCHEMA, TOLD_SCHEMA
+from vbpmeasure.results.knowledge import BEHIND_SCHEMA, LINK_SCHEMA
 from vbpmeasure.results.persons import PERSON_SCHEMA
 from vbpmeasure.results.rates import COUNT_SCHEMA
 from vbpmeasure.results.supplemental import CHANGE_SCHEMA
@@ -25,6 +27,10 @@ FRAMES: Mapping[str, tuple[pl.Schema, tuple[str, ...]]] = {
     "stages": (STAGE_SCHEMA, ("rate", "failed_step", "exclusion", "numerator")),
     "paths": (PATH_SCHEMA, ("rate", "leaves")),
     "changes": (CHANGE_SCHEMA, _CELL),
+    "behind": (BEHIND_SCHEMA, ("inner", "outer", "bit", "dimension", "stratum")),
+    "told": (RATE_TOLD_SCHEMA, ("rate", "field", "answer")),
+    "told_by_people": (TOLD_SCHEMA, ("scope", "group", "field", "answer")),
+    "links": (LINK_SCHEMA, ("one", "stratum_of_one", "other", "stratum_of_other")),
     "present": (PRESENT_SCHEMA, ("dimension", "stratum")),
 }
 

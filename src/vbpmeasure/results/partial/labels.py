@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from vbpmeasure.results.categories.dimensions import Dimension
-from vbpmeasure.results.categories.strata import StrataSet, refuse_too_many
-from vbpmeasure.results.rates import TableDimension
+from vbpmeasure.results.categories.strata import StrataSet
 
 
 @dataclass(frozen=True, slots=True)
 class Universe:
-    """The labels of one component in their order; ``is_open`` ones are the values that were seen, nobody's last."""
+    """The labels of one component in their order; ``is_open`` ones are the values that were seen, nobody's last.
+
+    ``untabulated`` ones are the combinations that were seen (`tabulation.as_text`), sorted as texts.
+    """
 
     labels: tuple[str, ...]
     is_open: bool
+    untabulated: bool = False
 
     def __add__(self, other: Universe) -> Universe:
         """Return the labels of both."""
+        if self.untabulated:
+            return replace(self, labels=tuple(sorted({*self.labels, *other.labels})))
         if not self.is_open:
             return self
         nobody = self.labels[-1]
@@ -35,16 +39,6 @@ class LabeledDimension:
     labels: tuple[tuple[str, ...], ...]
     fixed: bool
 
-    @property
-    def table_dimension(self) -> TableDimension:
-        """The dimension as a table of rates has it."""
-        return TableDimension("*".join(self.components), self.components, self.labels, self.texts)
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The strata as they are shown."""
-        return tuple(" * ".join(label) for label in self.labels)
-
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -57,7 +51,7 @@ class Labels:
     def of(cls, strata: StrataSet) -> Labels:
         """Return the labels of strata that were assigned to people."""
         universes = {
-            name: Universe(tuple(label for (label,) in one.labels), one.is_open)
+            name: Universe(tuple(label for (label,) in one.labels), one.is_open, one.untabulated)
             for name, one in strata.components.items()
         }
         dimensions = tuple(LabeledDimension(s.dimension.components, s.labels, s.fixed) for s in strata.strata)
@@ -72,24 +66,20 @@ class Labels:
         )
         return Labels(dimensions, universes)
 
-    def renumbered(self, frame: pl.DataFrame, old: Labels) -> pl.DataFrame:
-        """Return a frame with columns ``dimension`` and ``stratum`` that counts in ``old``, counted in these labels."""
+    def renumbered(
+        self, frame: pl.DataFrame, old: Labels, dimension: str = "dimension", stratum: str = "stratum"
+    ) -> pl.DataFrame:
+        """Return a frame that counts in the strata of ``old``, counted in these; the two columns say in which."""
         if self.dimensions == old.dimensions:
             return frame
         moves = [(0, 0, 0)]
         for number, (one, before) in enumerate(zip(self.dimensions, old.dimensions, strict=True), start=1):
             place = {label: position for position, label in enumerate(one.labels)}
             moves += [(number, position, place[label]) for position, label in enumerate(before.labels)]
-        schema = {"dimension": pl.UInt16, "stratum": pl.UInt32, "moved": pl.UInt32}
+        schema = {dimension: pl.UInt16, stratum: pl.UInt32, "moved": pl.UInt32}
         table = pl.DataFrame(moves, schema=schema, orient="row")
-        found = frame.join(table, on=["dimension", "stratum"], how="left", maintain_order="left")
-        return found.with_columns(stratum=pl.col("moved")).drop("moved")
-
-    def refuse_too_many(self, present: pl.DataFrame) -> None:
-        """Raise `Failure` (VBM405) when a dimension has more strata with people in them than it may have."""
-        seen = dict(present.filter(pl.col("people") > 0).group_by("dimension").len().iter_rows())
-        for number, one in enumerate(self.dimensions, start=1):
-            refuse_too_many(Dimension(one.components), seen.get(number, 0))
+        found = frame.join(table, on=[dimension, stratum], how="left", maintain_order="left")
+        return found.with_columns(pl.col("moved").alias(stratum)).drop("moved")
 
 
 def _together(one: LabeledDimension, two: LabeledDimension, universes: Mapping[str, Universe]) -> LabeledDimension:

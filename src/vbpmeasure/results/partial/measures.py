@@ -8,11 +8,12 @@ from dataclasses import replace
 import polars as pl
 
 from vbpmeasure.results.frame import EXTERNAL_SCHEMA, RateKey
+from vbpmeasure.results.knowledge import Relations
 from vbpmeasure.results.partial.additive import FRAMES
 from vbpmeasure.results.partial.counts import Counts, of_rates
 from vbpmeasure.results.partial.partial import Partial
 
-_COUNTED = ("cells", "persons", "sums", "stages", "paths", "external")
+_COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
 
 
 def of_measure(partial: Partial, measure: str, counters: Collection[str]) -> Partial:
@@ -54,7 +55,13 @@ def of_measures(parts: Mapping[str, Partial], rates: Sequence[RateKey], own: Map
             return pl.concat([pl.DataFrame(schema=schema), *frames]).sort(order)
 
         events = frozenset(moved(counts)[old] for counts in found.values() for old in counts.of_events)
-        return Counts(keys, events, **{name: frame(name) for name in _COUNTED})
+        return Counts(keys, events, **{name: frame(name) for name in _COUNTED}, relations=related(found))
+
+    def related(found: Mapping[str, Counts]) -> Relations:
+        every = [counts.relations.of_rates(moved(counts)) for counts in found.values()]
+        pairs = {pair: bits for one in every for pair, bits in one.pairs.items()}
+        order = FRAMES["behind"][1]
+        return Relations(dict(sorted(pairs.items())), pl.concat([one.behind for one in every]).sort(order))
 
     changes = [of_rates(one.changes, moved(one.shown)) for one in parts.values()]
     counters: dict[str, int] = {}

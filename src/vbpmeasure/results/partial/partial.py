@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -10,12 +10,16 @@ import polars as pl
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.attribution.attribute import Attribution
+from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.completeness.counts import TOLD_SCHEMA, Told, told_by_people
 from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.knowledge import LINK_SCHEMA, links
 from vbpmeasure.results.partial.additive import PRESENT_SCHEMA, added
 from vbpmeasure.results.partial.counts import Counts, of_rates
 from vbpmeasure.results.partial.labels import Labels
 from vbpmeasure.results.partial.people import together
+from vbpmeasure.results.partial.settled import Settled, settle
 from vbpmeasure.results.supplemental import CHANGE_SCHEMA, change_cells
 
 Failed = Mapping[str, tuple[Diagnostic, ...]]
@@ -26,7 +30,8 @@ class Partial:
     """Whole numbers of some people, without rates and without anything hidden; not for publication.
 
     ``shown`` counts the judgement that is reported, ``beside`` the one without supplemental evidence when both are,
-    and ``changes`` (``CHANGE_SCHEMA``) what differs. ``present``: people by stratum. ``counters`` are whole numbers by
+    and ``changes`` (``CHANGE_SCHEMA``) what differs. ``present``: people by stratum; ``links``
+    (``LINK_SCHEMA``): people by two strata; ``told_by_people`` (``TOLD_SCHEMA``): what they answered. ``counters`` are whole numbers by
     name; ``peaks`` are those of which only the largest of several is told, so that each has to be added for itself.
     ``attribution`` says by what rule, and counts what was odd. ``failed``: why a measure is not among the rates,
     by id. ``frame`` is the judgement itself, with one row per unit, for person-level outputs alone.
@@ -41,6 +46,8 @@ class Partial:
     beside: Counts | None = None
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
     present: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PRESENT_SCHEMA))
+    links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_SCHEMA))
+    told_by_people: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TOLD_SCHEMA))
     counters: Mapping[str, int] = field(default_factory=dict)
     peaks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unmapped: Mapping[str, int] = field(default_factory=dict)
@@ -50,16 +57,29 @@ class Partial:
     frame: ResultFrame | None = None
 
     @classmethod
-    def of(cls, frame: ResultFrame, strata: StrataSet, beside: ResultFrame | None = None) -> Partial:
-        """Count a frame, and the judgement without supplemental evidence beside it; rates of both are all reported."""
+    def of(
+        cls,
+        frame: ResultFrame,
+        strata: StrataSet,
+        beside: ResultFrame | None = None,
+        answers: Mapping[str, pl.Series] | None = None,
+        enrolled: Sequence[pl.Series] = (),
+    ) -> Partial:
+        """Count a frame, and the judgement without supplemental evidence beside it; rates of both are all reported.
+
+        ``strata`` are not tabulated. ``answers`` and ``enrolled``, one per month, are what completeness is made of.
+        """
+        ids = [None, *(one.ids for one in strata.strata)]
         return cls(
             period=frame.period,
             people=frame.people.height,
             labels=Labels.of(strata),
-            shown=Counts.of(frame, strata),
+            shown=Counts.of(frame, strata, answers),
             beside=None if beside is None else Counts.of(beside, strata),
             changes=pl.DataFrame(schema=CHANGE_SCHEMA) if beside is None else change_cells(frame, beside, strata),
             present=_present(strata),
+            links=links([(), *(one.dimension.components for one in strata.strata)], ids),
+            told_by_people=told_by_people(answers or {}, frame, enrolled),
             counters={name: n for name, n in frame.counters.items() if name not in frame.peaks},
             peaks=frame.peaks,
             unmapped=strata.unmapped,
@@ -89,6 +109,8 @@ class Partial:
             ),
             changes=renumbered("changes"),
             present=renumbered("present"),
+            links=added("links", self._links(labels), other._links(labels)),
+            told_by_people=added("told_by_people", self.told_by_people, other.told_by_people),
             counters=_sum(self.counters, other.counters),
             peaks=_sum_each(self.peaks, other.peaks),
             unmapped=_sum(self.unmapped, other.unmapped),
@@ -108,6 +130,21 @@ class Partial:
         largest = {name: max(numbers) for name, numbers in self.peaks.items() if any(numbers)}
         found = {**self.counters, **largest}
         return {name: found[name] for name in sorted(found, key=lambda name: (name != "people", name))}
+
+    def settle(self, systems: Mapping[str, CategorySystem]) -> Settled:
+        """Return the strata of all people; raises `Failure` (VBM405) when a dimension has too many."""
+        settled = settle(self.labels, self.present, systems)
+        settled.refuse_too_many(self.present)
+        return settled
+
+    def told(self, fields: tuple[str, ...]) -> Told:
+        """Return what all people told, by field."""
+        rates, by_rates = self.shown.answers()
+        return Told(fields, self.period, self.people, rates, self.told_by_people, by_rates)
+
+    def _links(self, labels: Labels) -> pl.DataFrame:
+        once = labels.renumbered(self.links, self.labels, "one", "stratum_of_one")
+        return labels.renumbered(once, self.labels, "other", "stratum_of_other")
 
     def _without(self, measures: Failed) -> Partial:
         kept = [i for i, key in enumerate(self.shown.rates) if key.measure not in measures]

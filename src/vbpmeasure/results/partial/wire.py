@@ -19,20 +19,23 @@ from vbpmeasure.diagnostics.model import Diagnostic, Severity, Span
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.attribution.attribute import Attribution
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
+from vbpmeasure.results.knowledge import Relations
 from vbpmeasure.results.partial.counts import Counts
 from vbpmeasure.results.partial.labels import LabeledDimension, Labels, Universe
 from vbpmeasure.results.partial.partial import Partial
 
-_COUNTED = ("cells", "persons", "sums", "stages", "paths", "external")
+_COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
+_OF_PEOPLE = ("changes", "present", "links", "told_by_people")
 _KEY_TUPLES = ("steps", "members")
 
 
 def to_bytes(partial: Partial) -> bytes:
     """Return a partial result as bytes."""
-    frames: dict[str, pl.DataFrame] = {"changes": partial.changes, "present": partial.present}
+    frames: dict[str, pl.DataFrame] = {name: getattr(partial, name) for name in _OF_PEOPLE}
     for name, counts in (("shown", partial.shown), ("beside", partial.beside)):
         if counts is not None:
             frames |= {f"{name}.{each}": getattr(counts, each) for each in _COUNTED}
+            frames[f"{name}.behind"] = counts.relations.behind
     if partial.frame is not None:
         frames |= {"frame.rows": partial.frame.rows, "frame.people": partial.frame.people}
         frames |= {"frame.external": partial.frame.external}
@@ -80,6 +83,11 @@ def _plain(partial: Partial) -> dict[str, Any]:
             for name, counts in (("shown", partial.shown), ("beside", partial.beside))
             if counts is not None
         },
+        "pairs": {
+            name: [[*pair, *bits] for pair, bits in counts.relations.pairs.items()]
+            for name, counts in (("shown", partial.shown), ("beside", partial.beside))
+            if counts is not None
+        },
         "counters": dict(partial.counters),
         "peaks": {name: list(numbers) for name, numbers in partial.peaks.items()},
         "unmapped": dict(partial.unmapped),
@@ -103,8 +111,12 @@ def _partial(said: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Par
     def counts(name: str) -> Counts | None:
         if name not in said["of_events"]:
             return None
+        pairs = {(i, o): (outside, there, more) for i, o, outside, there, more in said["pairs"][name]}
         return Counts(
-            rates, frozenset(said["of_events"][name]), **{each: frames[f"{name}.{each}"] for each in _COUNTED}
+            rates,
+            frozenset(said["of_events"][name]),
+            **{each: frames[f"{name}.{each}"] for each in _COUNTED},
+            relations=Relations(pairs, frames[f"{name}.behind"]),
         )
 
     shown = counts("shown")
@@ -114,7 +126,10 @@ def _partial(said: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Par
         LabeledDimension(tuple(one["components"]), tuple(tuple(label) for label in one["labels"]), one["fixed"])
         for one in said["dimensions"]
     )
-    universes = {name: Universe(tuple(one["labels"]), one["is_open"]) for name, one in said["universes"].items()}
+    universes = {
+        name: Universe(tuple(one["labels"]), one["is_open"], one["untabulated"])
+        for name, one in said["universes"].items()
+    }
     period = Period(start, end)
     frame = None
     if "frame.rows" in frames:
@@ -127,8 +142,7 @@ def _partial(said: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Par
         labels=Labels(dimensions, universes),
         shown=shown,
         beside=counts("beside"),
-        changes=frames["changes"],
-        present=frames["present"],
+        **{name: frames[name] for name in _OF_PEOPLE},
         counters=said["counters"],
         peaks={name: tuple(numbers) for name, numbers in said["peaks"].items()},
         unmapped=said["unmapped"],

@@ -22,6 +22,7 @@ from vbpmeasure.spec.checks import (
     grain,
     kinds,
     parameters,
+    providers,
     rates,
     record_statuses,
     references,
@@ -68,6 +69,7 @@ def _names_and_shape(names: Namespace) -> Iterator[Diagnostic]:
     yield from choices.check(names)
     yield from references.check(names)
     yield from record_statuses.check(names)
+    yield from providers.check(names)
     yield from unused.check(names)
 
 

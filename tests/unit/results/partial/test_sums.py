@@ -94,7 +94,7 @@ def count(systems):
     dimensions = parse_by(BY, systems)
 
     def counted(frame: ResultFrame, *, beside: bool = False, keep: bool = False) -> Partial:
-        strata = assign_strata(frame, dimensions, systems)
+        strata = assign_strata(frame, dimensions, systems, tabulated=False)
         other = replace(frame, rows=frame.rows.with_columns(numerator=pl.col("numerator") & (pl.col("person") % 3 > 0)))
         found = Partial.of(frame, strata, other if beside else None)
         return replace(found, frame=frame if keep else None)
@@ -126,11 +126,12 @@ def test_tables_of_a_sum_are_those_of_everybody(frame, count, systems, parts):
     total = reduce(add, (count(part) for part in groups(frame, parts)))
     strata = assign_strata(frame, parse_by(BY, systems), systems)
     shares = replace(frame, rates=KEYS[:1], rows=frame.rows.filter(pl.col("rate") == 0))
-    table = total.shown.without({"other"}).table(frame.period, total.people, total.labels)
+    settled = total.settle(systems)
+    table = total.shown.without({"other"}).table(frame.period, total.people, settled, total.links)
     expected = rate_table(shares, strata)
     assert table.dimensions == expected.dimensions
     assert_frame_equal(table.counts, expected.counts)
-    assert total.shown.amounts(total.labels) == amounts(frame, strata)
+    assert total.shown.amounts(settled) == amounts(frame, strata)
     assert total.shown.waterfalls(total.people) == waterfalls(frame)
     assert total.unmapped == strata.unmapped
     assert total.people == 90

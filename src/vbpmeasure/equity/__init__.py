@@ -1,0 +1,1 @@
+"""Disparities between groups: the statistics, and what a run says of them."""

@@ -1,0 +1,1 @@
+"""The report: run folders as one HTML file that needs nothing else."""

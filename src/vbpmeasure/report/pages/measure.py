@@ -1,0 +1,361 @@
+"""The page of a measure: its rates against benchmarks, over the years, its waterfall, its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.report.charts.rates import against_benchmarks, by_group, forests
+from vbpmeasure.report.charts.steps import waterfall
+from vbpmeasure.report.charts.years import Line, slopes
+from vbpmeasure.report.equity import BETTER, NARROWED, REFERENCE, WIDENED, WORSE, Equity
+from vbpmeasure.report.figures import PER_1000, SHARE, Cell, Rate, Stage
+from vbpmeasure.report.numbers import NOTHING, interval, missing, one, p_value, signed, value_words, whole
+from vbpmeasure.report.pages.common import (
+    Figure,
+    Material,
+    Table,
+    TableRow,
+    Td,
+    apart,
+    benchmark_words,
+    dimension_words,
+    measure_anchor,
+    rate_anchor,
+    standing,
+)
+from vbpmeasure.report.pages.overview import STANDING_WORDS
+
+VERDICT_WORDS = {
+    "worse": "▼ worse",
+    "better": "▲ better",
+    "same": "● same",
+    "reference": "◆ reference",
+    "insufficient_data": "too few to judge",
+    "suppressed": "hidden",
+    "not_compared": NOTHING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GroupBlock:
+    """One dimension of a rate: charts side by side (rate, differences, years), one table for all of them."""
+
+    title: str
+    charts: tuple[tuple[str, str], ...]
+    table: Table
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RateBlock:
+    """One rate on the page of its measure."""
+
+    anchor: str
+    title: str
+    value: str
+    waterfall: Figure | None
+    groups: tuple[GroupBlock, ...]
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePage:
+    """The page of a measure."""
+
+    anchor: str
+    id: str
+    title: str
+    failed: str
+    edition: str
+    rates: tuple[Figure, ...]
+    years: Figure | None
+    benchmarks: tuple[str, ...]
+    blocks: tuple[RateBlock, ...]
+
+
+def measure_page(material: Material, measure: str, rates: Sequence[Rate]) -> MeasurePage:
+    """Return the page of a measure."""
+    listed = material.now.run.manifest.get("measures", ())
+    said: Mapping[str, Any] = next((one for one in listed if one.get("id") == measure), {})
+    return MeasurePage(
+        measure_anchor(measure),
+        measure,
+        rates[0].info.measure_title,
+        "" if said.get("status") == "written" else "This measure failed in the run; it has no numbers.",
+        str(said.get("edition", "")),
+        tuple(_rates(material, rates)),
+        _years(material, rates),
+        tuple(_benchmark_notes(material, rates)),
+        tuple(_block(material, rate, opened=number == _first_open(rates)) for number, rate in enumerate(rates)),
+    )
+
+
+def _first_open(rates: Sequence[Rate]) -> int:
+    """Return the rate to show first: the total of the measure where there is one, else its first."""
+    totals = [number for number, rate in enumerate(rates) if rate.info.rate.endswith("_total")]
+    return totals[0] if totals else 0
+
+
+def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
+    """Yield the rates with their benchmarks, those of one unit together."""
+    for unit, group in groupby(sorted(rates, key=lambda rate: rate.unit != SHARE), key=lambda rate: rate.unit):
+        own = list(group)
+        marks = [material.benchmark(rate) for rate in own]
+        title = "Rates" if unit == SHARE else "Per 1,000 member-months" if unit == PER_1000 else "Reported from outside"
+        label = f"{own[0].info.measure_title}: {title.lower()}, with 95% intervals and benchmarks, as in the table."
+        chart = against_benchmarks(own, apart([rate.info.rate_title for rate in own]), marks, label)
+        bases = ("Member-months", "Events") if unit == PER_1000 else ("Denominator", "Numerator")
+        rows: list[TableRow] = []
+        for rate, mark in zip(own, marks, strict=True):
+            total = rate.total
+            stand = standing(rate, mark)
+            rows.append(
+                (
+                    Td(rate.info.rate_title, link=f"#{rate_anchor(rate)}"),
+                    whole(None if total is None else total.months if unit == PER_1000 else total.denominator),
+                    whole(None if total is None else total.numerator),
+                    value_words(rate, total, material.minimum),
+                    interval(total.low, total.high) if total else NOTHING,
+                    one(mark.figure) if mark else NOTHING,
+                    Td(STANDING_WORDS[stand], stand),
+                )
+            )
+        heads = ("Rate", *bases, "Value", "95% interval", "Benchmark", "Standing")
+        yield Figure(title, chart, Table(f"{title} of {material.now.year}", heads, tuple(rows)))
+
+
+def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
+    """Return the totals over the years, oldest first, where an earlier run has any."""
+    runs = [*reversed(material.earlier), material.now]
+    if len(runs) < 2:
+        return None
+    found = [(rate, [(past.rate(rate.key) if past is not material.now else rate) for past in runs]) for rate in rates]
+    shares = [rate for rate in rates if rate.unit == SHARE]
+    names = dict(zip((rate.key for rate in shares), apart([rate.info.rate_title for rate in shares]), strict=True))
+    lines = [
+        Line(
+            names[rate.key],
+            "",
+            tuple(None if one_of is None or one_of.total is None else one_of.total.value for one_of in over),
+        )
+        for rate, over in found
+        if rate.unit == SHARE
+    ]
+    years = [run.year for run in runs]
+    chart = slopes(years, lines, f"{rates[0].info.measure_title} over the years; the table has the numbers.")
+    rows = tuple(
+        (
+            rate.info.rate_title,
+            *(value_words(rate, of_year.total if of_year else None, material.minimum) for of_year in over),
+        )
+        for rate, over in found
+    )
+    return Figure("Over the years", chart, Table("Totals by year", ("Rate", *(str(year) for year in years)), rows))
+
+
+def _benchmark_notes(material: Material, rates: Sequence[Rate]) -> Iterator[str]:
+    for rate in rates:
+        mark = material.benchmark(rate)
+        if mark is not None:
+            caveat = f" {mark.caveat}" if mark.caveat else ""
+            yield (
+                f"{rate.info.rate_title}: {benchmark_words(mark)}. Source: {mark.source}. "
+                f"Confidence: {mark.confidence}.{caveat}"
+            )
+
+
+def _block(material: Material, rate: Rate, *, opened: bool) -> RateBlock:
+    stages = material.now.stages.get(rate.key, ())
+    return RateBlock(
+        rate_anchor(rate),
+        rate.info.rate_title + (" (lower is better)" if rate.info.lower_is_better else ""),
+        value_words(rate, rate.total, material.minimum),
+        _waterfall(rate, stages) if stages else None,
+        tuple(_groups(material, rate)),
+        opened,
+    )
+
+
+def _waterfall(rate: Rate, stages: Sequence[Stage]) -> Figure:
+    rows: tuple[TableRow, ...] = tuple(
+        (
+            stage.label,
+            "met the numerator" if stage.kind == "numerator" else stage.kind,
+            "hidden" if stage.removed is None and stage.remaining is None else whole(stage.removed),
+            "hidden" if stage.remaining is None else whole(stage.remaining),
+        )
+        for stage in stages
+    )
+    table = Table(f"Waterfall, in {stages[0].unit}", ("Step", "Kind", "Removed", "Remaining"), rows, words=2)
+    return Figure("Who counts", waterfall(stages, f"{rate.info.rate_title}, who counts"), table)
+
+
+def _groups(material: Material, rate: Rate) -> Iterator[GroupBlock]:
+    names = [name for name in material.now.people_dimensions if rate.strata.get(name)]
+    if not names:
+        return
+    equity = material.equity or _NO_EQUITY
+    compared = {name for (measure, of, name) in equity.pairs if (measure, of) == rate.key}
+    by = by_group(rate, names, material.benchmark(rate), equity)
+    differences = forests(rate, names, equity)
+    for name in names:
+        charts = [("Rate of each group", by[name])] if name in by else []
+        if name in differences:
+            charts.append(("Difference in points, and ratio", differences[name]))
+        over = over_years(material, rate, name)
+        if over is not None:
+            charts.append(("Over the years", over))
+        table = (
+            _compared_table(material, rate, name, equity) if name in compared else _plain_table(material, rate, name)
+        )
+        yield GroupBlock(dimension_words(name), tuple(charts), table, tuple(_notes(equity, rate, name)))
+
+
+_NO_EQUITY = Equity(EquitySettings())
+
+
+def _plain_table(material: Material, rate: Rate, name: str) -> Table:
+    months = rate.unit == PER_1000
+    rows: tuple[TableRow, ...] = tuple((cell.stratum, *_basics(material, rate, cell)) for cell in rate.strata[name])
+    bases = ("Member-months", "Events") if months else ("Denominator", "Numerator")
+    return Table(f"{rate.info.rate_title} by {name}", ("Group", *bases, "Value", "95% interval"), rows)
+
+
+def _basics(material: Material, rate: Rate, cell: Cell) -> tuple[str | Td, ...]:
+    why = missing(cell, material.minimum)
+    base = cell.months if rate.unit == PER_1000 else cell.denominator
+    return (
+        whole(base),
+        whole(cell.numerator),
+        Td(why, "none") if why else one(cell.value),
+        interval(cell.low, cell.high),
+    )
+
+
+def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -> Table:
+    key = (*rate.key, name)
+    trend = key in equity.trends
+    heads = (
+        "Group",
+        "Denominator",
+        "Numerator",
+        "%",
+        "95% interval",
+        "Difference",
+        "95% interval",
+        "Ratio",
+        "95% interval",
+    )
+    heads += ("Adjusted p", "Verdict", "To parity", *(("Gap change", "95% interval") if trend else ()))
+    rows: list[TableRow] = []
+    for cell in rate.strata[name]:
+        row = equity.of(key, cell.stratum)
+        rows.append(
+            (cell.stratum, *_basics(material, rate, cell), *_before(material, rate, name, cell), *_comparison(row))
+            + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
+        )
+    return Table(f"{rate.info.rate_title} by {name}: rates, differences in points, ratios", heads, tuple(rows))
+
+
+def _before(material: Material, rate: Rate, name: str, cell: Cell) -> Iterator[str]:
+    for past in material.earlier:
+        yield one(stratum_value(past.rate(rate.key), name, cell.stratum))
+
+
+def _comparison(row: Mapping[str, Any] | None) -> tuple[str | Td, ...]:
+    if row is None or row["rd"] is None or row["verdict"] == REFERENCE:
+        verdict = "not_compared" if row is None else row["verdict"]
+        return (*("",) * 5, Td(VERDICT_WORDS[verdict], verdict), "")
+    return (
+        signed(row["rd"] * 100),
+        interval(_points(row["rd_low"]), _points(row["rd_high"])),
+        one(row["rr"], 2),
+        interval(row["rr_low"], row["rr_high"], 2),
+        p_value(row["p_adjusted"]),
+        Td(VERDICT_WORDS[row["verdict"]], row["verdict"]),
+        whole(row["gap_to_parity"]),
+    )
+
+
+def gap_change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """Return the change of a gap in points and its interval, dashes for none."""
+    if row is None or row["gap_change"] is None:
+        return (NOTHING, NOTHING)
+    return (
+        signed(row["gap_change"] * 100),
+        interval(_points(row["gap_change_low"]), _points(row["gap_change_high"])),
+    )
+
+
+def _points(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def over_years(material: Material, rate: Rate, name: str) -> str | None:
+    """Return the chart of the groups over the years, where an earlier run has them."""
+    if not material.earlier or rate.unit != SHARE or not _moves(material.equity, (*rate.key, name)):
+        return None
+    runs = [*reversed(material.earlier), material.now]
+    of_years = [past.rate(rate.key) for past in runs]
+    equity = material.equity or _NO_EQUITY
+    lines = [
+        Line(
+            cell.stratum,
+            _kind(equity, (*rate.key, name), cell.stratum),
+            tuple(stratum_value(past, name, cell.stratum) for past in of_years),
+        )
+        for cell in rate.strata[name]
+    ]
+    lines = [line for line in lines if line.values[-1] is not None]
+    if sum(any(value is not None for value in line.values[:-1]) for line in lines) < 2:
+        return None
+    overall = tuple(None if past is None or past.total is None else past.total.value for past in of_years)
+    label = (
+        f"{rate.info.rate_title} by {name} over the years; the table below has this year and the change of the gaps."
+    )
+    return slopes([run.year for run in runs], [*lines, Line("All", "overall", overall)], label)
+
+
+def _moves(equity: Equity | None, key: tuple[str, str, str]) -> bool:
+    """Return whether the years of a dimension have something to tell: a gap, or one that changed."""
+    if equity is None:
+        return False
+    gap = any(row["verdict"] in (WORSE, BETTER) for row in equity.pairs.get(key, {}).values())
+    return gap or any(row["direction"] in (NARROWED, WIDENED) for row in equity.trends.get(key, {}).values())
+
+
+def _kind(equity: Equity, key: tuple[str, str, str], stratum: str) -> str:
+    row = equity.of(key, stratum)
+    if row is not None and row["verdict"] == REFERENCE:
+        return "reference"
+    trend = equity.trend(key, stratum)
+    return trend["direction"] if trend is not None and trend["direction"] in (NARROWED, WIDENED) else ""
+
+
+def stratum_value(rate: Rate | None, name: str, stratum: str) -> float | None:
+    """Return the value of one group of a rate, None where the rate, the group or its value is not there."""
+    if rate is None:
+        return None
+    return next((cell.value for cell in rate.strata.get(name, ()) if cell.stratum == stratum), None)
+
+
+def _notes(equity: Equity, rate: Rate, name: str) -> Iterator[str]:
+    rows = list(equity.pairs.get((*rate.key, name), {}).values())
+    if not rows:
+        return
+    first = rows[0]
+    if first["reference"]:
+        size = next((row["family_size"] for row in rows if row["family_size"]), 0)
+        many = f"{size} comparisons adjusted together" if size != 1 else "one comparison"
+        yield f"Reference: {first['reference']} ({first['reference_rule']}); {many}."
+    if first["reference_note"]:
+        yield first["reference_note"][:1].upper() + first["reference_note"][1:] + "."
+    for row in equity.trends.get((*rate.key, name), {}).values():
+        if row["leveling_down"]:
+            yield f"Leveling down: the gap of {row['stratum']} narrowed because {row['reference']} got worse."
+        if row["disagree"]:
+            yield f"{row['stratum']}: the gap in points and the ratio changed in different directions."

@@ -1,0 +1,170 @@
+"""The report in a browser: charts are drawn, links lead where they say, nothing is asked of the network.
+
+Needs the Python package playwright and a Chromium of the system; skipped where there is none.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.commands import Cli
+from support.reports import stated, stated_run
+from support.run_folders import write_stated_run
+
+pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+CHROMIUM = next(
+    (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
+)
+in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this system")
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from vbpmeasure.report.make import ReportRequest, make_report
+
+    folder = tmp_path_factory.mktemp("report")
+    write_stated_run(folder / "run", [*stated(), *stated("lsc", "lsc")])
+    write_stated_run(folder / "old", [*stated(), *stated("lsc", "lsc")], year=2024)
+    make_report(ReportRequest(folder / "run", folder / "report.html", (folder / "old",)))
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """A page with everything it complained of and asked for."""
+
+    def __init__(self, browser: Any, report: Path, **context: Any) -> None:
+        self.context = browser.new_context(**context)
+        self.page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(report.as_uri())
+
+    def shown(self) -> list[str]:
+        """The ids of the pages that can be seen."""
+        found: list[str] = self.page.eval_on_selector_all(".page:not([hidden])", "pages => pages.map(page => page.id)")
+        return found
+
+
+@in_a_browser
+def test_clicking_through_the_pages(browser: Any, report: Path) -> None:
+    visit = Visit(browser, report, viewport={"width": 1440, "height": 900})
+    page = visit.page
+    assert visit.shown() == ["overview"]
+    for name, identifier in (("Equity", "equity"), ("Notes", "notes"), ("LSC", "m-lsc"), ("WCV", "m-wcv")):
+        page.get_by_role("navigation").get_by_role("link", name=name).first.click()
+        assert visit.shown() == [identifier]
+        assert page.locator("nav a[aria-current]").get_attribute("href") == f"#{identifier}"
+    page.go_back()
+    assert visit.shown() == ["m-lsc"]
+    page.get_by_role("link", name="Overview").click()
+    page.locator(".gaps a").first.click()
+    assert visit.shown() == ["m-lsc"] or visit.shown() == ["m-wcv"]
+    page.get_by_role("button", name="All pages").click()
+    assert visit.shown() == ["overview", "equity", "m-wcv", "m-lsc", "notes"]
+    assert visit.complaints == []
+    assert {url.split(":")[0] for url in visit.requests} <= {"file", "data"}
+
+
+@in_a_browser
+def test_charts_are_drawn_with_words_for_those_who_cannot_see_them(browser: Any, report: Path) -> None:
+    visit = Visit(browser, report, viewport={"width": 1440, "height": 900})
+    visit.page.get_by_role("link", name="Equity").click()
+    charts = visit.page.get_by_role("img")
+    assert charts.count() >= 4
+    for number in range(charts.count()):
+        box = charts.nth(number).bounding_box()
+        assert box is not None
+        assert box["width"] > 300
+        assert box["height"] > 40
+    # The names of rows are shared between charts; they must be there all the same.
+    drawn = visit.page.evaluate("document.querySelector('#equity svg[role=img] use').getBBox().width")
+    assert drawn > 20
+
+
+@in_a_browser
+def test_a_table_sorts_by_a_click_and_by_the_keyboard(browser: Any, report: Path) -> None:
+    visit = Visit(browser, report)
+    table = visit.page.locator("#overview table.sortable").first
+    head = table.locator("thead th", has_text="Denominator")
+    head.get_by_role("button").focus()
+    visit.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    visit.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "descending"
+    assert visit.complaints == []
+
+
+@in_a_browser
+@pytest.mark.parametrize("width", [390, 820, 1440])
+def test_nothing_is_wider_than_the_screen(browser: Any, report: Path, width: int) -> None:
+    visit = Visit(browser, report, viewport={"width": width, "height": 900})
+    for identifier in ("overview", "equity", "m-wcv", "notes"):
+        visit.page.goto(f"{report.as_uri()}#{identifier}")
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@in_a_browser
+def test_light_and_dark(browser: Any, report: Path) -> None:
+    def paper(visit: Visit) -> str:
+        color: str = visit.page.evaluate("getComputedStyle(document.body).backgroundColor")
+        return color
+
+    dark = Visit(browser, report, color_scheme="dark")
+    light = Visit(browser, report, color_scheme="light")
+    assert (paper(light), paper(dark)) == ("rgb(255, 255, 255)", "rgb(18, 23, 28)")
+    button = light.page.get_by_role("button", name="Theme")
+    button.click()
+    button.click()
+    assert paper(light) == "rgb(18, 23, 28)"
+    ink = light.page.evaluate("getComputedStyle(document.querySelector('.names text')).fill")
+    assert ink == "rgb(232, 237, 242)"
+
+
+@in_a_browser
+def test_without_script_everything_is_there(browser: Any, report: Path) -> None:
+    visit = Visit(browser, report, java_script_enabled=False)
+    for identifier in ("overview", "equity", "m-wcv", "m-lsc", "notes"):
+        assert visit.page.locator(f"#{identifier}").is_visible()
+    assert not visit.page.locator("#theme").is_visible()
+
+
+def test_the_command_writes_a_report_and_says_so(cli: Cli, tmp_path: Path) -> None:
+    run = stated_run(tmp_path / "run")
+    ran = cli("report", run, "--out", tmp_path / "report.html")
+    assert (ran.code, ran.stdout) == (0, "")
+    assert "1 measure" in ran.stderr
+    assert (tmp_path / "report.html").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["{missing}"], 5, "VBM540"),
+        (["{run}", "--benchmarks", "none.yaml"], 2, "VBM249"),
+        (["{run}", "--out", "report.csv"], 5, "VBM546"),
+        (["{run}", "--previous", "{run}"], 2, "VBM486"),
+    ],
+)
+def test_what_is_wrong_has_a_code(cli: Cli, tmp_path: Path, arguments: list[str], code: int, said: str) -> None:
+    run = stated_run(tmp_path / "run")
+    words = [word.format(run=run, missing=tmp_path / "none") for word in arguments]
+    ran = cli("report", *words, cwd=tmp_path)
+    assert (ran.code, said in ran.stderr) == (code, True), ran.stderr

@@ -1,0 +1,130 @@
+"""What a reader knows besides sums over strata: nested rates, blocks, overlapping groups, rates of amounts."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
+from vbpmeasure.results.amounts import Amount
+from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.policy import PUBLIC
+from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.disclosure.suppression import decide
+from vbpmeasure.results.disclosure.system import cell_system
+from vbpmeasure.results.frame import RateKey, RateKind
+from vbpmeasure.results.knowledge import Block, Nested, blocks, links
+from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension, rate_table
+
+
+def statuses(table: RateTable) -> list[str]:
+    return PublishedTable(table, PUBLIC).results["status"].to_list()
+
+
+def test_what_is_nested_is_read_off_the_units(make_frame):
+    # Five children; the second rate contains the first, and one child more meets it.
+    units = [{"rate": 0, "person": p, "numerator": p < 2} for p in range(5)]
+    units += [{"rate": 1, "person": p, "numerator": p < 3} for p in range(5)]
+    frame = make_frame(units, tuple(RateKey("m", r, "M", r, ("s",), ()) for r in ("in_7", "in_30")))
+    found = {(n.inner, n.outer, n.name) for n in rate_table(frame).nested}
+    assert found == {
+        (0, 1, "population"),
+        (0, 1, "denominator"),
+        (0, 1, "numerator"),
+        (1, 0, "misses"),
+    }
+
+
+def seven_and_thirty(within_7: int, within_30: int) -> RateTable:
+    cells = {
+        "in_7": {"payer": {"P": (within_7, 100, 0), "Q": (0, 0, 0)}},
+        "in_30": {"payer": {"P": (within_30, 100, 0), "Q": (0, 0, 0)}},
+    }
+    table = table_of(cells, rates=("in_7", "in_30"))
+    return replace(table, nested=(Nested(0, 1, "numerator"), Nested(1, 0, "misses")))
+
+
+def test_a_small_difference_of_nested_rates_hides_one_of_them():
+    # 5 of 100 were seen on days 8 to 30: 45 and 40 must not stand side by side.
+    assert statuses(seven_and_thirty(40, 51)) == [VALUE, VALUE, "NO_DATA"] * 2
+    found = statuses(seven_and_thirty(40, 45))
+    assert found == [SECOND, SECOND, "NO_DATA", VALUE, VALUE, "NO_DATA"]
+
+
+def test_equal_nested_counts_hide_nothing():
+    assert statuses(seven_and_thirty(40, 40)) == [VALUE, VALUE, "NO_DATA"] * 2
+
+
+def test_blocks_of_providers_and_practices():
+    provider = pl.Series([0, 0, 1, 2, 3, 3], dtype=pl.UInt32)
+    practice = pl.Series([0, 0, 0, 1, 1, 1], dtype=pl.UInt32)
+    found = blocks(links([(), ("provider",), ("practice",)], [None, provider, practice]))
+    assert sorted((b.strata_of_one, b.strata_of_other) for b in found) == [((0, 1), (0,)), ((2, 3), (1,))]
+
+
+def test_dimensions_without_blocks_have_none():
+    race, sex = pl.Series([0, 0, 1, 1], dtype=pl.UInt32), pl.Series([0, 1, 0, 1], dtype=pl.UInt32)
+    assert blocks(links([(), ("race",), ("sex",)], [None, race, sex])) == ()
+
+
+def test_a_practice_does_not_give_its_provider_away():
+    # d has 4 of 50. Its partner for the plan's total must be of the same practice, or the practice gives it away.
+    providers = {"a": (50, 100, 0), "b": (20, 40, 0), "c": (60, 120, 0), "d": (4, 50, 0)}
+    practices = {"A": (70, 140, 0), "C": (64, 170, 0)}
+    table = table_of({"r": {"provider": providers, "practice": practices}})
+    assert statuses(table) == [VALUE, VALUE, SECOND, VALUE, PRIMARY, VALUE, VALUE]
+    tied = replace(table, blocks=(Block(1, (0, 1), 2, (0,)), Block(1, (2, 3), 2, (1,))))
+    found = statuses(tied)
+    assert found[1:5] == [VALUE, VALUE, SECOND, PRIMARY]
+
+
+def overlapping(white: tuple, asian: tuple, both: tuple) -> RateTable:
+    """Alone or in combination: White and Asian are each the sum of those alone and those of both."""
+    combinations = (white, asian, both)
+    rows = [tuple(x + y for x, y in zip(one, both, strict=True)) for one in (white, asian)]
+    total = tuple(sum(column) for column in zip(*combinations, strict=True))
+    dimensions = (
+        TableDimension("total", (), ((),), ("total",)),
+        TableDimension("race_any", ("race_any",), (("White",), ("Asian",)), ("White", "Asian"), ((0, 2), (1, 2))),
+    )
+
+    def frame(cells, dimension):
+        made = [(0, dimension, s, d + x, x, d, n) for s, (n, d, x) in enumerate(cells)]
+        return pl.DataFrame(made, schema=COUNT_SCHEMA, orient="row")
+
+    base = one({"A": (1, 1)})
+    counts = pl.concat([frame([total], 0), frame(rows, 1)])
+    return replace(base, dimensions=dimensions, counts=counts, latent=frame(combinations, 1))
+
+
+def test_overlapping_groups_do_not_give_their_overlap_away():
+    # White 300 + Asian 200 - total 493 = 7 children who are both.
+    found = statuses(overlapping((150, 293, 0), (100, 193, 0), (3, 7, 0)))
+    assert found != [VALUE, VALUE, VALUE]
+    assert statuses(overlapping((150, 293, 0), (100, 193, 0), (30, 60, 0))) == [VALUE] * 3
+
+
+KEY = RateKey("m", "ed", "M", "Visits", (), (), kind=RateKind.EVENTS_PER_1000)
+
+
+def events(**strata: tuple[int, int]) -> CellSystem:
+    """Events and the persons with an event, by payer; a hundred persons in each."""
+    cells = [
+        Amount(0, "payer", name, 100, visits, 10**9, behind=(100, persons))
+        for name, (visits, persons) in strata.items()
+    ]
+    total = Amount(
+        0,
+        "total",
+        "total",
+        100 * len(cells),
+        sum(c.part or 0 for c in cells),
+        10**9 * len(cells),
+        behind=(100 * len(cells), sum(c.behind[1] for c in cells)),
+    )
+    empty = replace(one({"A": (1, 1)}), rates=(), counts=pl.DataFrame(schema=COUNT_SCHEMA))
+    return cell_system(empty, ((KEY,), [total, *cells]))
+
+
+def test_amounts_hide_a_partner_and_not_everything():
+    marks = decide(PUBLIC, events(a=(50, 30), b=(40, 2), c=(60, 40), d=(70, 50)))
+    assert [s.value for s in marks.rate] == [VALUE, SECOND, PRIMARY, VALUE, VALUE]
