@@ -30,8 +30,8 @@ class Partial:
     """Whole numbers of some people, without rates and without anything hidden; not for publication.
 
     ``shown`` counts the judgement that is reported, ``beside`` the one without supplemental evidence when both are,
-    and ``changes`` (``CHANGE_SCHEMA``) what differs. ``present``: people by stratum; ``links``
-    (``LINK_SCHEMA``): people by two strata; ``told_by_people`` (``TOLD_SCHEMA``): what they answered. ``counters`` are whole numbers by
+    and ``changes`` (``CHANGE_SCHEMA``) what differs. ``present``: people by stratum; ``links`` (``LINK_SCHEMA``):
+    people by two strata; ``told_by_people`` (``TOLD_SCHEMA``): what they answered. ``counters`` are whole numbers by
     name; ``peaks`` are those of which only the largest of several is told, so that each has to be added for itself.
     ``attribution`` says by what rule, and counts what was odd. ``failed``: why a measure is not among the rates,
     by id. ``frame`` is the judgement itself, with one row per unit, for person-level outputs alone.
