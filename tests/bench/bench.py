@@ -3,15 +3,20 @@
 Run with `make bench`, or `python -m tests.bench.bench --people 100000`. Times are medians within one process after a
 warm-up, the variants taken in turn, so that the ratios hold while the machine's speed drifts. Peak memory is that of
 one fresh child process a variant. The counts of both engines are compared before any time is printed.
+
+With ``--growth`` only the growth by number of measures is measured: the first 1, 2, 4, 8, 16 and all measures in
+alphabetical order, in CPU time (which a busy machine changes less) and wall time.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import multiprocessing
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -60,6 +65,7 @@ class Bench:
         self.codes = {name: value_set.codes for name, value_set in self.three.value_sets.items()}
         self.systems = load_category_systems(r.folder / "crosswalks" for r in catalog.roots)
         self.dimensions = parse_by("race,ethnicity,language", self.systems)
+        self.catalog, self.period = catalog, period
 
     def bare_scan(self) -> None:
         """Decode the needed columns."""
@@ -77,6 +83,15 @@ class Bench:
     def every_measure(self) -> None:
         """Run all shipped measures, down to counts by stratum."""
         self._rates(self.every, evidence=False)
+
+    def first_measures(self, number: int) -> Callable[[], None]:
+        """Return the work of a run of the first measures in alphabetical order, down to counts by stratum."""
+        program = self.catalog.program(sorted(self.catalog.ids())[:number], self.period)
+
+        def run() -> None:
+            self._rates(program, evidence=False)
+
+        return run
 
     def three_measures(self) -> dict[str, tuple[int, int]]:
         """Run W30, CIS and WCV, down to counts."""
@@ -123,6 +138,59 @@ def timed(bench: Bench, rounds: int) -> dict[str, float]:
     return {name: statistics.median(times) for name, times in seconds.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The median CPU and wall seconds of a run of so many measures."""
+
+    measures: int
+    cpu: float
+    wall: float
+
+
+def growth(bench: Bench, rounds: int) -> list[Growth]:
+    """Return the time of the first 1, 2, 4, ... and of all measures, taken in turn."""
+    every = len(bench.catalog.ids())
+    sizes = [*(1 << i for i in range(every.bit_length()) if 1 << i < every), every]
+    # 32 of 33 would say nothing that all of them do not.
+    sizes = [size for size in sizes if size == every or size * 3 // 2 <= every]
+    work = {size: bench.first_measures(size) for size in sizes}
+    cpu: dict[int, list[float]] = {size: [] for size in sizes}
+    wall: dict[int, list[float]] = {size: [] for size in sizes}
+    for turn in range(rounds + 1):
+        for size, run in work.items():
+            start, used = time.perf_counter(), time.process_time()
+            run()
+            if turn:  # the first round warms up
+                cpu[size].append(time.process_time() - used)
+                wall[size].append(time.perf_counter() - start)
+    return [Growth(size, statistics.median(cpu[size]), statistics.median(wall[size])) for size in sizes]
+
+
+def per_doubling(first: Growth, last: Growth) -> tuple[float, float]:
+    """Return the mean factor by which CPU and wall time grow when the number of measures doubles (geometric)."""
+    doublings = math.log2(last.measures / first.measures)
+    return (last.cpu / first.cpu) ** (1 / doublings), (last.wall / first.wall) ** (1 / doublings)
+
+
+def _print_growth(size: str, bench: Bench, rounds: int) -> None:
+    found = growth(bench, rounds)
+    table = Table(title=f"growth by number of measures: {size}, {rounds} rounds, polars {pl.__version__}")
+    for column in ("measures", "CPU seconds", "to the one before", "wall seconds", "to the one before"):
+        table.add_column(column, justify="right")
+    for i, row in enumerate(found):
+        before = found[i - 1] if i else None
+        table.add_row(
+            str(row.measures),
+            f"{row.cpu:.2f}",
+            f"{row.cpu / before.cpu:.2f}" if before else "",
+            f"{row.wall:.2f}",
+            f"{row.wall / before.wall:.2f}" if before else "",
+        )
+    cpu, wall = per_doubling(found[0], found[-1])
+    mean = f"Mean growth per doubling of the measures (geometric): CPU {cpu:.2f}, wall {wall:.2f}."
+    Console(width=110).print(table, f"\n{mean} All: {STRATA}.")
+
+
 def _child(data: str, name: str, answer: multiprocessing.SimpleQueue[int]) -> None:
     getattr(Bench(Path(data)), name)()
     # Not ru_maxrss: a spawned child inherits the peak of the process that started it.
@@ -147,16 +215,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=PEOPLE)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--growth", action="store_true", help="only measure the growth by number of measures")
     given = parser.parse_args()
     data = bench_data(given.people)
     bench = Bench(data)
+    lines = bench.tables["medical_claim"].select(pl.len()).collect().item()
+    size = f"{given.people:,} children, {lines:,} claim lines"
+    if given.growth:
+        _print_growth(size, bench, given.rounds)
+        return
     ours, plain, tuned = bench.three_measures(), bench.duckdb_plain(), bench.duckdb_tuned()
     differing = {r: (c, plain.get(r), tuned.get(r)) for r, c in ours.items() if not c == plain.get(r) == tuned.get(r)}
     if differing:
         raise SystemExit(f"the engines disagree (ours, SQL, tuned SQL): {differing}")
-    lines = bench.tables["medical_claim"].select(pl.len()).collect().item()
     seconds = timed(bench, given.rounds)
-    size = f"{given.people:,} children, {lines:,} claim lines"
     table = Table(title=f"{size}, {given.rounds} rounds, polars {pl.__version__}")
     for column in ("variant", "seconds", "to the bare scan", "to DuckDB plain", "peak GiB"):
         table.add_column(column, justify="left" if column == "variant" else "right")

@@ -10,7 +10,7 @@ import polars as pl
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
 from vbpmeasure.engines.polars.days import DAY
 from vbpmeasure.engines.polars.literals import BITS
-from vbpmeasure.engines.polars.lookup import bits_by_number, number_of
+from vbpmeasure.engines.polars.lookup import BitsOfNumbers, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Dated, Role
 from vbpmeasure.terminology import systems
@@ -27,7 +27,18 @@ class Texts:
     for together, so that a range of numbers tells the cohorts. ``numbers`` holds them for Polars.
     """
 
-    __slots__ = ("_tables", "asking", "entries", "marking", "marks", "numbers", "order")
+    __slots__ = (
+        "_marks",
+        "_tables",
+        "asking",
+        "asking_bits",
+        "entries",
+        "marking",
+        "marking_bits",
+        "marks",
+        "numbers",
+        "order",
+    )
 
     def __init__(self, entries: dict[str, list[tuple[str, Entry]]]) -> None:
         """Take the entries by text."""
@@ -45,6 +56,15 @@ class Texts:
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
         self.numbers = pl.Enum(self.order)
         self._tables: dict[bool, pl.LazyFrame] = {}
+        self.asking_bits = BitsOfNumbers(self.asking[text] for text in self.order)
+        self.marking_bits = BitsOfNumbers(self.marking[text] for text in self.order)
+        self._marks: dict[str, BitsOfNumbers] = {}
+
+    def marks_of(self, family: str) -> BitsOfNumbers:
+        """Return the bits of the claim marks that each text makes in a code family."""
+        if family not in self._marks:
+            self._marks[family] = BitsOfNumbers(self.marks[text].get(family, 0) for text in self.order)
+        return self._marks[family]
 
     def table(self, marks: bool) -> pl.LazyFrame:
         """Return the entries of marks or of events, one row per text (number) and entry."""
@@ -112,17 +132,17 @@ class Reading:
 
     def wanted(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the cohorts that ask for the text of a number as an event (0 for null)."""
-        return bits_by_number(number, self.order, self.texts.asking.__getitem__)
+        return self.texts.asking_bits.of(number)
 
     def marked(self, number: pl.Expr) -> pl.Expr | None:
         """Return the bits of the cohorts that ask for the text of a number as a claim mark; None when none does."""
         if not any(self.texts.marking.values()):
             return None
-        return bits_by_number(number, self.order, self.texts.marking.__getitem__)
+        return self.texts.marking_bits.of(number)
 
     def marks(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the claim marks of a number (0 for null), in a column of one code family."""
-        return bits_by_number(number, self.order, lambda text: self.texts.marks[text].get(self.default or "", 0))
+        return self.texts.marks_of(self.default or "").of(number)
 
     @property
     def _shown(self) -> pl.Expr:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 import polars as pl
@@ -18,25 +18,34 @@ def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
     return column.cast(numbers, strict=False).to_physical().cast(pl.UInt32)
 
 
-def bits_by_number(number: pl.Expr, order: Sequence[str], bits: Callable[[str], int]) -> pl.Expr:
-    """Return the bits of the text at each position, 0 for null.
+class BitsOfNumbers:
+    """The bits of the text at each position: made once, for as many columns as are read alike.
 
-    Where ``order`` keeps texts with equal bits together, a range of positions stands for them all: few ranges are
-    compared with, of many the bits are looked up.
+    Where texts with equal bits stand together, a range of positions stands for them all: few ranges are compared
+    with, of many the bits are looked up.
     """
-    values = [bits(text) for text in order]
-    ranges = [(value, len(list(same))) for value, same in groupby(values)]
-    if len(ranges) > _FEW:
-        return pl.lit(pl.Series(values, dtype=BITS)).gather(number).fill_null(bits_literal(0))
-    found = bits_literal(0)
-    first = 0
-    for value, length in ranges:
-        found = pl.when(number >= first).then(bits_literal(value)).otherwise(found)
-        first += length
-    return found
+
+    __slots__ = ("_ranges", "_values")
+
+    def __init__(self, bits: Iterable[int]) -> None:
+        """Take the bits by position."""
+        values = list(bits)
+        self._ranges = [(value, len(list(same))) for value, same in groupby(values)]
+        self._values = pl.lit(pl.Series(values, dtype=BITS)) if len(self._ranges) > _FEW else None
+
+    def of(self, number: pl.Expr) -> pl.Expr:
+        """Return the bits of the text at a position, 0 for null."""
+        if self._values is not None:
+            return self._values.gather(number).fill_null(bits_literal(0))
+        found = bits_literal(0)
+        first = 0
+        for value, length in self._ranges:
+            found = pl.when(number >= first).then(bits_literal(value)).otherwise(found)
+            first += length
+        return found
 
 
 def text_bits(column: pl.Expr, bits: Mapping[str, int]) -> pl.Expr:
     """Return the bits of each text, 0 where it has none or is null."""
     order = sorted(bits, key=lambda text: (bits[text], text))
-    return bits_by_number(number_of(column, pl.Enum(order)), order, bits.__getitem__)
+    return BitsOfNumbers(bits[text] for text in order).of(number_of(column, pl.Enum(order)))

@@ -1,6 +1,6 @@
 """The audit: given everything that is published, how wide is the interval in which each hidden count can lie.
 
-A linear program over the hidden counts (HiGHS through scipy): equations are the published sums, inequalities what is
+A linear program over the hidden counts (HiGHS): equations are the published sums, inequalities what is
 part of what, bounds what the marks say. For every small count we look for two solutions that differ by at least the
 policy's interval; the true table is one solution, and for most counts an exchange with another cell is a second
 (`exchange`). For the others each vertex that the solver finds serves all counts at once, and only for what is then left
@@ -8,16 +8,16 @@ is each end of the interval computed by itself.
 
 Rounded counts are treated as if their true values were known: what is safe then is safe when readers know less.
 
-Without scipy (extra ``audit``) nothing is solved here, and the record says that the proof is that of `solver`: no small
-count is determined by arithmetic.
+Without highspy (extra ``audit``) nothing is solved here, and the record says that the proof is that of `solver`: no
+small count is determined by arithmetic.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,7 +93,7 @@ class Audit:
 
 def has_solver() -> bool:
     """Whether the linear programs can be solved (extra ``audit``)."""
-    return find_spec("scipy") is not None
+    return find_spec("highspy") is not None
 
 
 def audit(state: State, budget: Budget, only: Collection[int] | None = None, before: Audit | None = None) -> Audit:
@@ -225,41 +225,54 @@ def _statements(state: State, facts: Facts, world: World) -> Iterable[tuple[Form
 
 
 class _Solver:
-    """One world as matrices."""
+    """One world as a linear program: asked again and again for other corners of the same space."""
 
     def __init__(self, program: _Program) -> None:
-        from scipy import sparse  # noqa: PLC0415 - takes a second, and not every run has it
+        import highspy  # noqa: PLC0415 - an extra: not every run has it
 
-        width = len(program.low)
-
-        def matrix(rows: list[dict[int, int]]) -> Any:
-            columns = [v for row in rows for v in row]
-            values = [float(c) for row in rows for c in row.values()]
-            lines = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-            return sparse.csr_array((values, (lines, columns)), shape=(len(rows), width))
-
-        self.bounds = np.stack([program.low, program.high], axis=1)
-        self.equal = matrix(program.equal) if program.equal else None
-        self.least = -matrix([form for form, _ in program.least]) if program.least else None
-        self.floor = -np.array([value for _, value in program.least], dtype=float) if program.least else None
-        self.forms = matrix([form for _, form in program.targets])
+        self.width = len(program.low)
+        rows = [*program.equal, *(form for form, _ in program.least)]
+        self.line, self.column, self.value = _coordinates([form for _, form in program.targets])
+        _, columns, values = _coordinates(rows)
+        low = np.array([0.0] * len(program.equal) + [float(value) for _, value in program.least])
+        high = np.array([0.0] * len(program.equal) + [highspy.kHighsInf] * len(program.least))
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = self.width, len(rows)
+        lp.col_cost_ = np.zeros(self.width)
+        lp.col_lower_, lp.col_upper_ = np.array(program.low), np.array(program.high)
+        lp.row_lower_, lp.row_upper_ = low, high
+        lp.sense_ = highspy.ObjSense.kMaximize
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(row) for row in rows)])
+        lp.a_matrix_.index_, lp.a_matrix_.value_ = columns, values
+        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        self.solver.setOptionValue("output_flag", False)
+        self.solver.setOptionValue("threads", 1)
+        self.solver.passModel(lp)
+        self.targets = len(program.targets)
+        self.everything = np.arange(self.width, dtype=np.int32)
+        self.optimal = highspy.HighsModelStatus.kOptimal
 
     def extreme(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return all targets at a point where their weighted sum is largest."""
-        from scipy.optimize import linprog  # noqa: PLC0415
-
-        found = linprog(
-            -(self.forms.T @ weights),
-            A_ub=self.least,
-            b_ub=self.floor,
-            A_eq=self.equal,
-            b_eq=None if self.equal is None else np.zeros(self.equal.shape[0]),
-            bounds=self.bounds,
-            method="highs",
+        costs = np.asarray(
+            np.bincount(self.column, weights=self.value * weights[self.line], minlength=self.width), dtype=np.float64
         )
-        if found.x is None:  # the true table is a solution: say nothing new
-            return np.zeros(self.forms.shape[0])
-        return np.asarray(self.forms @ found.x)
+        self.solver.changeColsCost(self.width, self.everything, costs)
+        self.solver.run()
+        if self.solver.getModelStatus() != self.optimal:  # the true table is a solution: say nothing new
+            return np.zeros(self.targets)
+        point = np.asarray(self.solver.getSolution().col_value)
+        found = np.bincount(self.line, weights=self.value * point[self.column], minlength=self.targets)
+        return np.asarray(found, dtype=np.float64)
+
+
+def _coordinates(rows: Sequence[Form]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return sparse rows as three arrays of equal length: number of the row, column, value."""
+    lines = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    columns = np.array([v for row in rows for v in row], dtype=np.int64)
+    values = np.array([c for row in rows for c in row.values()], dtype=np.float64)
+    return lines, columns, values
 
 
 def _solve(program: _Program, wanted: int, budget: Budget) -> tuple[int, tuple[Target, ...]]:
