@@ -105,13 +105,16 @@ def count(systems):
 def assert_same(one: Partial, two: Partial) -> None:
     assert (one.people, one.labels, one.counters, one.peaks) == (two.people, two.labels, two.counters, two.peaks)
     assert (one.unmapped, one.absent, one.failed) == (two.unmapped, two.absent, two.failed)
-    for name in ("changes", "present"):
+    for name in ("changes", "present", "links", "told_by_people"):
         assert_frame_equal(getattr(one, name), getattr(two, name))
+    assert (one.beside is None) == (two.beside is None)
     for ours, theirs in ((one.shown, two.shown), (one.beside, two.beside)):
-        assert ours is not None
-        assert theirs is not None
+        if ours is None or theirs is None:
+            continue
         assert (ours.rates, ours.of_events) == (theirs.rates, theirs.of_events)
-        for name in ("cells", "persons", "sums", "stages", "paths", "external"):
+        assert ours.relations.pairs == theirs.relations.pairs
+        assert_frame_equal(ours.relations.behind, theirs.relations.behind)
+        for name in ("cells", "persons", "sums", "stages", "paths", "external", "told"):
             assert_frame_equal(getattr(ours, name), getattr(theirs, name))
 
 
