@@ -271,7 +271,7 @@ def links(components: Sequence[tuple[str, ...]], ids: Sequence[pl.Series | None]
             continue
         pairs = _pairs(a, b).with_columns(one=pl.lit(one), other=pl.lit(other))
         found.append(pairs.select(LINK_SCHEMA.names()).cast(LINK_SCHEMA))
-    return pl.concat(found)
+    return pl.concat(found).sort("one", "stratum_of_one", "other", "stratum_of_other")
 
 
 def _pairs(a: pl.Series, b: pl.Series) -> pl.DataFrame:
