@@ -136,7 +136,10 @@ def test_what_is_nested_in_one_bucket_alone_is_not_nested(systems):
     chosen = choose(systems, Choice("spd15", None))
     holds = whole_frame(20)
     broken = replace(
-        holds, rows=holds.rows.with_columns(numerator=pl.when(pl.col("rate") < 2).then(pl.col("rate") == 0))
+        holds,
+        rows=holds.rows.with_columns(
+            numerator=pl.when(pl.col("rate") < 2).then(pl.col("rate") == 0).otherwise("numerator")
+        ),
     )
 
     def nested(*frames: ResultFrame) -> set[tuple[int, int, str]]:
