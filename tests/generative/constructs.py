@@ -18,10 +18,11 @@ from vbpmeasure.spec.models.window import Interval, Windowed
 
 
 def _models(found=SpecModel):
-    """Yield all mappings of the language, which importing `measure` makes known."""
+    """Yield all mappings of the language, which importing `measure` makes known; other files share the base."""
     for model in found.__subclasses__():
-        yield model
-        yield from _models(model)
+        if model.__module__.startswith("vbpmeasure.spec."):
+            yield model
+            yield from _models(model)
 
 
 def _words(annotation):

@@ -17,7 +17,7 @@ from vbpmeasure.spec.load import parse_definition
 from vbpmeasure.spec.models.measure import Fragment, Measure
 from vbpmeasure.spec.namespace import namespace
 
-BATCH, BATCHES = 20, 24
+BATCH, BATCHES = 20, 80
 ALL = tuple(HealthCheck)
 
 # Words for readers that change no result.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from vbpmeasure.catalog.shipped import measures_root, sample_root
+from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.pipeline import run
 from vbpmeasure.runs.reading import RunResults, read_run
 from vbpmeasure.runs.request import RunRequest, Selection
@@ -24,7 +25,7 @@ def _run(folder: Path, *, suppress: bool) -> RunResults:
         by=("ethnicity", "race*sex"),
         out=folder,
         person_level=not suppress,
-        suppress=suppress,
+        disclosure=Disclosure("public" if suppress else "internal"),
     )
     assert run(asked).exit_code == 0
     return read_run(folder)

@@ -109,7 +109,7 @@ def test_an_editor_accepts_what_we_accept(numerator: str) -> None:
 
 def test_the_deck_schema_knows_the_keys_of_the_deck_reader() -> None:
     definitions = SCHEMAS["cases.schema.json"]["definitions"]
-    assert set(definitions["Person"]["properties"]) == set(PERSON_KEYS)
+    assert set(definitions["Person"]["properties"]) == {*PERSON_KEYS, "indicators"}
     events = set(definitions["Event"]["properties"])
     assert events == {"on", "table", "status", *_CLAIM_ONLY, *_RECORD_KEYS, *_RECORD_ONLY}
     assert definitions["Event"]["properties"]["table"]["enum"] == list(EVENT_TABLES)
