@@ -18,6 +18,7 @@ from vbpmeasure.data.buckets import writing
 from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.supplemental import Supplemental
+from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.bucketing import BucketRequest, bucket
 from vbpmeasure.runs.request import RunRequest, Selection
@@ -44,32 +45,45 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
 
 
-def outputs(data: Path, buckets: int, out: Path, **more: object) -> dict[str, bytes]:
-    asked = RunRequest(
-        data=data,
-        year=2025,
-        # Index events with amounts, a composite, an indicator of persons and lines of practices.
-        selection=Selection(select=("amb", "kr_social_emotional")),
-        by=("race", "zip_code", "provider*sex"),
-        person_level=True,
-        supplemental="both",
-        sources_left_out=Supplemental(tables=("observation", "lab_result", "condition")),
-        out=out,
-        buckets=buckets,
-        **more,  # type: ignore[arg-type]
-    )
-    pipeline.run(asked)
+# Index events with amounts, a composite, an indicator of persons and lines of practices: nothing hidden.
+SHOWN: dict[str, object] = {
+    "selection": Selection(select=("amb", "kr_social_emotional")),
+    "by": ("race", "zip_code", "provider*sex"),
+    "person_level": True,
+    "supplemental": "both",
+    "sources_left_out": Supplemental(tables=("observation", "lab_result", "condition")),
+    "disclosure": Disclosure("internal"),
+}
+# What is told of completeness, and what the audit says of hidden counts; strata that are chosen after the sum.
+PUBLISHED: dict[str, object] = {
+    "selection": Selection(select=("wcv", "lsc", "amb")),
+    "by": ("race", "sex"),
+    "race_standard": "spd15",
+    "tabulation": "most_frequent_combinations",
+}
+
+
+def outputs(data: Path, buckets: int, out: Path, asked: dict[str, object]) -> dict[str, bytes]:
+    pipeline.run(RunRequest(data=data, year=2025, out=out, buckets=buckets, **asked))  # type: ignore[arg-type]
     return contents(out)
 
 
 def test_every_file_is_the_same_in_any_number_of_buckets_on_any_layout(
     data: Path, layout: Path, tmp_path: Path
 ) -> None:
-    whole = outputs(data, 1, tmp_path / "whole")
-    assert {"results.csv", "amounts.csv", "waterfall.csv", "supplemental.csv", "manifest.json"} < set(whole)
+    whole = outputs(data, 1, tmp_path / "whole", SHOWN)
+    shown = {"results", "amounts", "waterfall", "supplemental"}
+    assert {f"{name}.unsuppressed.csv" for name in shown} | {"manifest.json"} < set(whole)
     assert "person_level/person_level.parquet" in whole
     for place, buckets in ((data, 7), (data, 16), (layout, 1), (layout, 4), (layout, 3)):
-        assert outputs(place, buckets, tmp_path / f"{place.name}{buckets}") == whole, (place.name, buckets)
+        assert outputs(place, buckets, tmp_path / f"{place.name}{buckets}", SHOWN) == whole, (place.name, buckets)
+
+
+def test_what_is_hidden_is_the_same_in_any_number_of_buckets(data: Path, layout: Path, tmp_path: Path) -> None:
+    whole = outputs(data, 1, tmp_path / "whole", PUBLISHED)
+    assert {"completeness.csv", "suppression_audit.json", "amounts.csv"} < set(whole)
+    for place, buckets in ((data, 7), (layout, 4)):
+        assert outputs(place, buckets, tmp_path / f"{place.name}{buckets}", PUBLISHED) == whole, (place.name, buckets)
 
 
 def test_a_layout_has_every_row_once_in_the_bucket_of_its_person(data: Path, layout: Path) -> None:
@@ -169,8 +183,8 @@ def test_an_input_that_changes_during_a_run_is_refused_and_the_results_stay(
     before = contents(tmp_path / "run")
     real = pipeline.measure_bucket
 
-    def measured(work, bound):  # type: ignore[no-untyped-def]
-        found = real(work, bound)
+    def measured(work, bound, *more):  # type: ignore[no-untyped-def]
+        found = real(work, bound, *more)
         claims = mine / "medical_claim.parquet"
         claims.with_suffix(".new").write_bytes(claims.read_bytes())
         claims.with_suffix(".new").replace(claims)  # the same content: still another file than the one that was open

@@ -40,9 +40,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     seen: list[list[str]] = []
     real = pipeline.measure_bucket
 
-    def measured(work, bound):  # type: ignore[no-untyped-def]
+    def measured(work, bound, *more):  # type: ignore[no-untyped-def]
         seen.append([one.id for one in work.program.measures if not one.support])
-        return real(work, bound)
+        return real(work, bound, *more)
 
     monkeypatch.setattr(pipeline, "measure_bucket", measured)
     return seen

@@ -26,6 +26,7 @@ from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -153,9 +154,10 @@ def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> tuple[Carr
     """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
     bound, layout = prepared.bound, prepared.layout
     buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+    plans = Plans()
 
     def count(work: Work) -> Partial:
-        return reduce(add, (measure_bucket(work, part) for part in divided(bound, buckets, layout)))
+        return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
 
     work = _work(asked, prepared)
     if asked.cache is None or asked.person_level:  # no rows of persons are kept

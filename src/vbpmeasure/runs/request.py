@@ -69,9 +69,8 @@ class RunRequest:
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
-    ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``buckets`` is in how many parts
-    people are judged, None for as many as the memory asks for: the results are the same. ``cache`` is the folder of
-    kept counts, None when nothing is kept.
+    ``buckets`` is in how many parts people are judged, None for as many as the memory asks for: the results are the
+    same. ``cache`` is the folder of kept counts, None when nothing is kept.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
     of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
     preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.

@@ -9,6 +9,7 @@ import polars as pl
 
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.attribution.attribute import with_attributed
@@ -41,16 +42,17 @@ class Work:
     person_level: bool = False
 
 
-def measure_bucket(work: Work, bound: BoundData) -> Partial:
+def measure_bucket(work: Work, bound: BoundData, plans: Plans | None = None) -> Partial:
     """Judge the people of some tables and count them; partial results of all buckets add up to that of everybody.
 
-    Nothing but the tables decides the result, so a second try gives the same. Raises ``Failure`` when the input cannot
+    Nothing but the tables decides the result, so a second try gives the same. ``plans`` only saves time: what the
+    engine lays out for one bucket serves the next. Raises ``Failure`` when the input cannot
     be read, every measure fails, or a dimension has too many strata.
     """
     program = work.program
     strata = attributes_needed(work.dimensions, work.systems)
     attributes = tuple(dict.fromkeys((*strata, *columns_of_completeness(work.dimensions, work.systems))))
-    found = measure(program, bound, attributes, evidence=work.person_level)
+    found = measure(program, bound, attributes, evidence=work.person_level, plans=plans)
     attributed = None
     if work.attributor is not None:
         attributed = work.attributor.attribute(bound, program.period.start, program.period.end)
@@ -59,7 +61,7 @@ def measure_bucket(work: Work, bound: BoundData) -> Partial:
     beside: Measured | None = None
     if work.supplemental != "with":
         left_out = work.sources_left_out
-        both = measure_without(program, bound, attributes, found, left_out, evidence=work.person_level)
+        both = measure_without(program, bound, attributes, found, left_out, evidence=work.person_level, plans=plans)
         found, beside = both if work.supplemental == "both" else (both[1], None)
     shown = reported(found.frame)
     names = fields(work.dimensions, work.systems)

@@ -13,25 +13,26 @@ from vbpmeasure.data.contract import benefit_column
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.amounts import rates_with_amounts, with_amounts
 from vbpmeasure.engines.polars.composites import components, composite_numbers
-from vbpmeasure.engines.polars.criteria import SEX, Criteria
+from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DayColumns, to_date
 from vbpmeasure.engines.polars.enrollment import Coverage
-from vbpmeasure.engines.polars.events import load_events, what_to_read
+from vbpmeasure.engines.polars.events import load_events
 from vbpmeasure.engines.polars.evidence import with_sources
 from vbpmeasure.engines.polars.faults import index_faults
 from vbpmeasure.engines.polars.index_events import find_units
 from vbpmeasure.engines.polars.indicators import read_indicators
-from vbpmeasure.engines.polars.layout import Layout, every_flag_of, lay_out
+from vbpmeasure.engines.polars.layout import Layout, every_flag_of
 from vbpmeasure.engines.polars.leaves import after_events, before_events
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.member_months import event_amounts
 from vbpmeasure.engines.polars.nodes import birthdays, dates_of, events_of
 from vbpmeasure.engines.polars.people import load_people
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import reach_of
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.engines.polars.totals import add_totals
-from vbpmeasure.engines.polars.verdicts import NO_INDEX, judge, write_rates
+from vbpmeasure.engines.polars.verdicts import NO_INDEX, judge
 from vbpmeasure.plan.amounts import EnrolledRun, SexIs
 from vbpmeasure.plan.dates import DateExpr
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
@@ -47,25 +48,26 @@ def evaluate(
     attributes: Sequence[str] = (),
     evidence: bool = True,
     queries: Queries | None = None,
+    plans: Plans | None = None,
 ) -> ResultFrame:
     """Run a program over contract tables and return the result frame.
 
     ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each
     is scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``.
-    Without ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a missing
+    Without ``evidence`` the evidence sources stay null and the run is faster. ``plans`` keeps what is laid out before
+    any row is read, for the next call with the same program. Raises ``Failure`` for a missing
     eligibility table (VBM493), and for programs past the limits of the engine (VBM491, VBM492).
     """
     queries = queries or Queries()
     if "eligibility" not in tables:
         raise Failure(Diagnostic("VBM493", "there is no eligibility table, so there is nobody to judge"))
-    layout = lay_out(program)
-    days = DayColumns(program.period)
-    criteria = Criteria(days, layout.nodes)
+    plan = (plans or Plans()).of(program)
+    layout, days, criteria = plan.layout, plan.days, plan.criteria
     _know_days(layout, days)
     with ThreadPoolExecutor(max_workers=1) as beside:
         # Laying out what to read takes Python's time, reading the spans does not: they go side by side.
-        asking = beside.submit(what_to_read, layout, tables, program.value_sets)
-        writing = beside.submit(write_rates, layout, criteria)
+        asking = beside.submit(plan.asked, tables)
+        writing = beside.submit(plan.written)
         people = load_people(
             tables["eligibility"],
             program.period,

@@ -78,12 +78,15 @@ def told_by_rates(answers: Mapping[str, pl.Series], frame: ResultFrame, rates: C
     wanted = pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
     inside = frame.rows.filter(wanted & pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
     units = inside.select("rate", "person").unique()
+    cells = units["rate"].to_numpy().astype(np.int64) * len(ANSWERS)
+    persons = units["person"].to_numpy()
     parts = [pl.DataFrame(schema=RATE_TOLD_SCHEMA)]
-    for (number,), part in units.partition_by("rate", as_dict=True).items():
-        persons = part["person"].to_numpy()
-        for field, given in answers.items():
-            told = _told("", ("",), field, _bins(given.to_numpy()[persons])).with_columns(rate=pl.lit(number))
-            parts.append(told.select(RATE_TOLD_SCHEMA.names()).cast(RATE_TOLD_SCHEMA))
+    for field, given in answers.items():
+        counts = np.bincount(cells + given.to_numpy()[persons], minlength=len(frame.rates) * len(ANSWERS))
+        there = np.flatnonzero(counts)
+        told = {"rate": there // len(ANSWERS), "answer": there % len(ANSWERS), "people": counts[there]}
+        named = pl.DataFrame(told).with_columns(field=pl.lit(field))
+        parts.append(named.select(RATE_TOLD_SCHEMA.names()).cast(RATE_TOLD_SCHEMA))
     return pl.concat(parts).sort("rate", "field", "answer")
 
 
