@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -19,8 +20,9 @@ from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.disclosure.profiles import Disclosure
-from vbpmeasure.runs import pipeline
+from vbpmeasure.runs import explaining, pipeline
 from vbpmeasure.runs.bucketing import BucketRequest, bucket
+from vbpmeasure.runs.explaining import Question
 from vbpmeasure.runs.request import RunRequest, Selection
 from vbpmeasure.sample import write_sample
 
@@ -213,3 +215,16 @@ def test_a_layout_in_its_own_input_and_odd_numbers_are_refused(data: Path) -> No
         with pytest.raises(Failure) as caught:
             BucketRequest(data, out, buckets)
         assert [d.code for d in caught.value.diagnostics] == [code]
+
+
+def test_a_person_is_explained_from_the_files_of_their_bucket(data: Path, layout: Path, tmp_path: Path) -> None:
+    person_id = pl.read_parquet(data / "eligibility.parquet")["person_id"].sort()[0]
+    asked = Question("wcv", 2025)
+    whole = explaining.person(asked, explaining.Inputs(data, {}), person_id)
+    mine = Path(shutil.copytree(layout, tmp_path / "laid"))
+    for claims in mine.glob("medical_claim/*.parquet"):
+        if f"bucket-{bucket_of(person_id, 4):04}" not in claims.name:
+            content = bytearray(claims.read_bytes())
+            content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)  # the footer stays as it was
+            claims.write_bytes(content)
+    assert explaining.person(asked, explaining.Inputs(mine, {}), person_id) == whole

@@ -166,8 +166,8 @@ def test_anything_that_decides_a_count_is_in_the_key(change, source, data, tmp_p
     elif change == "crosswalk":
         real = pipeline.load_category_systems
 
-        def systems(folders):  # type: ignore[no-untyped-def]
-            found = real(folders)
+        def systems(*places):  # type: ignore[no-untyped-def]
+            found = real(*places)
             race = found["race"]
             codes = {code: target for code, target in race.codes.items() if code != "2106-3"}
             return {**found, "race": type(race)(**{**_fields(race), "codes": codes})}

@@ -79,12 +79,6 @@ SUM_SCHEMA = pl.Schema(
 )
 
 
-def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]:
-    """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
-    every = strata.strata if strata is not None else ()
-    return amounts_of(frame.rates, every, sum_cells(frame, strata), frame.external)
-
-
 def amounts_of(
     rates: tuple[RateKey, ...], strata: Sequence[Strata], sums: pl.DataFrame, external: pl.DataFrame
 ) -> list[Amount]:

@@ -12,7 +12,7 @@ from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.combinations import every_cell, put_together
 from vbpmeasure.results.frame import RateKey, ResultFrame
-from vbpmeasure.results.knowledge import LINK_SCHEMA, Block, Nested, Relations, blocks, links, nested_of, relations
+from vbpmeasure.results.knowledge import LINK_SCHEMA, Block, Nested, Relations, blocks, nested_of
 from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
@@ -134,25 +134,6 @@ def _offsets(dimensions: tuple[TableDimension, ...]) -> Iterator[int]:
     for dimension in dimensions:
         yield start
         start += len(dimension.labels)
-
-
-def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable:
-    """Count population, excluded, denominator and numerator per rate, in total and by stratum of every dimension.
-
-    One pass over the rows per dimension. Strata without anyone in any population are kept only where the
-    category system is fixed (race has its nine rows always), and dropped from columns' own values and crossings.
-    """
-    cells, persons = count_cells(frame, strata)
-    every = strata.strata if strata is not None else ()
-    ids = [None, *(one.ids for one in every)]
-    of_events = event_rates(frame)
-    known = Known(
-        relations(frame, ids, of_events, range(len(frame.rates))),
-        links([(), *(one.dimension.components for one in every)], ids),
-        of_events,
-    )
-    categories = strata.categories if strata is not None else {}
-    return table_of(frame.period, frame.rates, every, cells, persons, frame.people.height, known, categories)
 
 
 def count_cells(frame: ResultFrame, strata: StrataSet | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:

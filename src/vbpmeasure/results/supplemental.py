@@ -73,19 +73,6 @@ def same_units(base: ResultFrame, judged: ResultFrame) -> ResultFrame:
     return replace(base, rows=rows.with_columns(numerator=met, **new).select(base.rows.columns))
 
 
-def published_pair(
-    publish: Callable[[ResultFrame, AlsoHidden], PublishedTable],
-    policy: SuppressionPolicy,
-    with_all: ResultFrame,
-    without: ResultFrame,
-    strata: StrataSet,
-) -> tuple[PublishedTable, PublishedTable]:
-    """Publish both frames so that neither gives away what the other hides, nor a small difference (`paired`)."""
-    labels = [(one.name, one.texts) for one in strata.strata]
-    changes = change_cells(with_all, without, strata)
-    return paired(publish, policy, (with_all, without), with_all.rates, labels, changes)
-
-
 def paired(
     publish: Callable[[Judgement, AlsoHidden], PublishedTable],
     policy: SuppressionPolicy,

@@ -77,14 +77,6 @@ PATH_SCHEMA = pl.Schema({"rate": pl.UInt16, "leaves": pl.String, "persons": pl.I
 _EXCLUSION, _NOT_MET, _MET = 1_000, 2_000, 2_001
 
 
-def waterfalls(frame: ResultFrame) -> tuple[Waterfall, ...]:
-    """Count the waterfall of every rate that has units, in the order of the rates, from the result frame alone.
-
-    Composites made from the counts of their members and indicators of other entities have no units and no waterfall.
-    """
-    return waterfalls_of(frame.rates, frame.people.height, event_rates(frame), stage_counts(frame), path_counts(frame))
-
-
 def stage_counts(frame: ResultFrame) -> pl.DataFrame:
     """Count the units by where they leave: one row per rate and outcome (``STAGE_SCHEMA``); counts can be added."""
     inside = pl.col("failed_step").is_null() & pl.col("exclusion").is_null()

@@ -109,13 +109,13 @@ def person(asked: Question, data: Inputs, person_id: str) -> str:
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
     (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id.
     """
-    from vbpmeasure.data.buckets.opening import open_data  # noqa: PLC0415
+    from vbpmeasure.data.buckets.opening import open_person  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(open_data(data.folder, bad_rows="drop", sources=data.tables)[0], person_id)
+    rows = person_rows(open_person(data.folder, person_id, sources=data.tables), person_id)
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
+from vbpmeasure.data.bad_rows import EVERY_FAULT, without_bad_rows
 from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.data.buckets.layout import Layout, as_laid_out, layout_of, refuse_other_mapping
 from vbpmeasure.data.fingerprint import FileFingerprint
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.rows import of_person
 
 
 def open_data(
@@ -26,6 +30,20 @@ def open_data(
     others = {name: found for name, found in sources.items() if name not in layout.files}
     bound = bind(root, tables=tables, bad_rows=bad_rows, sources=others)
     return as_laid_out(bound, layout), layout
+
+
+def open_person(root: Path | None, person_id: str, *, sources: TableSources) -> BoundData:
+    """Return the bound tables for a question about one person: eligibility has no row but the usable ones of theirs.
+
+    Of a layout only the files of the person's bucket are there. Nothing is read of other people's rows, so that nothing
+    is said of faults in them; otherwise raises ``Failure`` as `open_data`.
+    """
+    bound, layout = open_data(root, bad_rows="keep", sources=sources)
+    if layout is not None:
+        bound = layout.narrowed(bound, layout.buckets, bucket_of(person_id, layout.buckets))
+    everybody = bound.tables["eligibility"]
+    theirs = replace(everybody, frame=of_person(everybody, person_id), audit=None, footers_tell=False)
+    return replace(bound, tables={**bound.tables, "eligibility": without_bad_rows(theirs, EVERY_FAULT)})
 
 
 def inputs_behind(

@@ -5,6 +5,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from support.tables import rate_table
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.completeness.answers import ANSWERS, answers
@@ -15,7 +16,6 @@ from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import COMPLETENESS_SCHEMA, completeness
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.results.rates import rate_table
 
 LIMITS = CompletenessLimits()
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import CellSystem
@@ -13,7 +14,7 @@ from vbpmeasure.results.disclosure.suppression import decide
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.frame import RateKey, RateKind
 from vbpmeasure.results.knowledge import Block, Nested, blocks, links
-from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension, rate_table
+from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension
 
 
 def statuses(table: RateTable) -> list[str]:

@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from support.tables import amounts, rate_table
 from unit.results.partial.test_sums import assert_same, groups
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.categories.crosswalks import FREQUENT
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.standards import Choice, choose
@@ -26,7 +26,6 @@ from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKin
 from vbpmeasure.results.knowledge import Block
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.reported import shares
 
 WHITE, ASIAN, BLACK, MIXED, BLACK_WHITE = "2106-3", "2028-9", "2054-5", "2106-3|2028-9", "2054-5|2106-3"

@@ -12,18 +12,16 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.diagnostics import Diagnostic
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.supplemental import change_cells
-from vbpmeasure.results.waterfall import waterfalls
 
 BY = "race,age_band,zip_code,payer*sex"
 WORDS = (("is two", "is enrolled"), (("hospice", "Hospice"), ("deceased", "Deceased")))
