@@ -24,7 +24,7 @@ class Texts:
     Made once for all columns that are read alike. ``asking``: the bits of the cohorts that ask for each text as an
     event; ``marking``: of those that ask for it as a mark of its claim; ``marks``: the bits of these marks by family.
     ``order`` keeps texts that the same cohorts ask
-    for together, so that a range of numbers tells the cohorts. ``numbers`` holds them for Polars.
+    for together, so that a range of numbers tells the cohorts. ``listed`` and ``numbers`` hold them for Polars.
     """
 
     __slots__ = (
@@ -33,6 +33,7 @@ class Texts:
         "asking",
         "asking_bits",
         "entries",
+        "listed",
         "marking",
         "marking_bits",
         "marks",
@@ -54,6 +55,7 @@ class Texts:
                 known[alike] = _summed(found)
             self.asking[text], self.marking[text], self.marks[text] = known[alike]
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
+        self.listed = pl.lit(pl.Series(self.order, dtype=pl.String).implode())
         self.numbers = pl.Enum(self.order)
         self._tables: dict[bool, pl.LazyFrame] = {}
         self.asking_bits = BitsOfNumbers(self.asking[text] for text in self.order)
@@ -124,6 +126,11 @@ class Reading:
     def order(self) -> tuple[str, ...]:
         """The texts in their fixed order: the position of a text is the number that stands for it."""
         return self.texts.order
+
+    @property
+    def matches(self) -> pl.Expr:
+        """True where the column holds one of the texts (null where it is null)."""
+        return self._shown.is_in(self.texts.listed)
 
     @property
     def number(self) -> pl.Expr:

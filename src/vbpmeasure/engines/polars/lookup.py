@@ -1,4 +1,4 @@
-"""Text to bits without a join: one hash of the text, then a few comparisons of its number."""
+"""Text to bits without a join: the text's number, then a few comparisons of that number."""
 
 from __future__ import annotations
 
@@ -7,36 +7,38 @@ from itertools import groupby
 
 import polars as pl
 
-from vbpmeasure.engines.polars.literals import BITS, bits_literal
+from vbpmeasure.engines.polars.literals import bits_literal, typed
 
-# A comparison costs a tenth of a look-up.
-_FEW = 6
+# So many comparisons of a text cost less than one look-up by its hash.
+_FEW = 4
 
 
 def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
     """Return the position of each text among the categories, null where it is not there."""
-    return column.cast(numbers, strict=False).to_physical().cast(pl.UInt32)
+    texts = numbers.categories.to_list()
+    if len(texts) > _FEW:
+        return column.cast(numbers, strict=False).to_physical().cast(pl.UInt32)
+    found = pl.lit(None, dtype=pl.UInt32)
+    for position, text in enumerate(texts):
+        found = pl.when(column == text).then(typed(position, pl.UInt32)).otherwise(found)
+    return found
 
 
 class BitsOfNumbers:
     """The bits of the text at each position: made once, for as many columns as are read alike.
 
-    Where texts with equal bits stand together, a range of positions stands for them all: few ranges are compared
-    with, of many the bits are looked up.
+    Where texts with equal bits stand together, a range of positions stands for them all. Ranges are compared with, even
+    dozens of them: to gather from a list is no row-by-row step for Polars, so that a whole table stands in memory.
     """
 
-    __slots__ = ("_ranges", "_values")
+    __slots__ = ("_ranges",)
 
     def __init__(self, bits: Iterable[int]) -> None:
         """Take the bits by position."""
-        values = list(bits)
-        self._ranges = [(value, len(list(same))) for value, same in groupby(values)]
-        self._values = pl.lit(pl.Series(values, dtype=BITS)) if len(self._ranges) > _FEW else None
+        self._ranges = [(value, len(list(same))) for value, same in groupby(bits)]
 
     def of(self, number: pl.Expr) -> pl.Expr:
         """Return the bits of the text at a position, 0 for null."""
-        if self._values is not None:
-            return self._values.gather(number).fill_null(bits_literal(0))
         found = bits_literal(0)
         first = 0
         for value, length in self._ranges:

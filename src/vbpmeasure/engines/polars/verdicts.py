@@ -98,26 +98,30 @@ def judge(
     ``written`` as from :func:`write_rates`. ``people`` carries day columns and the columns of leaves that need no
     event; ``met`` the leaves of events that hold; ``units`` the index events with all their columns.
     """
-    parts = []
-    for rates in written:
-        if rates[0].scope is not None:
-            parts += [_verdict(units.lazy().filter(pl.col("scope") == r.scope), r) for r in rates]
-            continue
-        counts = sorted({layout.nodes[f] for r in rates for f in flags_of(r.rate) if isinstance(f, EVENT_LEAVES)})
-        asked = people.lazy()
-        # A first step that counts events can only be judged once they are joined on.
-        first_flags = [
-            f for r in rates if not isinstance(r.rate, TotalOf) for s in r.rate.population[:1] for f in s.flag.walk()
-        ]
-        if not any(isinstance(f, EVENT_LEAVES) for f in first_flags):
-            asked = asked.filter(pl.any_horizontal([r.first for r in rates]))
-        if counts:
-            asked = asked.join(widen(met.lazy(), counts), on="person", how="left")
-        wide = queries.run(f"criteria of {len(rates)} rates", asked)
-        parts += [_verdict(wide.lazy(), r) for r in rates]
+    of_people = [rates for rates in written if rates[0].scope is None]
+    asked = [(f"criteria of {len(rates)} rates", _criteria(rates, layout, people, met)) for rates in of_people]
+    wide = queries.run_all(asked) if asked else []
+    parts = [_verdict(table.lazy(), r) for table, rates in zip(wide, of_people, strict=True) for r in rates]
+    of_units = [r for rates in written if rates[0].scope is not None for r in rates]
+    parts += [_verdict(units.lazy().filter(pl.col("scope") == r.scope), r) for r in of_units]
     if not parts:
         return pl.DataFrame(schema=VERDICT_SCHEMA)
     return queries.run("verdicts", pl.concat(parts))
+
+
+def _criteria(rates: Sequence[Written], layout: Layout, people: pl.DataFrame, met: pl.DataFrame) -> pl.LazyFrame:
+    """Return the wide table of a measure: one row per person who can be shown, with all that its rates look at."""
+    counts = sorted({layout.nodes[f] for r in rates for f in flags_of(r.rate) if isinstance(f, EVENT_LEAVES)})
+    asked = people.lazy()
+    # A first step that counts events can only be judged once they are joined on.
+    first_flags = [
+        f for r in rates if not isinstance(r.rate, TotalOf) for s in r.rate.population[:1] for f in s.flag.walk()
+    ]
+    if not any(isinstance(f, EVENT_LEAVES) for f in first_flags):
+        asked = asked.filter(pl.any_horizontal([r.first for r in rates]))
+    if counts:
+        asked = asked.join(widen(met.lazy(), counts), on="person", how="left")
+    return asked
 
 
 def _verdict(wide: pl.LazyFrame, written: Written) -> pl.LazyFrame:
