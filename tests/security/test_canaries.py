@@ -132,7 +132,17 @@ def test_no_canary_comes_out(name: str, story: Story) -> None:
     assert found_in(done.stdout + done.stderr) == []
     # A crash would let nothing out either.
     assert "Traceback" not in done.stderr
-    expected = {3} if name in EXIT_3 else {5} if name in EXIT_5 else {0, 1} if name in WARNS else {0} if name in GOOD else {1, 2, 3}
+    expected = (
+        {3}
+        if name in EXIT_3
+        else {5}
+        if name in EXIT_5
+        else {0, 1}
+        if name in WARNS
+        else {0}
+        if name in GOOD
+        else {1, 2, 3}
+    )
     assert done.code in expected, done.stderr
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from vbpmeasure.comparison.changes import Change, Outcome
 from vbpmeasure.comparison.compare import Comparison
+from vbpmeasure.comparison.screen_steps import step_lines
 from vbpmeasure.exports.cells import Unit
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NO_DATA, NOT_APPLICABLE
 
@@ -40,6 +41,7 @@ def _lines(found: Comparison, *, strata: bool) -> Iterator[Any]:
         yield f"{measure}  {rows[0].rate.info.measure_title}{mark}"
         yield _grid(rows)
         yield ""
+    yield from step_lines(found)
     yield from _gap_lines(found, everything=strata)
     yield from _difference_lines(found)
     marks = {mark for change in found.changes if change.is_total or strata for mark in _cells(change)}
