@@ -36,14 +36,16 @@ def step_lines(found: Comparison) -> Iterator[Any]:
             if _matters(move):
                 grid.add_row("" if named else f"  {rate}", *_cells(move))
                 named = True
-    yield grid
+    yield grid if grid.row_count else "  nothing: every step kept whom it kept before"
     yield from _behind(found)
     yield ""
 
 
 def _matters(move: StepMove) -> bool:
-    moved = move.numerator_moved if move.kind == "numerator" else move.denominator_moved
-    return move.in_run != "both" or move.kind == "numerator" or (moved is not None and abs(moved) >= _LEAST)
+    if move.kind == "numerator":
+        return bool(move.numerator_moved) or bool(move.points)
+    moved = move.denominator_moved
+    return move.in_run != "both" or (moved is not None and abs(moved) >= _LEAST)
 
 
 def _cells(move: StepMove) -> tuple[str, ...]:
