@@ -137,10 +137,11 @@ def _of_rate(change: Change, old: Sequence[_Stage], new: Sequence[_Stage], *, sa
         was, is_now = then.get(key), now.get(key)
         stage = is_now or was
         assert stage is not None
+        kept: tuple[float | None, float | None]
         if stage.kind == "start":
             assert was is not None
             assert is_now is not None
-            factors, kept = (was.remaining, is_now.remaining), (None, None)
+            factors, kept = (float(was.remaining), float(is_now.remaining)), (None, None)
         else:
             factors = kept = (1.0 if was is None else was.kept, 1.0 if is_now is None else is_now.kept)
         moved = mean * log(factors[1] / factors[0])
