@@ -151,7 +151,8 @@ def _of_rate(change: Change, old: Sequence[_Stage], new: Sequence[_Stage], *, sa
             stage.label,
             stage.unit,
             _BOTH if was and is_now else _OLD if was else _NEW,
-            *kept,
+            old_kept=kept[0],
+            new_kept=kept[1],
             denominator_moved=moved,
             points=-100 * rate_old * moved / bottom_new if same_period else None,
         )
