@@ -14,7 +14,7 @@ def share(part, *, batch=1, shrink=True):
     Without ``shrink`` a failing example is shown as it was drawn: where `reduce.py` makes it small, hypothesis would
     only spend minutes on the same.
     """
-    examples = max(6, round(EXAMPLES * part / batch))
+    examples = max(4 if batch > 1 else 6, round(EXAMPLES * part / batch))
     return settings(max_examples=examples) if shrink else settings(max_examples=examples, phases=UNSHRUNK)
 
 
