@@ -19,6 +19,8 @@ from support.commands import PLANTED, Cli, DataFolder, command, environment, fil
 
 AGGREGATE = [
     "_SUCCESS",
+    "completeness.csv",
+    "completeness.parquet",
     "manifest.json",
     "results.csv",
     "results.json",

@@ -40,7 +40,9 @@ def settings(
 def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request
+    from vbpmeasure.runs.mandating import with_mandate
 
+    found, mandate = with_mandate(found)
     document = found.config.document
     out = found.text("out")
     return request.RunRequest(
@@ -64,6 +66,12 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         waterfall=waterfall,
         supplemental=found.text("supplemental") or "with",
         sources_left_out=found.config.supplemental,
+        race_standard=found.text("race_standard") or "omb1997",
+        tabulation=found.text("tabulation"),
+        languages=found.text("languages"),
+        code_systems=found.names("code_systems"),
+        mandate=mandate,
+        completeness=found.config.completeness,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         config=None if document is None else request.ConfigFile(document.name, document.sha256),

@@ -16,6 +16,11 @@ def list_measures(
         list[str] | None,
         typer.Option("--family", help="Only measures of this family (the first tag that says what it is about)."),
     ] = None,
+    mandate: Annotated[
+        str | None,
+        typer.Option("--mandate", help="What a program's preset wants stratified, by what, in which year."),
+    ] = None,
+    mandates: Annotated[bool, typer.Option("--mandates", help="The presets there are.")] = False,
     format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     config: ConfigFile = None,
@@ -28,7 +33,18 @@ def list_measures(
     from vbpmeasure.runs.definitions import listing
     from vbpmeasure.runs.request import Selection
 
-    tags = tuple(f"tag:{name}" for name in tag or ())
     roots = configured.settings(config, roots=measure_roots).roots
+    if mandate is not None or mandates:
+        from vbpmeasure.cli.pages.mandates import mandate_list, mandate_page
+        from vbpmeasure.runs.mandating import mandate_called
+        from vbpmeasure.runs.mandating import mandates as known_mandates
+
+        known, ids = known_mandates(roots)
+        if mandate is None:
+            streams.out(mandate_list(known.values(), ids, format.value))
+        else:
+            streams.out(mandate_page(mandate_called(mandate, known), ids, format.value))
+        return
+    tags = tuple(f"tag:{name}" for name in tag or ())
     found = listing(Selection(select=tags, roots=roots), families=tuple(family or ()))
     streams.out(measure_list(found, format.value))

@@ -129,6 +129,47 @@ def run(
     full_audit: Annotated[
         bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
     ] = False,
+    race_standard: Annotated[
+        str | None,
+        typer.Option(
+            "--race-standard",
+            help="The categories of race and ethnicity: omb1997 or spd15 (one item, 2024).  [default: omb1997]",
+            metavar="STANDARD",
+        ),
+    ] = None,
+    tabulation: Annotated[
+        str | None,
+        typer.Option(
+            "--tabulation",
+            help="With spd15: combined_multiracial, most_frequent_combinations or alone_or_in_combination.  "
+            "[default: combined_multiracial]",
+            metavar="NAME",
+        ),
+    ] = None,
+    languages: Annotated[
+        str | None,
+        typer.Option(
+            "--languages",
+            help="How languages are grouped: `detailed`, or a CSV with code and category.",
+            metavar="FILE",
+        ),
+    ] = None,
+    code_systems: Annotated[
+        str | None,
+        typer.Option(
+            "--code-systems",
+            help="Input code systems that decide ambiguous codes, such as NYS or TMSIS.",
+            metavar="NAMES",
+        ),
+    ] = None,
+    mandate: Annotated[
+        str | None,
+        typer.Option(
+            "--mandate",
+            help="A program's preset of measures, strata and year; `list --mandates` names them.",
+            metavar="NAME",
+        ),
+    ] = None,
     no_suppression: Annotated[
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
@@ -164,6 +205,11 @@ def run(
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
+        race_standard=race_standard,
+        tabulation=tabulation,
+        languages=languages,
+        code_systems=request.names(code_systems),
+        mandate=mandate,
         as_of=as_of,
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)

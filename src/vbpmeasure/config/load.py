@@ -13,6 +13,7 @@ from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
+from vbpmeasure.results.completeness.limits import DIRECT, UNKNOWN, CompletenessLimits
 
 FILE_NAME = "vbpmeasure.toml"
 NO_FILE = "none"
@@ -49,6 +50,17 @@ class Config:
         said = {} if self.document is None else self.document.values.get("supplemental", {})
         tables = tuple(str(name) for name in said.get("tables", SUPPLEMENTAL_TABLES))
         return Supplemental(tables, tuple(str(name).strip() for name in said.get("data_sources", ())))
+
+    @property
+    def completeness(self) -> CompletenessLimits:
+        """From where on the file wants to be warned of missing answers, the defaults without a word."""
+        said = {} if self.document is None else self.document.values.get("completeness", {})
+        direct, unknown = float(said.get("direct", DIRECT)), float(said.get("unknown", UNKNOWN))
+        own = {
+            name: (float(limits.get("direct", direct)), float(limits.get("unknown", unknown)))
+            for name, limits in said.get("fields", {}).items()
+        }
+        return CompletenessLimits(direct, unknown, own, float(said.get("score", DIRECT)))
 
     def _raw(self, section: str) -> tuple[Mapping[str, Any], Mapping[KeyPath, Place]]:
         if self.document is None:

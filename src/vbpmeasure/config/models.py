@@ -37,6 +37,11 @@ class RunSection(_Section):
     bad_rows: Literal["refuse", "drop"] | None = None
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
+    race_standard: StrictStr | None = None
+    tabulation: StrictStr | None = None
+    languages: StrictStr | None = None
+    code_systems: Names | None = None
+    mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
 
 
@@ -70,6 +75,25 @@ class SupplementalSection(_Section):
     data_sources: list[Annotated[StrictStr, Field(min_length=1)]] = Field(default_factory=list)
 
 
+Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
+
+
+class FieldLimits(_Section):
+    """`[completeness.fields.NAME]`."""
+
+    direct: Share | None = None
+    unknown: Share | None = None
+
+
+class CompletenessSection(_Section):
+    """`[completeness]`: shares of people from where on missing answers are warned of."""
+
+    direct: Share | None = None
+    unknown: Share | None = None
+    score: Share | None = None
+    fields: dict[str, FieldLimits] = Field(default_factory=dict)
+
+
 class ConfigFile(_Section):
     """The whole file."""
 
@@ -77,4 +101,5 @@ class ConfigFile(_Section):
     tables: dict[str, TableSection] = Field(default_factory=dict)
     validate_: dict[str, Any] = Field(default_factory=dict, alias="validate")
     supplemental: SupplementalSection = Field(default_factory=SupplementalSection)
+    completeness: CompletenessSection = Field(default_factory=CompletenessSection)
     value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)

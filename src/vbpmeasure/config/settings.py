@@ -13,9 +13,12 @@ from vbpmeasure.config.load import Config
 from vbpmeasure.data.mapping import TableSource, TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
+from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
 from vbpmeasure.terminology.user_sets import UserSets
 
 SAMPLE = "sample"
+# Roll-ups of languages that ship with the measures; anything else is a file.
+LANGUAGE_TABLES = ("detailed",)
 
 Value = str | int | bool | tuple[str, ...] | None
 
@@ -102,6 +105,11 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("bad_rows", _one_of("refuse", "drop"), "refuse", flag="--bad-rows"),
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
+    _Spec("race_standard", _text, DEFAULT_STANDARD, flag="--race-standard"),
+    _Spec("tabulation", _text, flag="--tabulation"),
+    _Spec("languages", _text, flag="--languages", path=True),
+    _Spec("code_systems", _names, (), flag="--code-systems"),
+    _Spec("mandate", _text, flag="--mandate"),
     _Spec("as_of", _text, flag="--as-of"),
 )
 _PARAMS = "params"
@@ -233,6 +241,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
     if spec.path:
         # `sample` is the shipped sample here as on the command line, unless such a folder stands beside the file.
         shipped = spec.name == "data" and said == SAMPLE and not (folder / SAMPLE).exists()
+        shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
         if isinstance(said, str):
             return said if shipped else str(folder / said)
         if isinstance(said, list | tuple):

@@ -98,6 +98,8 @@ ELIGIBILITY = Table(
         *_columns(Kind.DATE, "death_date"),
         *_columns(Kind.TEXT, "payer", "payer_type", "plan", "product_line", "subscriber_id", "member_id"),
         *_columns(Kind.TEXT, "race", "ethnicity", "language", "race_source", "ethnicity_source", "language_source"),
+        *_columns(Kind.TEXT, "language_spoken", "language_written", "english_proficiency", "geography", "ruca_code"),
+        *_columns(Kind.FLAG, "interpreter_needed", "disability_any"),
         *_columns(Kind.TEXT, "zip_code", "state", "data_source"),
         *_columns(Kind.FLAG, "hospice_flag", *(benefit_column(b) for b in BENEFITS)),
     ),

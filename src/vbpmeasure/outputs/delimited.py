@@ -10,12 +10,12 @@ from vbpmeasure.results.disclosure.published import PublishedTable
 
 def results_csv(table: PublishedTable) -> bytes:
     """Return the rates as CSV (UTF-8, a header, Unix line ends), one row per rate, dimension and stratum."""
-    return _csv(table.results)
+    return frame_csv(table.results)
 
 
 def waterfall_csv(table: PublishedTable) -> bytes:
     """Return the waterfall as CSV, one row per rate and stage."""
-    return _csv(table.waterfall)
+    return frame_csv(table.waterfall)
 
 
 def amounts_csv(table: PublishedTable) -> bytes:
@@ -23,5 +23,6 @@ def amounts_csv(table: PublishedTable) -> bytes:
     return as_frame(table.amounts).write_csv(float_precision=6, line_terminator="\n").encode()
 
 
-def _csv(frame: pl.DataFrame) -> bytes:
+def frame_csv(frame: pl.DataFrame) -> bytes:
+    """Return a published table as CSV; decimals have two places."""
     return frame.write_csv(float_precision=2, line_terminator="\n").encode()

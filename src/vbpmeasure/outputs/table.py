@@ -70,6 +70,8 @@ def _document(table: PublishedTable, width: int) -> Iterator[RenderableType]:
         yield Padding(_grid(headers, own, widths), (0, 0, 1, 2))
     marks = {number for line in lines for number in line.numbers}
     yield from (Text(line, style="dim") for line in _legend(table.policy, marks))
+    for name in table.overlapping:
+        yield Text(f"{name}: people are in every stratum that they named, so the strata overlap", style="dim")
     period = f"{table.period.start.isoformat()} to {table.period.end.isoformat()}"
     yield Text(f"Measurement period {period}. {NOTICE}", style="dim")
 

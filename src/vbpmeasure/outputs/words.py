@@ -20,4 +20,8 @@ def metadata(table: PublishedTable) -> dict[str, str]:
         "period_end": table.period.end.isoformat(),
         "suppression_profile": table.policy.profile,
     }
+    if table.categories:
+        words["categories"] = "; ".join(f"{name}: {by}" for name, by in table.categories.items())
+    if table.overlapping:
+        words["overlapping_strata"] = ", ".join(table.overlapping)
     return words if table.banner is None else {**words, "banner": table.banner}

@@ -32,6 +32,8 @@ class Amount:
     semantics page (None for what has none: equal weight, values without counts); ``members`` are the (part, whole) of
     each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
     persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
+    ``overlaps`` says that the strata of the dimension do not add up to the total; ``atoms`` are then the counts of the
+    combinations behind them: all that could be small.
     """
 
     rate: int
@@ -43,6 +45,8 @@ class Amount:
     members: tuple[tuple[int, int], ...] = ()
     value: float | None = None
     behind: tuple[int, ...] = ()
+    atoms: tuple[int, ...] = ()
+    overlaps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
     """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
     cells: list[Amount] = []
     counted = _sums(frame, strata)
+    overlapping = {one.name for one in strata.strata if one.overlaps} if strata is not None else set[str]()
     for number, key in enumerate(frame.rates):
         if key.kind is RateKind.EXTERNAL:
             cells.extend(_external(frame, number))
@@ -76,11 +81,20 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
             cells.extend(_from_members(frame, number, key, counted))
         elif _is_own(key):
             cells.extend(
-                Amount(number, dimension, stratum, sums.persons, sums.part, sums.whole, behind=_behind(key, sums))
+                Amount(
+                    number,
+                    dimension,
+                    stratum,
+                    sums.persons,
+                    sums.part,
+                    sums.whole,
+                    behind=_behind(key, sums),
+                    atoms=sums.atoms,
+                )
                 for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
-    return cells
+    return [replace(cell, overlaps=True) if cell.dimension in overlapping else cell for cell in cells]
 
 
 def _is_own(key: RateKey) -> bool:
@@ -95,6 +109,7 @@ class _Sums(NamedTuple):
     with_rest: int = 0
     part: int = 0
     whole: int = 0
+    atoms: tuple[int, ...] = ()
 
 
 _Cells = dict[tuple[int, str, str], _Sums]
@@ -132,7 +147,7 @@ def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
         [slim.filter(~events), by_person.agg(part.sum(), whole.sum(), pl.col("with_part", "with_rest").any())]
     )
     found: _Cells = {}
-    for dimension, labels, ids in _dimensions(frame, strata):
+    for dimension, labels, ids, made_of in _dimensions(frame, strata):
         grouped = (
             slim.with_columns(ids.gather(slim["person"]).alias("stratum"))
             .group_by("rate", "stratum")
@@ -141,18 +156,42 @@ def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
         known = {(row[0], row[1]): _Sums(*row[2:]) for row in grouped.iter_rows()}
         for number in needed:
             for position, label in enumerate(labels):
-                found[number, dimension, label] = known.get((number, position), _Sums())
+                if made_of:
+                    found[number, dimension, label] = _joined(
+                        [known.get((number, i), _Sums()) for i in made_of[position]]
+                    )
+                else:
+                    found[number, dimension, label] = known.get((number, position), _Sums())
     return found
+
+
+def _joined(atoms: Sequence[_Sums]) -> _Sums:
+    """Add up the combinations of a stratum; no person is in two of them."""
+    each = tuple(
+        count
+        for atom in atoms
+        for count in (atom.persons, atom.with_part, atom.with_rest, atom.part, atom.whole, atom.whole - atom.part)
+    )
+    return _Sums(
+        sum(atom.persons for atom in atoms),
+        sum(atom.with_part for atom in atoms),
+        sum(atom.with_rest for atom in atoms),
+        sum(atom.part for atom in atoms),
+        sum(atom.whole for atom in atoms),
+        each,
+    )
 
 
 def _one_of(rates: Sequence[int]) -> pl.Expr:
     return pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
 
 
-def _dimensions(frame: ResultFrame, strata: StrataSet | None) -> Iterator[tuple[str, tuple[str, ...], pl.Series]]:
-    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True)
+def _dimensions(
+    frame: ResultFrame, strata: StrataSet | None
+) -> Iterator[tuple[str, tuple[str, ...], pl.Series, tuple[tuple[int, ...], ...]]]:
+    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True), ()
     for one in strata.strata if strata is not None else ():
-        yield one.name, one.texts, one.ids
+        yield one.name, one.texts, one.ids, one.made_of
 
 
 def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells) -> Iterator[Amount]:
@@ -163,11 +202,12 @@ def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells
         persons = max(cell.persons for cell in cells)
         pairs = tuple((cell.part, cell.whole) for cell in cells)
         behind = tuple(count for cell in cells for count in _behind(key, cell))
+        atoms = tuple(count for cell in cells for count in cell.atoms)
         if key.kind is RateKind.EQUAL_WEIGHT:
-            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, None, None, pairs, behind=behind, atoms=atoms)
         else:
             part, whole = sum(p for p, _ in pairs), sum(w for _, w in pairs)
-            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind)
+            yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind, atoms=atoms)
 
 
 def _external(frame: ResultFrame, number: int) -> Iterator[Amount]:
@@ -200,7 +240,7 @@ def shown_amounts(
     and then tells nothing new. ``unseen`` holds the (measure, rate, dimension, stratum) of shares whose counts are
     hidden. Lines of entities from outside are hidden when their counts are small: with one of them all of the rate.
     """
-    statuses = statuses or {}
+    statuses = {**(statuses or {}), **_of_small_combinations(cells, policy)}
     shown: dict[int, ShownAmount] = {}
     dark: set[CellName] = set()
     for position, cell in enumerate(cells):
@@ -235,6 +275,19 @@ def shown_amounts(
         elif position not in shown:
             shown[position] = _shown(key, cell, policy)
     return [shown[position] for position in range(len(cells))]
+
+
+def _of_small_combinations(cells: Sequence[Amount], policy: SuppressionPolicy) -> dict[int, Status]:
+    """Return the cells of overlapping strata to hide, by position: all of a rate and dimension with a small atom.
+
+    What overlaps gives combinations away by adding and subtracting rows; nothing follows when none of them is small.
+    """
+    overlapping = [(position, cell) for position, cell in enumerate(cells) if cell.overlaps]
+    small = {
+        (cell.rate, cell.dimension) for _, cell in overlapping if policy.is_public and policy.any_small(cell.atoms)
+    }
+    hidden = Status.SUPPRESSED_COMPLEMENTARY
+    return {position: hidden for position, cell in overlapping if (cell.rate, cell.dimension) in small}
 
 
 def _is_small(key: RateKey, cell: Amount, policy: SuppressionPolicy) -> bool:

@@ -16,7 +16,7 @@ def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.Data
     Columns: measure, rate, person_id (as in the input), unit_id (the person id, with the index date after an ``@``
     for index events), index_date, population, exclusion (the id of the first reason), numerator, evidence_date,
     evidence_sources (table names joined with ``+``), gap_status, ``part`` and ``whole`` when a rate has amounts, then
-    one text column per dimension.
+    one text column per dimension (the combination of a person where strata overlap).
     """
     rows = frame.rows.sort("rate", "person", "index_date", nulls_last=False)
     number, person = rows["rate"], rows["person"]
@@ -44,7 +44,7 @@ def person_level(frame: ResultFrame, strata: StrataSet | None = None) -> pl.Data
             rows.select(gap_status(frame.rates).alias("gap_status")).to_series(),
             *(rows[name] for name in AMOUNT_SCHEMA.names() if name in rows.columns),
             *(
-                _texts(one.texts, one.ids.gather(person)).alias(one.name)
+                _texts(one.disjoint_texts, one.ids.gather(person)).alias(one.name)
                 for one in (strata.strata if strata is not None else ())
             ),
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,9 +10,10 @@ import polars as pl
 
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.combinations import every_cell, put_together
 from vbpmeasure.results.frame import RateKey, ResultFrame
 from vbpmeasure.results.knowledge import Block, Nested, blocks, nested_counts
-from vbpmeasure.results.persons import PERSON_SCHEMA, event_rates, person_counts, person_flags
+from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
 TOTAL = "total"
@@ -32,8 +33,8 @@ COUNT_SCHEMA = pl.Schema(
 class TableDimension:
     """One dimension of a rate table; the total is the one without components. ``labels`` as in `Strata`.
 
-    Strata that overlap say in ``combines`` of which disjoint combinations each is the sum: positions in the counts of
-    ``RateTable.latent``, one tuple per stratum. It is empty where every person has one stratum.
+    Strata that overlap say in ``combines`` of which disjoint combinations each is the sum: positions in ``atoms``, the
+    labels of the combinations, and in the counts of ``RateTable.latent``. Both are empty where strata are a partition.
     """
 
     name: str
@@ -41,6 +42,12 @@ class TableDimension:
     labels: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
     combines: tuple[tuple[int, ...], ...] = ()
+    atoms: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def overlapping(self) -> bool:
+        """Whether a person may be in several strata: then they do not add up to the total."""
+        return bool(self.combines)
 
 
 TOTAL_DIMENSION = TableDimension(TOTAL, (), ((),), (TOTAL,))
@@ -51,12 +58,14 @@ class RateTable:
     """True counts, not for publication: pass it through `results.disclosure.published.PublishedTable`.
 
     ``counts`` follows ``COUNT_SCHEMA``: one row per rate, dimension and stratum, sorted by those three;
-    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension do not
-    overlap and leave no one out, so they add up to the total; the exception are dimensions with ``combines``, whose
-    disjoint combinations stand in ``latent`` (``COUNT_SCHEMA``, and as persons in ``latent_persons``) and do add up.
-    ``nested`` and ``blocks`` are what else a reader may know about the counts. ``persons`` follows ``PERSON_SCHEMA``
-    and says how many persons stand behind the counts of rates of index events: one row per cell that has anyone, none
-    for other rates.
+    dimension 0 is the total, and every dimension has the same strata for every rate. Strata of a dimension leave no one
+    out and do not overlap, so they add up to the total, unless the dimension says that they overlap: then its atoms do,
+    in ``latent`` (``COUNT_SCHEMA``, stratum: position in the dimension's atoms; every atom that has anyone for
+    every rate, sorted) and ``latent_persons``; both are empty without such a dimension. ``nested`` and ``blocks`` are
+    what else a reader may know about the counts.
+
+    ``persons`` follows ``PERSON_SCHEMA`` and says how many persons stand behind the counts of rates of index events:
+    one row per cell that has anyone, none for other rates.
     """
 
     period: Period
@@ -69,6 +78,7 @@ class RateTable:
     blocks: tuple[Block, ...] = ()
     latent: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=COUNT_SCHEMA))
     latent_persons: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PERSON_SCHEMA))
+    categories: Mapping[str, str] = field(default_factory=dict)  # as in StrataSet
 
     def named(self) -> pl.DataFrame:
         """Return the table with names, and with rates.
@@ -143,24 +153,38 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
     flags = person_flags(slim, of_events) if of_events else None
     persons = [person_counts(flags, None, 0)] if flags is not None else []
     ids: list[pl.Series | None] = [None]
+    atom_parts, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
     for one in strata.strata if strata is not None else ():
-        counts = _counts(slim, one.ids, len(frame.rates), len(one.labels))
+        number = pl.lit(len(dimensions), dtype=pl.UInt16).alias("dimension")
+        counts = _counts(slim, one.ids, len(frame.rates), len(one.disjoint))
         labels, texts = one.labels, one.texts
+        atoms, combines = one.atoms, one.made_of
         counted = person_counts(flags, one.ids, len(dimensions)) if flags is not None else None
+        if one.overlaps:
+            counts, kept = _without_empty(counts)
+            counted = _renumbered(counted, kept) if counted is not None else None
+            atoms = tuple(one.atoms[i] for i in kept)
+            new = {old: position for position, old in enumerate(kept)}
+            combines = tuple(tuple(new[atom] for atom in row if atom in new) for row in one.made_of)
+            atom_parts.append(counts.with_columns(number).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA))
+            latent_persons += [counted] if counted is not None else []
+            counts = every_cell(put_together(counts, combines, COUNTS), len(frame.rates), len(labels), COUNTS)
+            counted = put_together(counted, combines, PERSON_COUNTS) if counted is not None else None
         if not one.fixed:
             counts, kept = _without_empty(counts)
             labels = tuple(labels[i] for i in kept)
             texts = tuple(texts[i] for i in kept)
-            ids.append(_new_ids(one.ids, len(one.labels), kept))
+            combines = tuple(combines[i] for i in kept) if combines else ()
             counted = _renumbered(counted, kept) if counted is not None else None
+            ids.append(None if one.overlaps else _new_ids(one.ids, len(one.labels), kept))
         else:
-            ids.append(one.ids)
+            ids.append(None if one.overlaps else one.ids)
         persons += [counted] if counted is not None else []
-        parts.append(counts.with_columns(dimension=pl.lit(len(dimensions), dtype=pl.UInt16)))
-        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts))
-    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts])
-    table = table.sort("rate", "dimension", "stratum")
-    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort("rate", "dimension", "stratum")
+        parts.append(counts.with_columns(number))
+        dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts, combines, atoms))
+    order = ("rate", "dimension", "stratum")
+    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts]).sort(order)
+    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort(order)
     return RateTable(
         frame.period,
         frame.rates,
@@ -170,6 +194,9 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         behind,
         nested_counts(frame, ids, of_events),
         blocks([d.components for d in dimensions], ids),
+        pl.concat(atom_parts).sort(order),
+        pl.concat(latent_persons).sort(order),
+        categories=strata.categories if strata is not None else {},
     )
 
 

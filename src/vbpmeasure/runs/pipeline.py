@@ -17,6 +17,7 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import BadRows, bind
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
@@ -33,7 +34,12 @@ from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
+from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
+from vbpmeasure.results.completeness.months import enrolled
+from vbpmeasure.results.completeness.remarks import completeness_remarks
+from vbpmeasure.results.completeness.table import Completeness, completeness
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
@@ -101,13 +107,19 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             findings.extend(attributed.findings(asked.policy))
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
         tables = _published(asked, judged, strata)
+        told = _completeness(asked, prepared, judged, tables.table)
         if folder is not None:
             persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
             manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
-            write_run(folder, tables.table, manifest, persons, tables.comparison)
+            if told is not None:
+                manifest["completeness"] = told.record(asked.completeness)
+            missing = told.table if told is not None else None
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
     table, measured = tables.table, judged.shown
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
+    if told is not None:
+        findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(d for reasons in measured.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
@@ -134,9 +146,35 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
+def _attributes(prepared: _Prepared) -> tuple[str, ...]:
+    """Return the columns of eligibility that strata and completeness read."""
+    strata = attributes_needed(prepared.dimensions, prepared.systems)
+    return tuple(dict.fromkeys((*strata, *columns_of_completeness(prepared.dimensions, prepared.systems))))
+
+
+def _sourceless(prepared: _Prepared) -> dict[str, str]:
+    """Return the fields of completeness without a source column in the input: field to column."""
+    names = {name: prepared.systems[name].source_column for name in fields(prepared.dimensions, prepared.systems)}
+    return {n: column for n, column in names.items() if column and not prepared.bound.has("eligibility", column)}
+
+
+def _completeness(
+    asked: RunRequest, prepared: _Prepared, judged: _Judged, table: PublishedTable
+) -> Completeness | None:
+    """Count what people told, where strata with a source are asked for."""
+    names = fields(prepared.dimensions, prepared.systems)
+    if not names:
+        return None
+    frame = shares(reported(judged.shown.frame))
+    given = answers(names, prepared.systems, frame.people)
+    with guarded(prepared.bound.tables):
+        months = enrolled(prepared.bound.tables["eligibility"].frame, frame.people["person_id"], frame.period)
+    return completeness(frame, given, months, table, prepared.systems, asked.completeness)
+
+
 def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | None) -> _Judged:
     program, bound = prepared.program, prepared.bound
-    attributes = attributes_needed(prepared.dimensions, prepared.systems)
+    attributes = _attributes(prepared)
     found = measure(program, bound, attributes, evidence=asked.person_level)
     if attributed is not None:
         people = with_attributed(found.frame.people, attributed, attributed_names(prepared.dimensions))
@@ -168,8 +206,9 @@ def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables
 def _prepare(asked: RunRequest) -> _Prepared:
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
-    systems = load_category_systems(_crosswalks(catalog))
-    dimensions = parse_by(asked.by, systems)
+    chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
+    systems = chosen.by_dimension
+    dimensions = parse_by(asked.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere)
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
@@ -179,10 +218,20 @@ def _prepare(asked: RunRequest) -> _Prepared:
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
     bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
     found = attributor(catalog) if needs_attribution else None
-    warnings = (*bound.warnings, *check_period(bound, period))
+    mandated = asked.mandate.findings() if asked.mandate is not None else ()
+    warnings = (*mandated, *bound.warnings, *check_period(bound, period))
     return _Prepared(
         program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
     )
+
+
+def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
+    """Return the choice among category systems; a shipped table of languages is found by its name."""
+    table = None
+    if asked.languages is not None:
+        named = [folder / LANGUAGE_TABLE_FOLDER / f"{asked.languages}.csv" for folder in _crosswalks(catalog)]
+        table = next((path for path in reversed(named) if path.is_file()), Path(asked.languages))
+    return Choice(asked.race_standard, asked.tabulation, table)
 
 
 def _attributed(prepared: _Prepared) -> Attribution | None:
@@ -216,12 +265,31 @@ def _manifest(
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
         **({"attribution": dict(attributed.record)} if attributed is not None else {}),
+        **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
+        **_categories(prepared),
         "supplemental": {
             "shown": asked.supplemental,
             **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
         },
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
+    }
+
+
+def _categories(prepared: _Prepared) -> dict[str, object]:
+    """Return by what the people were sorted: the category system behind every stratum that was asked for."""
+    names = dict.fromkeys(name for dimension in prepared.dimensions for name in dimension.components)
+    used = {name: prepared.systems[name] for name in names if name in prepared.systems}
+    return {
+        "category_systems": {
+            name: {
+                "id": system.id,
+                "sha256": system.digest,
+                **({"standard": system.standard} if system.standard is not None else {}),
+                **({"tabulation": system.tabulation} if system.tabulation is not None else {}),
+            }
+            for name, system in used.items()
+        }
     }
 
 
@@ -269,6 +337,8 @@ def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: 
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
+    for name, column in _sourceless(prepared).items():
+        yield f"completeness: {name}: no column {column} in eligibility: nobody knows which answers are direct"
     for one in prepared.program.measures:
         days = measured.frame.counters.get(unknown_provider_counter(one.id), 0)
         if days:

@@ -14,8 +14,11 @@ from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
+from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.disclosure.profiles import Disclosure
+from vbpmeasure.runs.mandating import Mandated
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -64,7 +67,9 @@ class RunRequest:
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
-    ``supplemental`` is with, without or both, ``sources_left_out`` what that means.
+    ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
+    of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
+    preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
     """
 
     data: Path | None
@@ -80,6 +85,12 @@ class RunRequest:
     disclosure: Disclosure = field(default_factory=Disclosure)
     supplemental: str = "with"
     sources_left_out: Supplemental = field(default_factory=Supplemental)
+    race_standard: str = DEFAULT_STANDARD
+    tabulation: str | None = None
+    languages: str | None = None
+    code_systems: tuple[str, ...] = ()
+    mandate: Mandated | None = None
+    completeness: CompletenessLimits = field(default_factory=CompletenessLimits)
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None

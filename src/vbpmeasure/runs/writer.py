@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from vbpmeasure.outputs.delimited import amounts_csv, results_csv, waterfall_csv
+from vbpmeasure.outputs.delimited import amounts_csv, frame_csv, results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import audit_json, results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
 from vbpmeasure.outputs.supplemental_text import supplemental_csv
+from vbpmeasure.outputs.words import metadata
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import digest
@@ -23,11 +24,13 @@ def write_run(
     manifest: Mapping[str, object],
     persons: pl.DataFrame | None = None,
     beside: pl.DataFrame | None = None,
+    completeness: pl.DataFrame | None = None,
 ) -> tuple[str, ...]:
     """Write a run into its (entered) folder and commit it; return the names of the files.
 
     Without suppression the file names say so and only their owner may read them. ``persons`` (of `person_level`) goes
-    to a folder of its own that only its owner may enter; ``beside`` (of `supplemental.comparison`) becomes a file.
+    to a folder of its own that only its owner may enter; ``beside`` (of `supplemental.comparison`) and ``completeness``
+    become files.
     Raises `Failure` as `RunFolder.commit` does.
     """
     internal = not table.policy.is_public
@@ -44,6 +47,9 @@ def write_run(
         contents[f"amounts{mark}.csv"] = (amounts_csv(table), internal)
     if beside is not None:
         contents[f"supplemental{mark}.csv"] = (supplemental_csv(beside), internal)
+    if completeness is not None:
+        contents[f"completeness{mark}.csv"] = (frame_csv(completeness), internal)
+        contents[f"completeness{mark}.parquet"] = (frame_parquet(completeness, metadata(table)), internal)
     if persons is not None:
         contents[PERSON_LEVEL] = (frame_parquet(persons), True)
     digests = {}

@@ -171,3 +171,14 @@ unmapped = { claim_status = "error" }
     place = second.mapping.place("columns", "person_id")
     assert place is not None
     assert place.line == 13
+
+
+def test_limits_of_completeness(tmp_path: Path) -> None:
+    file = tmp_path / "vbpmeasure.toml"
+    file.write_text("[completeness]\ndirect = 0.3\n[completeness.fields.race]\nunknown = 0.1\n")
+    limits = read_config(file).completeness
+    assert (limits.of("race"), limits.of("ethnicity"), limits.score) == ((0.3, 0.1), (0.3, 0.5), 0.2)
+    file.write_text("[completeness]\nunknown = 20\nknown = 0.3\n")
+    with pytest.raises(Failure) as caught:
+        read_config(file)
+    assert len(caught.value.diagnostics) == 2

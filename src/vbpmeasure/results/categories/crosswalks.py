@@ -6,26 +6,44 @@ of files; no Python changes.
 
 from __future__ import annotations
 
-import csv
-import io
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.spec.tree import read_text, read_yaml
+from vbpmeasure.results.categories.code_tables import (
+    ISO639,
+    CodeTarget,
+    normalize_code,
+    read_codes,
+    read_languages,
+    unusable,
+)
+from vbpmeasure.spec.tree import read_yaml
+
+__all__ = ["CategorySystem", "CodeTarget", "load_category_system", "load_category_systems", "normalize_code"]
 
 WHEN_SEVERAL = ("combine", "precedence", "first")
 OTHER_POLICIES = ("ignore", "count")
 
+# How people with several categories are shown (SPD-15, equity page B1). The first two add up to everyone.
+COMBINED = "combined_multiracial"
+FREQUENT = "most_frequent_combinations"
+ALONE_OR = "alone_or_in_combination"
+TABULATIONS = (COMBINED, FREQUENT, ALONE_OR)
+
+
+MOST_FREQUENT, AT_LEAST, REST = 5, 11, "All other combinations"
+
 
 @dataclass(frozen=True, slots=True)
-class CodeTarget:
-    """What one input code stands for: a category of the system, an ethnicity, or both."""
+class Combinations:
+    """How the rows of `most_frequent_combinations` are made: how many, of at least how many people, and the last."""
 
-    category: str | None
-    ethnicity: str | None = None
+    most: int = MOST_FREQUENT
+    at_least: int = AT_LEAST
+    rest: str = REST
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +52,15 @@ class CategorySystem:
 
     ``categories`` is the order of the strata; ``declined`` and ``unknown`` name the two that are no answer.
     ``codes`` maps a normalized input code to its target, ``ambiguous`` holds codes that two input systems
-    read differently; ``languages`` maps spellings of a language to a base language, itself looked up in ``codes``
-    (``rest`` for a known language without a row). ``bands`` are for ages: (first age, last age or None).
+    read differently; ``languages`` maps spellings of a language to a base language, itself looked up in
+    ``of_languages``, the rows of the system ISO639 (``rest`` for a known language without a row).
+    ``bands`` are for ages: (first age, last age or None).
+
+    ``instead`` is a column that is read where the first has no value; ``also`` a system whose answers count as well
+    (SPD-15 has one item for race and ethnicity, files mostly have two columns). ``standard`` is the race standard that
+    the system is of, ``stands_for`` the dimensions it takes the place of, ``tabulation`` how several categories are
+    shown (of ``tabulations``); ``unspecified`` is the row of people who are several things and nobody knows which.
+    ``source_column`` says where a value comes from (direct, indirect). ``digest`` is the SHA-256 of the files.
     """
 
     id: str
@@ -54,17 +79,29 @@ class CategorySystem:
     codes: Mapping[str, CodeTarget] = field(default_factory=dict)
     ambiguous: frozenset[str] = frozenset()
     languages: Mapping[str, str] = field(default_factory=dict)
+    of_languages: Mapping[str, CodeTarget] = field(default_factory=dict)
     bands: tuple[tuple[int, int | None], ...] = ()
+    instead: str | None = None
+    also: CategorySystem | None = None
+    standard: str | None = None
+    stands_for: tuple[str, ...] = ()
+    tabulations: tuple[str, ...] = ()
+    tabulation: str | None = None
+    unspecified: str | None = None
+    combinations: Combinations = field(default_factory=Combinations)
+    source_column: str | None = None
+    digest: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The eligibility columns that the roll-up reads."""
-        return tuple(c for c in (self.column, self.fill_from) if c is not None)
+        second = None if self.also is None else self.also.column
+        return tuple(c for c in (self.column, self.instead, second, self.fill_from) if c is not None)
 
-
-def normalize_code(text: str) -> str:
-    """Return the form in which input codes are compared: no case, no outer or doubled spaces, no underscores."""
-    return " ".join(text.replace("_", " ").casefold().split())
+    @property
+    def overlaps(self) -> bool:
+        """Whether a person may be in several strata."""
+        return self.tabulation == ALONE_OR
 
 
 def load_category_systems(folders: Iterable[Path], prefer: Sequence[str] = ()) -> dict[str, CategorySystem]:
@@ -86,7 +123,7 @@ def load_category_system(path: Path, prefer: Sequence[str] = ()) -> CategorySyst
     """Read one category system and its code table. Raises `Failure` (VBM270) when it cannot be used."""
     plain = read_yaml(path).to_plain()
     if not isinstance(plain, dict):
-        raise _unusable(path, "a category system is a mapping")
+        raise unusable(path, "a category system is a mapping")
     reader = _Reader(path, plain)
     if "bands" in plain:
         return _age_system(reader)
@@ -105,16 +142,54 @@ def load_category_system(path: Path, prefer: Sequence[str] = ()) -> CategorySyst
         other_policy=reader.choice("other_policy", OTHER_POLICIES, "ignore"),
         fill_from=reader.optional("fill_from"),
         rest=reader.category("rest", categories),
-        languages=_read_languages(path.parent / reader.text("languages")) if "languages" in plain else {},
+        instead=reader.optional("instead"),
+        standard=reader.optional("standard"),
+        stands_for=reader.texts("stands_for") if "stands_for" in plain else (),
+        source_column=reader.optional("source_column"),
     )
     if system.when_several == "combine" and system.several is None:
-        raise _unusable(path, "`when_several: combine` needs `several`, the category of two or more")
-    codes, ambiguous = _read_codes(path.parent / reader.text("codes"), categories, prefer)
-    return _with_codes(system, codes, ambiguous)
+        raise unusable(path, "`when_several: combine` needs `several`, the category of two or more")
+    system = _with_tables(system, reader, prefer)
+    if "also" in plain:
+        also = load_category_system(path.parent / reader.text("also"), prefer)
+        system = replace(system, also=also, digest=hashlib.sha256((system.digest + also.digest).encode()).hexdigest())
+    return _with_tabulations(system, reader) if "tabulations" in plain else system
 
 
-def _with_codes(system: CategorySystem, codes: dict[str, CodeTarget], ambiguous: frozenset[str]) -> CategorySystem:
-    return replace(system, codes=codes, ambiguous=ambiguous)
+def _with_tables(system: CategorySystem, reader: _Reader, prefer: Sequence[str]) -> CategorySystem:
+    folder = reader.path.parent
+    tables = [folder / name for name in reader.names("codes")]
+    codes, ambiguous = read_codes(tables, system.categories, prefer)
+    languages = [folder / reader.text("languages")] if "languages" in reader.plain else []
+    spellings = {spelling: base for path in languages for spelling, base in read_languages(path).items()}
+    digest = _digest([reader.path, *tables, *languages])
+    bases = read_codes(tables, system.categories, only=ISO639)[0] if languages else {}
+    return replace(system, codes=codes, ambiguous=ambiguous, languages=spellings, of_languages=bases, digest=digest)
+
+
+def _with_tabulations(system: CategorySystem, reader: _Reader) -> CategorySystem:
+    if system.when_several != "combine":
+        raise unusable(reader.path, "`tabulations` need `when_several: combine`")
+    known = reader.texts("tabulations")
+    if not set(known) <= set(TABULATIONS):
+        raise unusable(reader.path, f"`tabulations` are {', '.join(TABULATIONS)}")
+    made = Combinations(
+        reader.number("most_frequent", MOST_FREQUENT),
+        reader.number("frequent_at_least", AT_LEAST),
+        reader.optional("rest_of_combinations") or REST,
+    )
+    return replace(
+        system,
+        tabulations=known,
+        tabulation=known[0],
+        unspecified=reader.text("unspecified"),
+        combinations=made,
+    )
+
+
+def _digest(files: Iterable[Path]) -> str:
+    parts = [hashlib.sha256(file.read_bytes()).hexdigest() for file in files]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()
 
 
 def _age_system(reader: _Reader) -> CategorySystem:
@@ -127,6 +202,7 @@ def _age_system(reader: _Reader) -> CategorySystem:
         categories=labels,
         unknown="Unknown",
         bands=tuple(_band(reader.path, label) for label in labels),
+        digest=_digest([reader.path]),
     )
 
 
@@ -142,79 +218,7 @@ def _band(path: Path, label: str) -> tuple[int, int | None]:
         return int(first), int(last)
     if text.isdigit():
         return int(text), int(text)
-    raise _unusable(path, "an age band is written as `<1`, `1-2`, `3` or `22+`")
-
-
-def _read_codes(
-    path: Path, categories: tuple[str, ...], prefer: Sequence[str]
-) -> tuple[dict[str, CodeTarget], frozenset[str]]:
-    """Return the code table, and the codes that input systems read differently and ``prefer`` does not settle."""
-    by_code: dict[str, dict[str, CodeTarget]] = {}
-    for row in _read_csv(path, ("system", "code", "category")):
-        target = CodeTarget(row["category"] or None, row.get("ethnicity") or None)
-        if target.category is not None and target.category not in categories:
-            raise _unusable(path, "a row names a category that the system does not list")
-        if target.category is None and target.ethnicity is None:
-            raise _unusable(path, "a row has neither a category nor an ethnicity")
-        for code in _expand(row["code"]):
-            by_code.setdefault(normalize_code(code), {})[row["system"]] = target
-    codes: dict[str, CodeTarget] = {}
-    ambiguous = set()
-    for code, targets in by_code.items():
-        chosen = next((targets[system] for system in prefer if system in targets), None)
-        if chosen is not None or len(set(targets.values())) == 1:
-            codes[code] = chosen or next(iter(targets.values()))
-        else:
-            ambiguous.add(code)
-    return codes, frozenset(ambiguous)
-
-
-def _expand(code: str) -> Iterable[str]:
-    """Yield the codes of a row: itself, or for ``2028..2053`` every CDCREC code of that range.
-
-    The codes of the CDC race and ethnicity system are a number, a dash and its Luhn check digit; details
-    are numbered after their OMB parent, so a parent with all its details is one range.
-    """
-    first, dots, last = code.partition("..")
-    if not dots:
-        yield code
-        return
-    for number in range(int(first), int(last) + 1):
-        yield f"{number}-{_luhn(number)}"
-
-
-def _luhn(number: int) -> int:
-    total = 0
-    for position, digit in enumerate(reversed(str(number))):
-        value = int(digit) * (2 if position % 2 == 0 else 1)
-        total += value - 9 if value > 9 else value
-    return -total % 10
-
-
-def _read_languages(path: Path) -> dict[str, str]:
-    return {normalize_code(row["code"]): row["base"] for row in _read_csv(path, ("code", "base"))}
-
-
-def _read_csv(path: Path, needed: tuple[str, ...]) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(read_text(path)), restkey="", restval="", strict=True)
-    try:
-        rows = list(reader)
-    except csv.Error:
-        raise _unusable(path, "the table is not well-formed CSV") from None
-    missing = [column for column in needed if column not in (reader.fieldnames or ())]
-    if missing:
-        raise _unusable(path, f"the table has no column `{missing[0]}`")
-    if any("" in row for row in rows):
-        raise _unusable(path, "a row has more fields than the header")
-    return [{key: value.strip() for key, value in row.items()} for row in rows]
-
-
-def _unusable(path: Path, why: str) -> Failure:
-    return Failure(
-        Diagnostic(
-            "VBM270", f"the category system cannot be used: {why}", where=str(path), hint="see measures/crosswalks"
-        )
-    )
+    raise unusable(path, "an age band is written as `<1`, `1-2`, `3` or `22+`")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,30 +232,40 @@ class _Reader:
         return self.optional(key) or self.missing(key)
 
     def missing(self, key: str) -> str:
-        raise _unusable(self.path, f"`{key}` is missing")
+        raise unusable(self.path, f"`{key}` is missing")
 
     def optional(self, key: str) -> str | None:
         value = self.plain.get(key)
         if value is not None and not isinstance(value, str):
-            raise _unusable(self.path, f"`{key}` must be a text")
+            raise unusable(self.path, f"`{key}` must be a text")
         return value or None
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return one text, or a list of them."""
+        return self.texts(key) if isinstance(self.plain.get(key), list) else (self.text(key),)
+
+    def number(self, key: str, default: int) -> int:
+        text = self.optional(key)
+        if text is not None and not (text.isascii() and text.isdecimal()):
+            raise unusable(self.path, f"`{key}` must be a whole number")
+        return default if text is None else int(text)
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.plain.get(key)
         if not isinstance(value, list) or not value or not all(isinstance(v, str) and v for v in value):
-            raise _unusable(self.path, f"`{key}` must be a list of texts")
+            raise unusable(self.path, f"`{key}` must be a list of texts")
         if len(set(value)) != len(value):
-            raise _unusable(self.path, f"`{key}` names something twice")
+            raise unusable(self.path, f"`{key}` names something twice")
         return tuple(value)
 
     def category(self, key: str, categories: tuple[str, ...]) -> str | None:
         value = self.optional(key)
         if value is not None and value not in categories:
-            raise _unusable(self.path, f"`{key}` is none of the categories")
+            raise unusable(self.path, f"`{key}` is none of the categories")
         return value
 
     def choice(self, key: str, options: tuple[str, ...], default: str) -> str:
         value = self.optional(key) or default
         if value not in options:
-            raise _unusable(self.path, f"`{key}` must be one of {', '.join(options)}")
+            raise unusable(self.path, f"`{key}` must be one of {', '.join(options)}")
         return value

@@ -39,25 +39,41 @@ def raw_dimensions() -> tuple[str, ...]:
 
 
 def parse_by(
-    texts: str | Iterable[str], systems: Mapping[str, CategorySystem], columns: Collection[str] | None = None
+    texts: str | Iterable[str],
+    systems: Mapping[str, CategorySystem],
+    columns: Collection[str] | None = None,
+    aliases: Mapping[str, str] | None = None,
+    elsewhere: Mapping[str, str] | None = None,
 ) -> tuple[Dimension, ...]:
     """Read ``race,ethnicity,race*sex`` (one text or several) into dimensions, in the order given.
 
     A name is a category system or a text or flag column of the eligibility contract; ``columns`` adds columns that
-    the user's eligibility table has beyond it. Raises `Failure` with one VBM405 per name that is unknown,
-    identifies persons, is crossed with itself or stands twice, and per crossing of more than three.
+    the user's eligibility table has beyond it. ``aliases`` are other names (as in `standards.Systems`): several for
+    the same item are that item once. ``elsewhere`` are dimensions of another race standard.
+
+    Raises `Failure` with one VBM405 per name that is unknown, identifies persons, is crossed with itself or stands
+    twice, and per crossing of more than three.
     """
     joined = texts if isinstance(texts, str) else ",".join(texts)
     known = [*systems, *ATTRIBUTED, *(name for name in raw_dimensions() if name not in systems)]
-    forbidden = {c.name for c in ELIGIBILITY.columns} - set(known)
+    aliases, elsewhere = aliases or {}, elsewhere or {}
+    # A column whose categories another standard has, or another name stands for, is no stratum as it is.
+    known = [name for name in known if name not in aliases and name not in elsewhere]
+    forbidden = {c.name for c in ELIGIBILITY.columns} - {*known, *aliases, *elsewhere}
     known += [c for c in columns or () if c not in known and c not in forbidden]
     found: list[Dimension] = []
     problems: list[Diagnostic] = []
     for text in (part.strip() for part in joined.split(",")):
         if not text:
             continue
-        dimension = Dimension(tuple(name.strip() for name in text.split("*")))
-        problem = _problem(dimension, known, forbidden) or _repeated(dimension, found)
+        written = tuple(name.strip() for name in text.split("*"))
+        meant = tuple(aliases.get(name, name) for name in written)
+        if len(set(written)) == len(written):
+            meant = tuple(dict.fromkeys(meant))
+        dimension = Dimension(meant)
+        if dimension in found and meant != written:
+            continue
+        problem = _problem(dimension, known, forbidden, elsewhere) or _repeated(dimension, found)
         if problem is None:
             found.append(dimension)
         else:
@@ -85,7 +101,9 @@ def attributed_names(dimensions: Iterable[Dimension]) -> tuple[str, ...]:
     return tuple(name for name in ATTRIBUTED if name in named)
 
 
-def _problem(dimension: Dimension, known: list[str], forbidden: set[str]) -> Diagnostic | None:
+def _problem(
+    dimension: Dimension, known: list[str], forbidden: set[str], elsewhere: Mapping[str, str]
+) -> Diagnostic | None:
     if len(dimension.components) > MAX_CROSSED:
         hint = "cross fewer: the cells get too small"
         return _bad(f"`{dimension.name}` crosses more than {MAX_CROSSED} strata", hint)
@@ -94,6 +112,9 @@ def _problem(dimension: Dimension, known: list[str], forbidden: set[str]) -> Dia
             return _bad(f"`{dimension.name}` has a `*` without a name beside it", "write `race*sex`")
         if name in forbidden:
             return _bad(f"`{name}` cannot be a stratum: it identifies persons", "use `age_band` for ages")
+        if name in elsewhere:
+            hint = f"add `--race-standard {elsewhere[name]}`"
+            return _bad(f"`{name}` is a stratum of another race standard", hint)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
             listed = f"strata: {', '.join(known[:9])}, or a column of eligibility"

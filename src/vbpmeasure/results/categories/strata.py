@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import product
 
+import numpy as np
 import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.dimensions import ATTRIBUTED, Dimension, attributed_names
 from vbpmeasure.results.categories.rollup import RolledUp, fill_ethnicity, roll_up
+from vbpmeasure.results.categories.tabulation import Atom, atom_of, atom_text, sorted_by, tabulate
 from vbpmeasure.results.frame import ResultFrame
 
 UNKNOWN = "Unknown"
@@ -31,12 +34,32 @@ class Strata:
 
     ``labels`` are the strata in order, each with one text per component; ``ids`` has one row per person (in
     the order of ``people``): the position in ``labels``. ``fixed`` strata are reported even when they are empty.
+
+    Where strata overlap (race alone or in combination), ``ids`` are positions in ``atoms`` instead: the combinations
+    behind the strata, of which every person has one; ``made_of`` names the atoms of each stratum.
     """
 
     dimension: Dimension
     labels: tuple[tuple[str, ...], ...]
     ids: pl.Series
     fixed: bool = False
+    atoms: tuple[tuple[str, ...], ...] = ()
+    made_of: tuple[tuple[int, ...], ...] = ()
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether a person may be in several strata."""
+        return bool(self.made_of)
+
+    @property
+    def disjoint(self) -> tuple[tuple[str, ...], ...]:
+        """What ``ids`` are positions in: the atoms of overlapping strata, else the strata themselves."""
+        return self.atoms if self.overlaps else self.labels
+
+    @property
+    def disjoint_texts(self) -> tuple[str, ...]:
+        """The atoms or strata that ``ids`` point to, as they are shown."""
+        return tuple(" * ".join(label) for label in self.disjoint)
 
     @property
     def name(self) -> str:
@@ -54,12 +77,14 @@ class StrataSet:
     """All dimensions of a run.
 
     ``unmapped``: people by stratifier whose raw value holds a code that no table knows; ``absent``: columns of
-    eligibility that a dimension reads and the input does not have.
+    eligibility that a dimension reads and the input does not have; ``categories``: by dimension, the category system
+    that it was sorted by, with the tabulation.
     """
 
     strata: tuple[Strata, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
 
 
 def assign_strata(
@@ -73,12 +98,17 @@ def assign_strata(
     dimensions = tuple(dimensions)
     names = tuple(dict.fromkeys(c for dimension in dimensions for c in dimension.components))
     read = {name: systems[name].columns if name in systems else (name,) for name in names}
-    absent = dict.fromkeys(c for columns in read.values() for c in columns if c not in frame.people.columns)
+    absent = dict.fromkeys(
+        c
+        for name, columns in read.items()
+        for c in columns
+        if c not in frame.people.columns and not _stands_in(systems.get(name), frame.people.columns, c)
+    )
 
     def assign(name: str) -> tuple[Strata, int | None]:
         system = systems.get(name)
         if system is None:
-            return _raw(name, frame.people), None
+            return raw_strata(name, frame.people), None
         if system.bands:
             return _age_bands(system, frame.people, frame.period.end), None
         return _categories(system, systems, frame.people)
@@ -87,17 +117,26 @@ def assign_strata(
         found = dict(zip(names, beside.map(assign, names), strict=True))
     singles = {name: strata for name, (strata, _) in found.items()}
     unmapped = {name: unknown for name, (_, unknown) in found.items() if unknown is not None}
-    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent))
+    by = {name: sorted_by(systems[name]) for name in names if name in systems}
+    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent), by)
 
 
-def _column(people: pl.DataFrame, name: str) -> pl.Series:
+def _stands_in(system: CategorySystem | None, present: Sequence[str], column: str) -> bool:
+    """Whether the other one of a column and the one that is read in its stead is there."""
+    pair = () if system is None or system.instead is None else (system.column, system.instead)
+    return column in pair and any(other in present for other in pair)
+
+
+def text_column(people: pl.DataFrame, name: str) -> pl.Series:
+    """Return a column of the people as text; nulls when they do not have it."""
     if name not in people.columns:
         return pl.Series(name, [None] * people.height, dtype=pl.String)
     return people[name].cast(pl.String).alias(name)
 
 
-def _raw(name: str, people: pl.DataFrame) -> Strata:
-    values = _column(people, name).str.strip_chars().replace("", None)
+def raw_strata(name: str, people: pl.DataFrame) -> Strata:
+    """Return the values of a column as strata, in order, those without one last."""
+    values = text_column(people, name).str.strip_chars().replace("", None)
     nobody = UNATTRIBUTED if name in ATTRIBUTED else UNKNOWN
     texts = sorted(values.drop_nulls().unique().to_list())
     if nobody in texts:
@@ -112,23 +151,56 @@ def _categories(
     system: CategorySystem, systems: Mapping[str, CategorySystem], people: pl.DataFrame
 ) -> tuple[Strata, int]:
     """Roll up the distinct raw values (few), then give every person the stratum of theirs with one join."""
-    raw = pl.DataFrame([_column(people, column) for column in system.columns])
+    raw = pl.DataFrame([text_column(people, column) for column in system.columns])
     distinct = raw.unique(maintain_order=True)
     donor = systems.get(system.fill_from) if system.fill_from is not None else None
-    rolled = [_roll_row(system, donor, row) for row in distinct.iter_rows()]
+    rolled = [roll_row(system, donor, row) for row in distinct.iter_rows()]
     order = {category: position for position, category in enumerate(system.categories)}
+    atoms = sorted({atom_of(r) for r in rolled}) if system.tabulations else []
+    position = {atom: i for i, atom in enumerate(atoms)}
     table = distinct.with_columns(
-        pl.Series("id", [order[r.category] for r in rolled], dtype=pl.UInt32),
+        pl.Series("id", [position[atom_of(r)] if atoms else order[r.category] for r in rolled], dtype=pl.UInt32),
         pl.Series("unmapped", [r.unmapped for r in rolled], dtype=pl.Boolean),
     )
     joined = raw.join(table, on=list(system.columns), how="left", nulls_equal=True, maintain_order="left")
-    strata = Strata(Dimension((system.dimension,)), tuple((c,) for c in system.categories), joined["id"], fixed=True)
-    return strata, int(joined["unmapped"].sum())
+    unmapped = int(joined["unmapped"].sum())
+    if system.tabulations:
+        return _tabulated(system, atoms, joined["id"]), unmapped
+    labels = tuple((c,) for c in system.categories)
+    return Strata(Dimension((system.dimension,)), labels, joined["id"], fixed=True), unmapped
 
 
-def _roll_row(system: CategorySystem, donor: CategorySystem | None, row: tuple[str | None, ...]) -> RolledUp:
-    own = roll_up(system, row[0])
-    return fill_ethnicity(system, own, roll_up(donor, row[1])) if donor is not None else own
+def _tabulated(system: CategorySystem, atoms: list[Atom], ids: pl.Series) -> Strata:
+    """Return the strata of a system with a tabulation; ``ids`` are positions in ``atoms``."""
+    counts = np.bincount(ids.to_numpy(), minlength=len(atoms))
+    found = tabulate(system, {atom: int(n) for atom, n in zip(atoms, counts, strict=True)})
+    labels = tuple((label,) for label in found.labels)
+    # Without overlap a person's number is that of the stratum, else that of the combination.
+    stratum = {atom: number for number, row in enumerate(found.made_of) for atom in row}
+    places = [found.atoms.index(atom) for atom in atoms]
+    renumber = places if system.overlaps else [stratum[place] for place in places]
+    ids = pl.Series(renumber, dtype=pl.UInt32).gather(ids).alias("id")
+    dimension = Dimension((system.dimension,))
+    if not system.overlaps:
+        return Strata(dimension, labels, ids, fixed=True)
+    texts = tuple((atom_text(system, atom),) for atom in found.atoms)
+    return Strata(dimension, labels, ids, fixed=True, atoms=texts, made_of=found.made_of)
+
+
+def roll_row(system: CategorySystem, donor: CategorySystem | None, row: Sequence[str | None]) -> RolledUp:
+    """Roll up the raw values of one person, given in the order of ``system.columns``.
+
+    ``donor`` is the system of the column that fills this one where it says nothing (rule 7).
+    """
+    raw = dict(zip(system.columns, row, strict=True))
+    also = raw[system.also.column] if system.also is not None and system.also.column is not None else None
+    own = roll_up(system, raw[system.columns[0]], also)
+    if system.instead is not None and own.category == system.unknown:
+        second = roll_up(system, raw[system.instead], also)
+        own = second if second.category != system.unknown else own
+    if donor is not None and system.fill_from is not None:
+        own = fill_ethnicity(system, own, roll_up(donor, raw[system.fill_from]))
+    return own
 
 
 def _age_bands(system: CategorySystem, people: pl.DataFrame, on: dt.date) -> Strata:
@@ -171,8 +243,23 @@ def _crossed(dimension: Dimension, singles: Mapping[str, Strata]) -> Strata:
     people = pl.DataFrame(columns)
     seen = people.unique().sort(names)
     _refuse_too_many(dimension, seen.height)
-    labels = tuple(tuple(part.labels[i][0] for part, i in zip(parts, row, strict=True)) for row in seen.iter_rows())
-    return Strata(dimension, labels, _look_up(people, seen.with_row_index("id"), names))
+    rows = list(seen.iter_rows())
+    cells = tuple(tuple(part.disjoint[i][0] for part, i in zip(parts, row, strict=True)) for row in rows)
+    ids = _look_up(people, seen.with_row_index("id"), names)
+    if not any(part.overlaps for part in parts):
+        return Strata(dimension, cells, ids)
+    made_of: dict[tuple[int, ...], list[int]] = {}
+    for atom, row in enumerate(rows):
+        for cell in product(*(_strata_of(part, i) for part, i in zip(parts, row, strict=True))):
+            made_of.setdefault(cell, []).append(atom)
+    places = sorted(made_of)
+    labels = tuple(tuple(part.labels[i][0] for part, i in zip(parts, place, strict=True)) for place in places)
+    return Strata(dimension, labels, ids, atoms=cells, made_of=tuple(tuple(made_of[place]) for place in places))
+
+
+def _strata_of(part: Strata, number: int) -> list[int]:
+    """Return the strata that a person with this number is in: several where strata overlap."""
+    return [stratum for stratum, atoms in enumerate(part.made_of) if number in atoms] if part.overlaps else [number]
 
 
 def _look_up(people: pl.DataFrame, positions: pl.DataFrame, on: list[str]) -> pl.Series:

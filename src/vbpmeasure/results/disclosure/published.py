@@ -86,7 +86,9 @@ class PublishedTable:
     __slots__ = (
         "_amounts",
         "_audit",
+        "_categories",
         "_keys",
+        "_overlapping",
         "_people",
         "_period",
         "_policy",
@@ -119,6 +121,8 @@ class PublishedTable:
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
+        self._categories = dict(table.categories)
+        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping)
         self._results = own.rows_of(_results(policy, table, marks))
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
@@ -150,6 +154,16 @@ class PublishedTable:
     def rates(self) -> tuple[RateKey, ...]:
         """The rates that are shares, in the order of the table."""
         return self._rates
+
+    @property
+    def categories(self) -> Mapping[str, str]:
+        """By dimension, the category system that people were sorted by, with its tabulation."""
+        return self._categories
+
+    @property
+    def overlapping(self) -> tuple[str, ...]:
+        """The dimensions in which a person may be in several strata: their rows add up to more than the total."""
+        return self._overlapping
 
     @property
     def keys(self) -> tuple[RateKey, ...]:

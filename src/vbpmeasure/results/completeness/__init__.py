@@ -1,0 +1,1 @@
+"""Completeness: how many people told their race, ethnicity or language, and who says so."""
