@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -75,7 +75,7 @@ def completeness(
     ``results`` is the table of rates that is published beside it: what it hides stays hidden here.
     """
     people, measures, months = of_people(given, frame), of_measures(given, frame), of_months(given, frame, enrolled)
-    policy = results.policy
+    policy = replace(results.policy, entity=None)  # here too the others are nobody's business, and public rules hold
     if policy.is_public:
         of_rates = _hidden_in_results(measures, results, systems) | _all_but_few(measures, people, policy)
         of_rates = _beside_totals(measures, of_rates)
