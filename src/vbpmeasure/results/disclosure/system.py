@@ -273,7 +273,8 @@ def _atom_labels(dimension: TableDimension) -> tuple[tuple[str, ...], list[Label
     A component that overlaps has another name than that of its strata: Asian alone is not Asian in any combination.
     """
     atoms = dimension.atoms or tuple(
-        (str(s),) * len(dimension.components) for s in range(1 + max(s for row in dimension.combines for s in row))
+        (str(s),) * len(dimension.components)
+        for s in range(1 + max((s for row in dimension.combines for s in row), default=-1))
     )
     overlaps = [
         any(
