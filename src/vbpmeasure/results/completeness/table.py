@@ -178,10 +178,10 @@ def _hidden_in_results(rows: Rows, results: PublishedTable, systems: Mapping[str
 
 def _all_but_few(rows: Rows, people: Rows, policy: SuppressionPolicy) -> _Hidden:
     """Return the rows that hold all people of an answer but a few: those few would follow from a subtraction."""
-    everyone = {name[-1]: _counts(people, number) for number, name in enumerate(people.names)}
+    everyone = {name[-1]: counts for name, counts in zip(people.names, _counts(people), strict=True)}
     answers, whole = set(), set()
-    for number, name in enumerate(rows.names):
-        differences = [a - b for a, b in zip(everyone[name[-1]], _counts(rows, number), strict=True)]
+    for number, (name, counts) in enumerate(zip(rows.names, _counts(rows), strict=True)):
+        differences = [a - b for a, b in zip(everyone[name[-1]], counts, strict=True)]
         if policy.is_small(differences[0]):
             whole.add(number)
         if policy.any_small(differences[1:]):
@@ -206,10 +206,13 @@ def _beside_totals(rows: Rows, hidden: _Hidden) -> _Hidden:
     return _Hidden(frozenset(answers), hidden.people)
 
 
-def _counts(rows: Rows, number: int) -> list[int]:
-    """Return the number of people of a "rate", and of each answer."""
-    own = rows.table.counts.filter((pl.col("rate") == number) & (pl.col("dimension") < 2))
-    return own["denominator"].to_list()
+def _counts(rows: Rows) -> list[list[int]]:
+    """Return for each "rate" its number of people, then that of each answer."""
+    found: list[list[int]] = [[] for _ in rows.names]
+    own = rows.table.counts.filter(pl.col("dimension") < 2)
+    for rate, count in own.select("rate", "denominator").iter_rows():
+        found[rate].append(count)
+    return found
 
 
 def _score(table: pl.DataFrame, limits: CompletenessLimits) -> int | None:
