@@ -21,9 +21,19 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM612": CodeInfo(
         "The results cannot be published safely",
-        "Whatever else is hidden, some count of 1 to 10 would follow from the numbers that are shown, or have too "
+        "Whatever else is hidden, even with totals alone, some count of 1 to 10 would follow from the numbers that "
+        "are shown, or have too "
         "short an interval. That happens when its reader knows numbers that cannot be hidden: those of the entity "
         "that the output is for.",
         "Ask for fewer strata, or leave the entity's rows out.",
+    ),
+    "VBM630": CodeInfo(
+        "A stratum is not published",
+        "Small counts would follow from what is shown, and hiding single rows did not help: there are too many "
+        "strata for so few people. So the dimension that had the fewest rates left to show has no rows at all, and "
+        "with it the crossings that it is part of; then the next one, until the rest is safe. suppression_audit.json "
+        "names them under `withheld_dimensions`.",
+        "Ask for fewer strata at a time, or for larger groups (practice in place of provider). All strata of one "
+        "year belong into one run: two runs can be subtracted.",
     ),
 }

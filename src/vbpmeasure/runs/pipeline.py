@@ -44,7 +44,7 @@ from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.remarks import strata_remarks
+from vbpmeasure.results.remarks import strata_remarks, withheld_remarks
 from vbpmeasure.results.reported import reported, shares
 from vbpmeasure.results.supplemental import comparison, published_pair
 from vbpmeasure.results.waterfall import waterfalls
@@ -118,6 +118,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     table, measured = tables.table, judged.shown
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
+    findings.extend(withheld_remarks(table))
     if told is not None:
         findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(_not_printed(asked, tables))

@@ -62,6 +62,10 @@ class Completeness:
         return found
 
 
+# What is told of answers when the gate withholds them all.
+_WITHHELD: Mapping[str, tuple[int | None, str]] = dict.fromkeys(ANSWERS, (None, Status.SUPPRESSED_COMPLEMENTARY.value))
+
+
 def completeness(
     frame: ResultFrame,
     given: Mapping[str, pl.Series],
@@ -105,23 +109,25 @@ def _shown(rows: Rows, policy: SuppressionPolicy, hidden: _Hidden) -> pl.DataFra
         [(*keys[i], ANSWER, answer) for i in hidden.answers | hidden.people for answer in ANSWERS]
         + [(*keys[i], TOTAL, TOTAL) for i in hidden.people]
     )
-    published = PublishedTable(rows.table, policy, also_hidden=AlsoHidden(also)).results
+    published = PublishedTable(rows.table, policy, also_hidden=AlsoHidden(also))
     numbers = {key: number for number, key in enumerate((k.measure, k.rate) for k in rows.table.rates)}
     seen: dict[tuple[int, str], dict[str, tuple[int | None, str]]] = {}
-    for measure, rate, dimension, stratum, count, status in published.select(
+    for measure, rate, dimension, stratum, count, status in published.results.select(
         "measure", "rate", "dimension", "stratum", "denominator", "status"
     ).iter_rows():
         seen.setdefault((numbers[measure, rate], dimension), {})[stratum] = (count, status)
     found = []
     for number, name in enumerate(rows.names):
-        found.append(_row(name, seen[number, TOTAL][TOTAL], seen[number, ANSWER]))
+        found.append(_row(name, seen[number, TOTAL][TOTAL], seen.get((number, ANSWER), _WITHHELD)))
     for group in rows.groups:
+        if group in published.withheld:
+            continue
         for number, (_, *_, field) in enumerate(rows.names):
-            crossed = seen[number, f"{group}*{ANSWER}"]
+            crossed = seen.get((number, f"{group}*{ANSWER}"))
             for text, total in seen[number, group].items():
                 if total[0] == 0:
                     continue
-                own = {answer: crossed[f"{text} * {answer}"] for answer in ANSWERS}
+                own = {a: crossed[f"{text} * {a}"] for a in ANSWERS} if crossed is not None else _WITHHELD
                 found.append(_row((group, "", "", text, field), total, own))
     return pl.DataFrame(found, schema=COMPLETENESS_SCHEMA, orient="row")
 
