@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from vbpmeasure.results.disclosure.arithmetic import Arithmetic
 from vbpmeasure.results.disclosure.cells import Cell, Difference, SumRule
@@ -14,6 +15,19 @@ HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)
 
 # A small count: the cell and what it is; or two cells of which one is part of the other.
 Target = tuple[int, str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What does not change of one count in one sum.
+
+    ``small`` are the children that have too few. ``parts`` are those of which the count may be unknown: (cell, the
+    first and the last variable behind it, the count). ``of_persons`` says that the units are persons everywhere.
+    """
+
+    small: tuple[int, ...]
+    parts: tuple[tuple[int, int, int, int], ...]
+    of_persons: bool
 
 
 class State:
@@ -35,6 +49,7 @@ class State:
             () if c.given else tuple(name for name in names if policy.any_small(c.sizes(name))) for c in self.cells
         ]
         self.why: dict[int, tuple[int, ...]] = {}
+        self._sheets: dict[tuple[int, str], Sheet] = {}
         self._arithmetic: dict[int, Arithmetic] = {}
         self._targets: dict[int, list[tuple[Target, Form]]] = {}
         self._near: dict[int, dict[int, list[tuple[Target, Form]]]] = {}
@@ -234,6 +249,20 @@ class State:
         if self.cells[one.inner].given and self.cells[one.outer].given:
             return False
         return self.policy.any_small(self.facts.difference_sizes(one))
+
+    def sheet(self, rule: SumRule, name: str) -> Sheet:
+        """Return what does not change of one count in one sum."""
+        found = self._sheets.get((id(rule), name))
+        if found is None:
+            parts = [
+                (i, form[0], form[-1], int(getattr(self.cells[i], name)))
+                for i in rule.children
+                if (form := tuple(self.facts.form(i, name)))
+            ]
+            small = tuple(i for i in rule.children if self.is_small(i, name))
+            of_persons = all(self.cells[i].persons is None for i in rule.children)
+            found = self._sheets[id(rule), name] = Sheet(small, tuple(parts), of_persons)
+        return found
 
     def least(self, i: int, name: str) -> int:
         """Return what a hidden count is at least, as its mark says.
