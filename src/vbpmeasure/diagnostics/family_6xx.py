@@ -36,4 +36,19 @@ FAMILY: dict[str, CodeInfo] = {
         "Ask for fewer strata at a time, or for larger groups (practice in place of provider). All strata of one "
         "year belong into one run: two runs can be subtracted.",
     ),
+    "VBM631": CodeInfo(
+        "An earlier run is not taken into account",
+        "`--previous` protects against readers who subtract this run from one that was published before. That is exact "
+        "only where both count the same: one measurement period, the same input files, definitions, parameters, value "
+        "sets, evidence and categories. What differs is named. Over changed data the numbers are only nearly the same, "
+        "and no audit can say what a reader makes of that: few children may stand between the two.",
+        "Publish one run with all strata over one state of the data. When a corrected run must replace a published "
+        "one, withdraw that.",
+    ),
+    "VBM632": CodeInfo(
+        "An earlier run that hides nothing",
+        "`--previous` named a run of the profile `internal`. It shows small counts, so there is nothing left to "
+        "protect from its readers.",
+        "Name the runs that were published.",
+    ),
 }

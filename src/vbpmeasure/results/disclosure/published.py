@@ -10,6 +10,7 @@ import polars as pl
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
 from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.entity import Own
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.record import audit_record
@@ -77,6 +78,7 @@ class AlsoHidden:
 
 
 _NOTHING_MORE = AlsoHidden()
+_NOTHING_EARLIER = Earlier()
 
 
 class PublishedTable:
@@ -115,40 +117,45 @@ class PublishedTable:
         also_hidden: AlsoHidden = _NOTHING_MORE,
         *,
         full_audit: bool = False,
+        earlier: Earlier = _NOTHING_EARLIER,
     ) -> None:
         """Apply the policy.
 
         ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
+        ``earlier`` is what was published before; dimensions that only that had are protected and not shown.
         """
         amounts = None if others is None else (others[0].rates, others[1])
         own = Own.of(policy, table, () if others is None else others[1])
 
         def system_without(gone: frozenset[str]) -> CellSystem:
             def listed(key: RateKey, dimension: str, stratum: str) -> bool:
-                return dimension not in gone and own.listed(key, dimension, stratum)
+                return dimension not in (gone | earlier.dimensions) and own.listed(key, dimension, stratum)
 
-            return cell_system(table, amounts, listed, own.knows)
+            return cell_system(table, amounts, listed, own.knows, earlier)
 
         def decided(system: CellSystem) -> Marks:
             hidden = _positions(system, table, amounts, also_hidden)
             return decide(policy, system, *hidden, full_audit=full_audit)
 
         names = [d.name for d in table.dimensions] + [a.dimension for a in (amounts[1] if amounts is not None else ())]
-        settled = settle(dict.fromkeys(names), system_without, decided, also_hidden.dimensions)
+        shown = [name for name in dict.fromkeys(names) if name not in earlier.dimensions]
+        settled = settle(shown, system_without, decided, also_hidden.dimensions)
         system, self._withheld = settled.system, settled.withheld
         marks = own.marked(settled.marks, system)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
-        self._categories = dict(table.categories)
-        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping and d.name not in self._withheld)
+        absent = frozenset(self._withheld) | earlier.dimensions
+        components = {c for d in table.dimensions if d.name not in absent for c in d.components}
+        self._categories = {k: v for k, v in table.categories.items() if not earlier.dimensions or k in components}
+        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping and d.name not in absent)
         results = own.rows_of(_results(policy, table, marks))
-        self._results = results.filter(~pl.col("dimension").is_in(self._withheld)) if self._withheld else results
+        self._results = results.filter(~pl.col("dimension").is_in(sorted(absent))) if absent else results
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
         statuses = {position: marks.rate[cell] for position, cell in (system.amounts or {}).items()}
         cells = shown_amounts(others[0], list(others[1]), policy, unseen, statuses) if others is not None else []
-        cells = [c for c in cells if c.dimension not in self._withheld and own.listed(c.key, c.dimension, c.stratum)]
+        cells = [c for c in cells if c.dimension not in absent and own.listed(c.key, c.dimension, c.stratum)]
         self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
         self._audit = audit_record(policy, table, system, marks, amounts, self._withheld)
         verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}

@@ -88,25 +88,31 @@ class State:
 
     def shows_denominator(self, i: int) -> bool:
         """Whether the row of the cell shows its denominator."""
-        return self.cells[i].given or (self.cells[i].listed and self.rate[i] not in HIDDEN)
+        cell = self.cells[i]
+        return cell.given or cell.told.denominator or (cell.listed and self.rate[i] not in HIDDEN)
 
     def shows_numerator(self, i: int) -> bool:
         """Whether it shows its numerator."""
-        return self.shows_denominator(i) and self.rate[i] is not Status.NA_SMALL_DENOM
+        cell = self.cells[i]
+        now = cell.listed and self.rate[i] not in HIDDEN and self.rate[i] is not Status.NA_SMALL_DENOM
+        return cell.given or cell.told.numerator or now
 
     def shows_pool(self, i: int) -> bool:
         """Whether it shows population and excluded."""
-        return self.cells[i].given or (self.shows_denominator(i) and self.pool[i] not in HIDDEN)
+        cell = self.cells[i]
+        now = cell.listed and self.rate[i] not in HIDDEN and self.pool[i] not in HIDDEN
+        return cell.given or cell.told.population or now
 
     def can_hide(self, i: int) -> bool:
         """Whether hiding the row takes something from the reader."""
         cell = self.cells[i]
-        return cell.listed and not cell.given and self.rate[i] not in HIDDEN and cell.denominator > 0
+        told = cell.told.numerator and cell.told.denominator
+        return cell.listed and not cell.given and not told and self.rate[i] not in HIDDEN and cell.denominator > 0
 
     def can_hide_pool(self, i: int) -> bool:
         """Whether hiding population and excluded takes something from the reader."""
         cell = self.cells[i]
-        return cell.listed and not cell.given and self.shows_pool(i)
+        return cell.listed and not cell.given and not cell.told.population and self.shows_pool(i)
 
     def known(self, variable: int) -> bool:
         """Whether some row shows the variable."""
@@ -269,8 +275,11 @@ class State:
 
         A hidden row has someone in its denominator; one that is hidden for the sake of others is not small itself.
         """
-        if name != "denominator" or not self.cells[i].listed:
+        if name != "denominator":
             return 0
+        told = self.cells[i].told.least
+        if not self.cells[i].listed:
+            return told
         if self.rate[i] is Status.SUPPRESSED_PRIMARY:
-            return 1
-        return self.policy.suppress_below if self.rate[i] is Status.SUPPRESSED_COMPLEMENTARY else 0
+            return max(told, 1)
+        return max(told, self.policy.suppress_below) if self.rate[i] is Status.SUPPRESSED_COMPLEMENTARY else told

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import Cell, CellSystem, Difference, Persons, SumRule
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.frame import RateKey, RateKind
 from vbpmeasure.results.persons import PERSON_COUNTS
 from vbpmeasure.results.rates import TOTAL, RateTable, TableDimension
@@ -15,6 +16,8 @@ from vbpmeasure.results.rates import TOTAL, RateTable, TableDimension
 Label = frozenset[tuple[str, str]]  # sorted out by component: `race*sex` and `sex*race` have the same
 Given = Callable[[RateKey, str, str], bool]  # rate, dimension, stratum
 Member = tuple[Label, int]  # a stratum and the position of its cell
+
+_NOTHING_EARLIER = Earlier()
 
 # Rates that are no share and have counts of their own; all others are made from what is shown of their members.
 COUNTED = (RateKind.EVENTS_PER_1000, RateKind.OPPORTUNITY, RateKind.INDICATOR)
@@ -25,13 +28,14 @@ def cell_system(
     amounts: tuple[tuple[RateKey, ...], Sequence[Amount]] | None = None,
     listed: Given | None = None,
     given: Given | None = None,
+    earlier: Earlier = _NOTHING_EARLIER,
 ) -> CellSystem:
     """Return the cells of the table with everything that adds up or coincides in it.
 
     ``amounts``: all rates, and the cells of those that are no share. ``listed`` says which rows the reader is shown
-    at all (default: all), ``given`` which he knows in any case (default: none).
+    at all (default: all), ``given`` which he knows in any case (default: none), ``earlier`` what he was told before.
     """
-    builder = _Builder(table, listed, given)
+    builder = _Builder(table, listed, given, earlier)
     if amounts is not None:
         builder.add_amounts(*amounts)
     builder.overlapping_sums()
@@ -49,8 +53,9 @@ def cell_system(
 
 
 class _Builder:
-    def __init__(self, table: RateTable, listed: Given | None, given: Given | None) -> None:
+    def __init__(self, table: RateTable, listed: Given | None, given: Given | None, earlier: Earlier) -> None:
         self.table = table
+        self.earlier = earlier
         self.keys = list(table.rates)
         self.cells: list[Cell] = []
         self.sums: list[SumRule] = []
@@ -87,7 +92,8 @@ class _Builder:
         where = (self.keys[rate], dimension, stratum)
         listed = self.listed is None or self.listed(*where)
         given = self.given is not None and self.given(*where)
-        return Cell(rate, dimension, *counts, listed=listed, persons=persons, units=units, given=given)
+        told = self.earlier.told(*where)
+        return Cell(rate, dimension, *counts, listed=listed, persons=persons, units=units, given=given, told=told)
 
     def add_amounts(self, rates: tuple[RateKey, ...], amounts: Sequence[Amount]) -> None:
         """Add the cells of the rates with counts of their own; composites follow their components."""
