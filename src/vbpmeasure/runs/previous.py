@@ -177,9 +177,9 @@ def _rows(run: RunResults, measures: set[str]) -> Iterator[tuple[Row, Told]]:
     below = int(run.suppression.get("suppress_below") or 0)
     floors = {_HIDDEN[0]: 1, _HIDDEN[1]: below}
     for row in run.results.filter(run.results["measure"].is_in(sorted(measures))).iter_rows(named=True):
-        shown = [row[name] is not None for name in ("numerator", "denominator", "population")]
+        n, d, p = (row[name] is not None for name in ("numerator", "denominator", "population"))
         place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
-        yield place, Told(*shown, least=floors.get(row["status"], 0))
+        yield place, Told(n, d, p, floors.get(row["status"], 0))
     for row in run.amounts.filter(run.amounts["measure"].is_in(sorted(measures))).iter_rows(named=True):
         there = row["part"] is not None or row["value"] is not None
         place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
