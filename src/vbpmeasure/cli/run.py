@@ -170,6 +170,14 @@ def run(
     full_audit: Annotated[
         bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
     ] = False,
+    previous: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--previous",
+            help="A run of the same year and data that was published before; repeatable.",
+            metavar="RUN_DIR",
+        ),
+    ] = None,
     no_suppression: Annotated[
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
@@ -188,7 +196,9 @@ def run(
     from vbpmeasure.runs import pipeline, request
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
-    disclosure = Disclosure(chosen.value, entity, min_cell, min_denominator, round_to, full_audit)
+    disclosure = Disclosure(
+        chosen.value, entity, min_cell, min_denominator, round_to, full_audit, tuple(previous or ())
+    )
     found = configured.settings(
         config,
         roots=measure_roots,

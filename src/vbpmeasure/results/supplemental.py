@@ -68,12 +68,60 @@ def published_pair(
     """Publish both frames so that neither gives away what the other hides, nor a small difference.
 
     What one hides the other hides too: they have the same denominators. Where few units or persons differ, the frame
-    without supplemental evidence hides all strata of the dimension, and everything when it is the total.
+    without supplemental evidence hides all strata of the dimension, and everything when it is the total. Then both
+    pass the gate as one table, whose audit knows that their numerators are nested and their denominators the same;
+    what it hides in either is hidden there.
     """
     first, second = publish(with_all, AlsoHidden()), publish(without, AlsoHidden())
+    if not policy.is_public:
+        return first, second
     both = first.hidden | second.hidden
-    differ = _few_differ(policy, with_all, without, strata) if policy.is_public else set()
-    return publish(with_all, both), publish(without, replace(both, rates=both.rates | differ))
+    more = replace(both, rates=both.rates | _few_differ(policy, with_all, without, strata))
+    found = publish(joined(with_all, without), both | _as_second(more)).hidden
+    return publish(with_all, both | _first_of(found)), publish(without, more | _second_of(found))
+
+
+def joined(first: ResultFrame, second: ResultFrame) -> ResultFrame:
+    """Return both frames as one with twice the rates; those of the second have names of their own."""
+    rates = tuple(
+        replace(
+            key,
+            rate=key.rate + _SECOND,
+            members=tuple(name + _SECOND for name in key.members),
+            components=tuple((measure, name + _SECOND) for measure, name in key.components),
+        )
+        for key in second.rates
+    )
+    shift = pl.lit(len(first.rates), dtype=first.rows.schema["rate"])
+    rows = pl.concat([first.rows, second.rows.with_columns(pl.col("rate") + shift).select(first.rows.columns)])
+    return replace(first, rates=(*first.rates, *rates), rows=rows)
+
+
+_SECOND = " (without)"  # with a space: no rate of a definition is called so
+
+
+def _as_second(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset((measure, rate + _SECOND, d, s) for measure, rate, d, s in cells)
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
+
+
+def _first_of(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset(cell for cell in cells if not cell[1].endswith(_SECOND))
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
+
+
+def _second_of(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset((m, rate.removesuffix(_SECOND), d, s) for m, rate, d, s in cells if rate.endswith(_SECOND))
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
 
 
 def _few_differ(

@@ -42,7 +42,7 @@ def build_manifest(
         "polars_version": pl.__version__,
         "period": {"start": program.period.start.isoformat(), "end": program.period.end.isoformat()},
         "enrollment_key": list(program.enrollment_key),
-        "measures": [_measure(m.id, program, status or {}) for m in program.measures],
+        "measures": [measure_entry(m.id, program, status or {}) for m in program.measures],
         "value_sets": sorted(listed, key=lambda v: str(v["name"])),
         "inputs": [_input(i, table) for i in inputs],
         "people": table.people,
@@ -56,7 +56,8 @@ def build_manifest(
     return manifest
 
 
-def _measure(measure_id: str, program: Program, status: Mapping[str, str]) -> dict[str, object]:
+def measure_entry(measure_id: str, program: Program, status: Mapping[str, str]) -> dict[str, object]:
+    """Return what the manifest says of a measure."""
     plan = next(m for m in program.measures if m.id == measure_id)
     members = _members(plan, program)
     return {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -40,11 +40,12 @@ from vbpmeasure.results.completeness.answers import answers, columns_of_complete
 from vbpmeasure.results.completeness.months import enrolled
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import Completeness, completeness
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.remarks import strata_remarks
+from vbpmeasure.results.remarks import strata_remarks, withheld_remarks
 from vbpmeasure.results.reported import reported, shares
 from vbpmeasure.results.supplemental import comparison, published_pair
 from vbpmeasure.results.waterfall import waterfalls
@@ -52,8 +53,9 @@ from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
-from vbpmeasure.runs.manifest import build_manifest
+from vbpmeasure.runs.manifest import build_manifest, measure_entry
 from vbpmeasure.runs.measuring import Measured, measure
+from vbpmeasure.runs.previous import Now, Previous, previous
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.supplementing import measure_without, source_remarks
 from vbpmeasure.runs.writer import write_run
@@ -89,6 +91,13 @@ class _Prepared:
     warnings: tuple[Diagnostic, ...]
     catalog: Catalog
     attributor: Attributor | None = None
+    previous: Previous = field(default_factory=Previous)
+    also: tuple[Dimension, ...] = ()  # of earlier runs alone: counted, and not shown
+
+    @property
+    def counted(self) -> tuple[Dimension, ...]:
+        """All dimensions that people are sorted by."""
+        return (*self.dimensions, *self.also)
 
 
 def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
@@ -106,7 +115,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         if attributed is not None:
             findings.extend(attributed.findings(asked.policy))
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
-        tables = _published(asked, judged, strata)
+        tables = _published(asked, judged, strata, prepared)
         told = _completeness(asked, prepared, judged, tables.table)
         if folder is not None:
             persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
@@ -118,6 +127,7 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
     table, measured = tables.table, judged.shown
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
+    findings.extend(withheld_remarks(table))
     if told is not None:
         findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(_not_printed(asked, tables))
@@ -149,7 +159,7 @@ class _Tables:
 
 def _attributes(prepared: _Prepared) -> tuple[str, ...]:
     """Return the columns of eligibility that strata and completeness read."""
-    strata = attributes_needed(prepared.dimensions, prepared.systems)
+    strata = attributes_needed(prepared.counted, prepared.systems)
     return tuple(dict.fromkeys((*strata, *columns_of_completeness(prepared.dimensions, prepared.systems))))
 
 
@@ -178,7 +188,7 @@ def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | No
     attributes = _attributes(prepared)
     found = measure(program, bound, attributes, evidence=asked.person_level)
     if attributed is not None:
-        people = with_attributed(found.frame.people, attributed, attributed_names(prepared.dimensions))
+        people = with_attributed(found.frame.people, attributed, attributed_names(prepared.counted))
         found = replace(found, frame=replace(found.frame, people=people))
     if asked.supplemental == "with":
         return _Judged(found)
@@ -187,20 +197,31 @@ def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | No
     return _Judged(*both) if asked.supplemental == "both" else _Judged(both[1])
 
 
-def _published(asked: RunRequest, judged: _Judged, strata: StrataSet) -> _Tables:
+def _published(asked: RunRequest, judged: _Judged, strata: StrataSet, prepared: _Prepared) -> _Tables:
     policy = asked.policy
+    unmapped = strata.unmapped
+    if prepared.also:
+        strata = assign_strata(judged.shown.frame, prepared.counted, prepared.systems)
 
     def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
         counts = rate_table(shares(frame), strata)
         others = (frame, amounts(frame, strata))
-        full = asked.disclosure.full_audit
-        unmapped = strata.unmapped
-        return PublishedTable(counts, policy, waterfalls(frame), unmapped, others, also_hidden, full_audit=full)
+        return PublishedTable(
+            counts,
+            policy,
+            waterfalls(frame),
+            unmapped,
+            others,
+            also_hidden,
+            full_audit=asked.disclosure.full_audit,
+            earlier=prepared.previous.earlier if frame is not beside else Earlier(),
+        )
 
     shown = reported(judged.shown.frame)
-    if judged.beside is None:
+    beside = None if judged.beside is None else reported(judged.beside.frame)
+    if beside is None:
         return _Tables(publish(shown, AlsoHidden()))
-    table, without = published_pair(publish, policy, shown, reported(judged.beside.frame), strata)
+    table, without = published_pair(publish, policy, shown, beside, strata)
     return _Tables(table, comparison(table, without))
 
 
@@ -215,15 +236,44 @@ def _prepare(asked: RunRequest) -> _Prepared:
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
     needs_attribution = bool(attributed_names(dimensions))
     # A table that nothing asks for is not opened.
-    tables = [name for name in TABLES if needs_attribution or name != ATTRIBUTION_TABLE]
+    wanted = needs_attribution or bool(asked.disclosure.previous)
+    tables = [name for name in TABLES if wanted or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
     bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
-    found = attributor(catalog) if needs_attribution else None
+    earlier = _previous(asked, program, bound, systems, dimensions)
+    also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()
+    found = attributor(catalog) if attributed_names((*dimensions, *also)) else None
     mandated = asked.mandate.findings() if asked.mandate is not None else ()
-    warnings = (*mandated, *bound.warnings, *check_period(bound, period))
-    return _Prepared(
-        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found
-    )
+    warnings = (*mandated, *bound.warnings, *check_period(bound, period), *earlier.findings)
+    lost = tuple(evidence_notes(program, bound))
+    return _Prepared(program, bound, systems, dimensions, lost, warnings, catalog, found, earlier, also)
+
+
+def _previous(
+    asked: RunRequest,
+    program: Program,
+    bound: BoundData,
+    systems: Mapping[str, CategorySystem],
+    dimensions: tuple[Dimension, ...],
+) -> Previous:
+    """Read the earlier runs that were named, and what they told of the numbers of this one."""
+    if not asked.disclosure.previous:
+        return Previous()
+    same = {
+        "period": {"start": program.period.start.isoformat(), "end": program.period.end.isoformat()},
+        "enrollment_key": list(program.enrollment_key),
+        "measures": [measure_entry(m.id, program, {}) for m in program.measures],
+        "value_sets": [{"name": name, "digest": codes.digest} for name, codes in program.value_sets.items()],
+        "inputs": [asdict(f) for f in fingerprints(bound)],
+        "bad_rows": dict(bound.bad_rows),
+        "supplemental": _evidence(asked),
+    }
+    return previous(asked.disclosure.previous, Now(same, tuple(d.name for d in dimensions), systems))
+
+
+def _evidence(asked: RunRequest) -> dict[str, object]:
+    left_out = {} if asked.supplemental == "with" else asdict(asked.sources_left_out)
+    return {"shown": asked.supplemental, **left_out}
 
 
 def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
@@ -268,10 +318,8 @@ def _manifest(
         **({"attribution": dict(attributed.record)} if attributed is not None else {}),
         **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
         **_categories(prepared),
-        "supplemental": {
-            "shown": asked.supplemental,
-            **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
-        },
+        "supplemental": _evidence(asked),
+        **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }

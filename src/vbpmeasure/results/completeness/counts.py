@@ -41,6 +41,15 @@ class Rows:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The people of every stratum of one dimension, for one rate."""
+
+    rate: int
+    dimension: int
+    counts: NDArray[np.int64]
+
+
 def of_people(answers: Mapping[str, pl.Series], frame: ResultFrame) -> Rows:
     """Count all people, and by payer and by those to whom they are attributed, where that is known."""
     columns = [name for name in (PAYER, *ATTRIBUTED) if name in frame.people.columns]
@@ -49,14 +58,14 @@ def of_people(answers: Mapping[str, pl.Series], frame: ResultFrame) -> Rows:
     for group in groups:
         dimensions.append(TableDimension(group.name, (group.name,), group.labels, group.texts))
         dimensions.append(_crossed(group))
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     for number, given in enumerate(answers.values()):
         parts += _answer_counts(number, given.to_numpy())
         for position, group in enumerate(groups):
             cells = group.ids.to_numpy().astype(np.int64) * len(ANSWERS) + given.to_numpy()
             counts = np.bincount(cells, minlength=len(group.labels) * len(ANSWERS))
-            parts.append(_part(number, 2 + 2 * position, counts.reshape(-1, len(ANSWERS)).sum(axis=1)))
-            parts.append(_part(number, 3 + 2 * position, counts))
+            parts.append(_Part(number, 2 + 2 * position, counts.reshape(-1, len(ANSWERS)).sum(axis=1)))
+            parts.append(_Part(number, 3 + 2 * position, counts))
     names = tuple((PEOPLE, "", "", "", field) for field in answers)
     return Rows(_table(frame, names, dimensions, parts), names, tuple(group.name for group in groups))
 
@@ -70,7 +79,7 @@ def of_measures(answers: Mapping[str, pl.Series], frame: ResultFrame) -> Rows:
     }
     nobody = np.zeros(0, dtype=np.uint32)
     names: list[Name] = []
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     members: list[tuple[str, ...]] = []
     for number, key in enumerate(frame.rates):
         persons = by_rate.get(number, nobody)
@@ -85,7 +94,7 @@ def of_measures(answers: Mapping[str, pl.Series], frame: ResultFrame) -> Rows:
 def of_months(answers: Mapping[str, pl.Series], frame: ResultFrame, enrolled: Sequence[pl.Series]) -> Rows:
     """Count the people enrolled in each month of the period; ``enrolled`` as from `months.enrolled`."""
     names: list[Name] = []
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     for (first, _), there in zip(months_of(frame.period), enrolled, strict=True):
         flags = there.to_numpy()
         for field, given in answers.items():
@@ -110,36 +119,35 @@ def _crossed(group: Strata) -> TableDimension:
     )
 
 
-def _answer_counts(rate: int, given: NDArray[np.uint32]) -> Iterator[pl.DataFrame]:
-    yield _part(rate, 0, np.array([len(given)]))
-    yield _part(rate, 1, np.bincount(given, minlength=len(ANSWERS)))
-
-
-def _part(rate: int, dimension: int, counts: NDArray[np.int64]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "rate": np.full(len(counts), rate),
-            "dimension": np.full(len(counts), dimension),
-            "stratum": np.arange(len(counts)),
-            "population": counts,
-            "excluded": np.zeros(len(counts), dtype=np.int64),
-            "denominator": counts,
-            "numerator": counts,
-        }
-    ).cast(COUNT_SCHEMA)
+def _answer_counts(rate: int, given: NDArray[np.uint32]) -> Iterator[_Part]:
+    yield _Part(rate, 0, np.array([len(given)]))
+    yield _Part(rate, 1, np.bincount(given, minlength=len(ANSWERS)))
 
 
 def _table(
     frame: ResultFrame,
     names: tuple[Name, ...],
     dimensions: list[TableDimension],
-    parts: list[pl.DataFrame],
+    parts: list[_Part],
     members: Sequence[tuple[str, ...]] = (),
 ) -> RateTable:
     keys = tuple(
         RateKey(scope, " ".join(part for part in rest if part), "", "", (), (), members=members[i] if members else ())
         for i, (scope, *rest) in enumerate(names)
     )
-    counts = pl.concat([pl.DataFrame(schema=COUNT_SCHEMA), *parts]).sort("rate", "dimension", "stratum")
+    sizes = [len(part.counts) for part in parts]
+    people = np.concatenate([part.counts for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    counts = pl.DataFrame(
+        {
+            "rate": np.repeat([part.rate for part in parts], sizes),
+            "dimension": np.repeat([part.dimension for part in parts], sizes),
+            "stratum": np.concatenate([np.arange(size) for size in sizes]) if sizes else people,
+            "population": people,
+            "excluded": np.zeros(len(people), dtype=np.int64),
+            "denominator": people,
+            "numerator": people,
+        }
+    ).cast(COUNT_SCHEMA)
+    counts = counts.sort("rate", "dimension", "stratum")
     period: Period = frame.period
     return RateTable(period, keys, tuple(dimensions), counts, frame.people.height)
