@@ -195,9 +195,8 @@ def main() -> None:
 
     data, place, times, seed, measures = sys.argv[1:]
     Path(place).mkdir(parents=True, exist_ok=True)
-    sys.stdout.write(
-        f"{kill_runs(Killer(Path(data), Path(place), tuple(measures.split(',')), int(seed)), int(times))}\n"
-    )
+    killer = Killer(Path(data), Path(place), tuple(measures.split(",")), int(seed))
+    sys.stdout.write(f"{kill_runs(killer, int(times))}\n")
 
 
 if __name__ == "__main__":
