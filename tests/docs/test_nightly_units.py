@@ -1,4 +1,4 @@
-"""The units, the cron line and the workflows of `docs/nightly.md` are read by what would read them, where it is here."""
+"""The units, the cron line and the workflow of `docs/nightly.md` are read by what would read them."""
 
 from __future__ import annotations
 

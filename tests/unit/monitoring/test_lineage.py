@@ -12,6 +12,8 @@ from openlineage.client.serde import Serde
 from vbpmeasure.monitoring.facts import InputTable, RunFacts
 from vbpmeasure.monitoring.lineage import PRODUCER, Job, event, lines
 
+set_producer(PRODUCER)  # facets take it when they are made
+
 JOB = Job("run.results", "7f2d6f3e-2b1c-4c59-8f0a-0d8f6b9a1c11")
 AT = "2026-01-31T02:00:00.000Z"
 FACTS = RunFacts(
@@ -24,7 +26,6 @@ FACTS = RunFacts(
 
 
 def theirs(state: event_v2.RunState, run: dict[str, Any], inputs: list[Any], outputs: list[Any]) -> Any:
-    set_producer(PRODUCER)
     job_type = facet_v2.job_type_job.JobTypeJobFacet(processingType="BATCH", integration="VBPMEASURE", jobType="RUN")
     return json.loads(
         Serde.to_json(
