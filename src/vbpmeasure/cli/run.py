@@ -8,16 +8,19 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
+from vbpmeasure.cli import configured, guard, streams, verdicts
+from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.options import (
     ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
     Format,
+    LogLines,
     MeasurementYear,
     MeasureRoots,
     Params,
+    Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
@@ -182,6 +185,42 @@ def run(
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
     ] = False,
+    pseudonymize: Pseudonymize = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            help="Exit with 1 when the results do not show the rate at or over a value, such as "
+            "`cis_combo_10=40`; repeatable.",
+            metavar="RATE=VALUE",
+        ),
+    ] = None,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option("--fail-over", help="The same for a rate that must not be over a value.", metavar="RATE=VALUE"),
+    ] = None,
+    fail_on_drift: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-on-drift",
+            help="Exit with 1 when a rate differs by more than so many points from the results that are replaced.",
+            metavar="POINTS",
+            min=0,
+        ),
+    ] = None,
+    drift_from: Annotated[
+        Path | None,
+        typer.Option("--drift-from", help="The run that drift is measured from, in the place of --out.", metavar="RUN"),
+    ] = None,
+    metrics_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics-file", help="Also write Prometheus metrics for node_exporter, NAME.prom.", metavar="FILE"
+        ),
+    ] = None,
+    openlineage: Annotated[
+        Path | None, typer.Option("--openlineage", help="Also write OpenLineage events, one a line.", metavar="FILE")
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
@@ -190,10 +229,13 @@ def run(
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
+    log_format: LogLines = None,
 ) -> None:
     """Compute rates; --out writes a run folder."""
+    from vbpmeasure.monitoring.journal import Journal
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
+    from vbpmeasure.runs.watching import Watch
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
     disclosure = Disclosure(
@@ -221,10 +263,20 @@ def run(
         code_systems=request.names(code_systems),
         mandate=mandate,
         as_of=as_of,
+        fail_under=tuple(fail_under or ()),
+        fail_over=tuple(fail_over or ()),
+        fail_on_drift=None if fail_on_drift is None else f"{fail_on_drift:g}",
+        drift_from=None if drift_from is None else str(drift_from),
+        metrics_file=None if metrics_file is None else str(metrics_file),
+        openlineage=None if openlineage is None else str(openlineage),
+        pseudonymize=pseudonymize,
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
-    with streams.progress(f"measuring {asked.year}"):
-        outcome = pipeline.run(asked, streams.width())
+    watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell))
+    watch.begin()
+    with guard.noticing(watch.fail), streams.progress(f"measuring {asked.year}"):
+        outcome = pipeline.run(asked, streams.width(), watch.journal)
+    watched = watch.end(outcome)
     if outcome.findings:
         guard.report(outcome.findings)
     for remark in outcome.remarks:
@@ -233,4 +285,5 @@ def run(
         streams.detail(remark)
     if outcome.printed:
         streams.out(outcome.printed)
-    raise typer.Exit(outcome.exit_code)
+    verdicts.report(watched, values=bool(outcome.facts.rates))
+    raise typer.Exit(watched.exit_code)

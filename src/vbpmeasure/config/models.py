@@ -44,6 +44,13 @@ class RunSection(_Section):
     code_systems: Names | None = None
     mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
+    fail_under: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_over: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_on_drift: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
+    drift_from: StrictStr | None = None
+    metrics_file: StrictStr | None = None
+    openlineage: StrictStr | None = None
+    pseudonymize: StrictStr | None = None
 
 
 class MappingSection(_Section):

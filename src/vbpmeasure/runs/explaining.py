@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from vbpmeasure.data.rows import Row
+    from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +104,12 @@ def query(asked: Question, data: Inputs | None) -> str:
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
 
-def person(asked: Question, data: Inputs, person_id: str) -> str:
+def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms | None = None) -> str:
     """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
 
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
-    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id.
+    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id. With
+    ``known_as`` the id may be a pseudonym under its key.
     """
     from vbpmeasure.data.binding import bind  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
@@ -115,7 +117,8 @@ def person(asked: Question, data: Inputs, person_id: str) -> str:
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(bind(data.folder, bad_rows="drop", sources=data.tables), person_id)
+    bound = bind(data.folder, bad_rows="drop", sources=data.tables)
+    rows = person_rows(bound, person_id if known_as is None else known_as.find(bound, person_id))
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

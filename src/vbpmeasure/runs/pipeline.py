@@ -20,8 +20,11 @@ from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
+from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
+from vbpmeasure.monitoring.facts import RunFacts
+from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -53,10 +56,14 @@ from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.runs.limits import named
 from vbpmeasure.runs.manifest import build_manifest, measure_entry
 from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.previous import Now, Previous, previous
+from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS
+from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.shown import run_facts, shown_run
 from vbpmeasure.runs.supplementing import measure_without, source_remarks
 from vbpmeasure.runs.writer import write_run
 
@@ -69,7 +76,8 @@ class RunOutcome:
     """What a run leaves for the command line to show.
 
     ``printed`` is the result in the format asked for (empty for Parquet); ``findings`` are diagnostics that stopped
-    nothing; ``remarks`` are one line each, ``details`` too, of less weight.
+    nothing; ``remarks`` are one line each, ``details`` too, of less weight. ``shown`` are the results as they are
+    published, ``facts`` what machines are told of them.
     """
 
     printed: str
@@ -77,6 +85,9 @@ class RunOutcome:
     remarks: tuple[str, ...]
     details: tuple[str, ...]
     exit_code: int
+    program: Program
+    shown: RunResults
+    facts: RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,31 +111,44 @@ class _Prepared:
         return (*self.dimensions, *self.also)
 
 
-def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
-    """Do one run; ``width`` is the terminal's, for the table format.
+def run(asked: RunRequest, width: int | None = None, journal: Journal | None = None) -> RunOutcome:
+    """Do one run; ``width`` is the terminal's, for the table format; ``journal`` hears of stages and counts.
 
     Raises :class:`Failure` for anything that stops it; then no result is printed, and a run folder that stood there
     before is as it was. When some measures fail in the engine the others are written, and the exit code says so.
     """
-    prepared = _prepare(asked)
+    journal = journal or Journal()
+    prepared = _prepare(asked, journal)
     findings = list(prepared.warnings)
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
+        before = look(prepared.bound)
+        journal.stage("engine")
         attributed = _attributed(prepared)
         judged = _judged(asked, prepared, attributed)
         if attributed is not None:
             findings.extend(attributed.findings(asked.policy))
+        refuse_change(prepared.bound, before)
+        journal.stage("results")
         strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
         tables = _published(asked, judged, strata, prepared)
         told = _completeness(asked, prepared, judged, tables.table)
         if folder is not None:
+            journal.stage("write")
             persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
+            about_persons: dict[str, str] = {}
+            if persons is not None and asked.pseudonyms is not None:
+                persons, about_persons = asked.pseudonyms.of_rows(persons), asked.pseudonyms.words
             manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
             if told is not None:
                 manifest["completeness"] = told.record(asked.completeness)
             missing = told.table if told is not None else None
-            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing, about_persons)
+    journal.end()
     table, measured = tables.table, judged.shown
+    shown = shown_run(table, asked.out)
+    facts = run_facts(prepared.bound, shown, table.people, len(measured.failed), asked.out)
+    journal.count(**facts.counts)
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
     findings.extend(strata_remarks(table, strata.absent))
     findings.extend(withheld_remarks(table))
@@ -138,6 +162,9 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         remarks=tuple(_remarks(asked, prepared, measured, table)),
         details=tuple(_details(measured, table)),
         exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
+        program=prepared.program,
+        shown=shown,
+        facts=facts,
     )
 
 
@@ -225,7 +252,8 @@ def _published(asked: RunRequest, judged: _Judged, strata: StrataSet, prepared: 
     return _Tables(table, comparison(table, without))
 
 
-def _prepare(asked: RunRequest) -> _Prepared:
+def _prepare(asked: RunRequest, journal: Journal) -> _Prepared:
+    journal.stage("definitions")
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
     chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
@@ -234,6 +262,8 @@ def _prepare(asked: RunRequest) -> _Prepared:
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
+    named(asked.limits, program)
+    journal.stage("inputs")
     needs_attribution = bool(attributed_names(dimensions))
     # A table that nothing asks for is not opened.
     wanted = needs_attribution or bool(asked.disclosure.previous)
@@ -320,6 +350,7 @@ def _manifest(
         **_categories(prepared),
         "supplemental": _evidence(asked),
         **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
+        **({"pseudonymized": PSEUDONYMS} if asked.person_level and asked.pseudonyms is not None else {}),
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }
