@@ -173,6 +173,13 @@ def run(
     full_audit: Annotated[
         bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
     ] = False,
+    protect_exclusions: Annotated[
+        bool,
+        typer.Option(
+            "--protect-exclusions/--no-protect-exclusions",
+            help="Hide what 1 to 10 excluded members follow from.",
+        ),
+    ] = True,
     previous: Annotated[
         list[Path] | None,
         typer.Option(
@@ -239,7 +246,14 @@ def run(
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
     disclosure = Disclosure(
-        chosen.value, entity, min_cell, min_denominator, round_to, full_audit, tuple(previous or ())
+        chosen.value,
+        entity,
+        min_cell,
+        min_denominator,
+        round_to,
+        full_audit,
+        tuple(previous or ()),
+        protect_exclusions,
     )
     found = configured.settings(
         config,
