@@ -290,7 +290,7 @@ def test_no_small_count_follows_from_a_total_over_rates(drawn):
 
 
 def test_exclusions_may_follow_when_the_policy_says_so():
-    # Three of 240 and four of 160 are excluded from `a`. `b` excludes nobody, so its denominators are the populations of `a`.
+    # Three of 240 and four of 160 are excluded from `a`; `b` excludes nobody, so it shows the populations of `a`.
     cells = {
         "a": {"race": {"x": (150, 237, 3), "y": (90, 156, 4)}},
         "b": {"race": {"x": (180, 240, 0), "y": (100, 160, 0)}},
