@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative.definition_events import DATE_NAMES, EVENT_NAMES, bounds, dates, events, listed, number, windows
 from vbpmeasure.data.contract import BENEFITS, benefit_column
 from vbpmeasure.spec.models.criteria import VERBS

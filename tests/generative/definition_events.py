@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative import pool
 from vbpmeasure.data.contract import SOURCE_GROUPS
 from vbpmeasure.plan.events import CLAIM_STATUSES

@@ -1,5 +1,6 @@
 """Generated definitions as files of a catalog, and the program that is built from them."""
 
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,13 +10,15 @@ from generative import pool
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.measures import calendar_year
+from vbpmeasure.terminology.value_sets import load_value_sets
 
 # What chance may write and the checks rightly refuse: windows that end before they start, filters that contradict
 # each other, rates of which nothing is left. Anything else is a mistake of the generator or of the checks.
 REFUSED = {"VBM220", "VBM232", "VBM233", "VBM274"}
 
 
-class _NoAliases(yaml.SafeDumper):
+# Written by the C library where there is one: the text is the same, and comes ten times faster.
+class _NoAliases(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     """Writes repeated parts in full: the language has no aliases."""
 
     def ignore_aliases(self, data):
@@ -53,11 +56,18 @@ def write_measures(folder: Path, definitions, fragment):
     return folder
 
 
+@cache
+def _library(value_sets):
+    """Return the value sets of the pool, read once."""
+    return load_value_sets([value_sets / "value_sets"])
+
+
 def program_of(value_sets, definitions, asked, fragment, year):
     """Return the program of the definitions, or None when the checks refuse them for a reason of ``REFUSED``."""
     with TemporaryDirectory() as folder:
         root = write_measures(Path(folder) / "measures", definitions, fragment)
         catalog = Catalog.open([value_sets, root], shipped=False)
+        catalog.value_sets = _library(value_sets)
         try:
             return catalog.program(asked, calendar_year(year))
         except Failure as failure:

@@ -2,8 +2,7 @@
 
 from functools import cache
 
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative import pool
 from generative.definition_criteria import criteria
 from generative.definition_events import DATE_NAMES, EVENT_NAMES, INDEX_DATES, days, events, number, windows

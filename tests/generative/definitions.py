@@ -1,7 +1,6 @@
 """Strategies for definitions: YAML text of measures that uses every construct of the language."""
 
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative import definition_rates as rates_of
 from generative.definition_criteria import INDEX_CRITERION, age, criteria, enrolled
 from generative.definition_events import DATE_NAMES, EVENT_NAMES, INDEX_DATES, dates, events, windows
@@ -99,15 +98,15 @@ def measures(draw, measure_id, lower=False, foreign=()):
 
 
 @st.composite
-def catalogs(draw):
+def catalogs(draw, name="g"):
     """One or two measures, and which of them are asked for: one that is not may lend rates to a composite."""
-    lower = draw(st.booleans())
-    first = draw(measures("g0", lower))
+    lower, ids = draw(st.booleans()), [f"{name}0", f"{name}1"]
+    first = draw(measures(ids[0], lower))
     if draw(st.booleans()):
-        return [first], ["g0"]
-    lent = [f"g0.{rate['id']}" for rate in first["rates"] if "numerator" in rate or "total_of" in rate]
-    second = draw(measures("g1", lower, lent))
-    return [first, second], draw(st.sampled_from((["g0", "g1"], ["g1"])))
+        return [first], ids[:1]
+    lent = [f"{ids[0]}.{rate['id']}" for rate in first["rates"] if "numerator" in rate or "total_of" in rate]
+    second = draw(measures(ids[1], lower, lent))
+    return [first, second], draw(st.sampled_from((ids, ids[1:])))
 
 
 @st.composite

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative import pool
 from vbpmeasure.data.contract import BENEFITS, EVENT_TABLES, benefit_column
 from vbpmeasure.plan.amounts import (
@@ -430,15 +429,20 @@ def probes(draw, measure_id, sets):
     return MeasurePlan(measure_id, measure_id, "1", "active", tuple(rates))
 
 
+YEARS = st.sampled_from((2025, 2024, 2023, 2020))
+KEYS = st.sampled_from((("payer", "product_line"), ("payer",), (), ("plan", "payer")))
+
+
 @st.composite
-def programs(draw, most_measures=3, index=True):
-    """A program of one or more measures over a few event sets that they share; without ``index`` of persons only."""
-    sets = draw(st.lists(event_sets, min_size=1, max_size=4))
-    number = draw(st.integers(1, most_measures))
+def programs(draw, most_measures=3, index=True, number=None):
+    """A program of one or more measures; without ``index`` of persons only.
+
+    Up to ``most_measures`` share the same few event sets; ``number`` says how many there are in all.
+    """
+    plans, wanted = [], number or draw(st.integers(1, most_measures))
     kinds = (measures, probes, index_measures, index_measures) if index else (measures, probes)
-    return Program(
-        tuple(draw(st.one_of([kind(f"m{i}", sets) for kind in kinds])) for i in range(number)),
-        calendar_year(draw(st.sampled_from((2025, 2024, 2023, 2020)))),
-        pool.VALUE_SETS,
-        draw(st.sampled_from((("payer", "product_line"), ("payer",), (), ("plan", "payer")))),
-    )
+    while len(plans) < wanted:
+        sets = draw(st.lists(event_sets, min_size=1, max_size=4))
+        for _ in range(min(most_measures, wanted - len(plans))):
+            plans.append(draw(draw(st.sampled_from(kinds))(f"m{len(plans)}", sets)))
+    return Program(tuple(plans), calendar_year(draw(YEARS)), pool.VALUE_SETS, draw(KEYS))

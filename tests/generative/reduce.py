@@ -16,7 +16,8 @@ def _one_rate(program, measure_id, rate_id):
     measure = next(m for m in program.measures if m.id == measure_id)
     rate = next(r for r in measure.rates if r.id == rate_id)
     if isinstance(rate, Composite):
-        return program
+        lending = {name for name, _ in rate.members} | {measure_id}
+        return replace(program, measures=tuple(m for m in program.measures if m.id in lending))
     wanted = {rate_id, *(rate.members if isinstance(rate, TotalOf) else ())}
     kept = tuple(r for r in measure.rates if r.id in wanted)
     return replace(program, measures=(replace(measure, rates=kept),))

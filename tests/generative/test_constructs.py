@@ -3,9 +3,7 @@
 from pathlib import Path
 from typing import get_args
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis import strategies as st
-
+from generative import chance as st
 from generative.constructs import keys_in, keys_of_the_language, nodes_in, nodes_of_the_plan
 from generative.definition_files import text_of
 from generative.definitions import catalogs, fragments
@@ -17,8 +15,7 @@ from vbpmeasure.spec.load import parse_definition
 from vbpmeasure.spec.models.measure import Fragment, Measure
 from vbpmeasure.spec.namespace import namespace
 
-BATCH, BATCHES = 20, 80
-ALL = tuple(HealthCheck)
+EXAMPLES = 1600
 
 # Words for readers that change no result.
 FOR_READERS = {
@@ -45,19 +42,12 @@ OF_DEFINITIONS = {
 
 
 def left_out(strategy, constructs_of, needed):
-    """Return the needed constructs that no example of any batch has; stops when all have come up."""
+    """Return the needed constructs that none of many examples has; stops when all have come up."""
     missing = set(needed)
-    for number in range(BATCHES):
-
-        @seed(number)
-        @settings(max_examples=BATCH, phases=(Phase.generate,), deadline=None, database=None, suppress_health_check=ALL)
-        @given(strategy)
-        def draw(example):
-            missing.difference_update(constructs_of(example))
-
-        draw()
+    for seed in range(EXAMPLES):
         if not missing:
             break
+        missing.difference_update(constructs_of(strategy.made(seed)))
     return sorted(missing)
 
 

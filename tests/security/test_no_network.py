@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from support.commands import DataFolder, command, environment, files_below
+from support.commands import command, environment, files_below, write_small_data
+from support.stories import WORLD, tell
 
 # Run in every Python that starts with it: any use of the network ends the process with a line of its own.
 WATCH = """
@@ -21,48 +25,45 @@ def forbid(event, args):
 
 sys.addaudithook(forbid)
 """
+SMALL = ("--data", "DATA", "--year", "2025")
 COMMANDS = {
-    "run": ("run", "w30", "wcv", "--data", "DATA", "--year", "2025", "--by", "race,ethnicity", "--out", "OUT"),
-    "gaps": ("gaps", "w30", "--data", "DATA", "--year", "2025", "--as-of", "2025-06-01", "--out", "OUT"),
-    "validate": ("validate", "--data", "DATA", "--year", "2025"),
-    "explain": ("explain", "w30", "--data", "DATA", "--year", "2025", "--person", "nobody"),
+    "run": ("run", "w30", "wcv", *SMALL, "--by", "race,ethnicity", "--out", "OUT/run"),
+    "run of the year before": ("run", "wcv", "--data", "OLD", "--year", "2024", "--by", "race", "--out", "OUT/old"),
+    "equity": ("equity", "OUT/run", "--previous", "OUT/old", "--out", "OUT/equity"),
+    "report": ("report", "OUT/run", "--previous", "OUT/old", "--out", "OUT/report.html"),
+    "compare": ("compare", "OUT/old", "OUT/run", "--out", "OUT/compare"),
+    "export": ("export", "OUT/run", "--to", "fhir", "--out", "OUT/fhir.json"),
+    "gaps": ("gaps", "w30", *SMALL, "--as-of", "2025-06-01", "--format", "csv,html", "--out", "OUT/gaps"),
+    "validate": ("validate", *SMALL),
+    "explain": ("explain", "w30", *SMALL, "--person", "nobody"),
     "test": ("test", "lsc"),
-    "sample": ("sample", "OUT", "--people", "50"),
+    "sample": ("sample", "OUT/sample", "--people", "50", "--year", "2025"),
     "doctor": ("doctor",),
-    "a mistake": ("run", "w31", "--data", "DATA", "--year", "2025"),
+    "a mistake": ("run", "w31", *SMALL),
 }
+CODES = {"validate": {0, 1}, "explain": {3}, "a mistake": {2}}
 
 
-@pytest.fixture
-def watched(tmp_path: Path) -> dict[str, str]:
-    """An environment in which every Python watches its sockets."""
-    (tmp_path / "watch").mkdir()
-    (tmp_path / "watch" / "sitecustomize.py").write_text(WATCH)
+@dataclass
+class Story:
+    """What came of all commands in one process: with a kernel that forbids the network where there is one."""
+
+    codes: dict[str, int]
+    said: str
+    isolated: bool
+    world: list[str]
+    place: Path
+
+
+def watched(folder: Path) -> dict[str, str]:
+    """Return an environment in which every Python watches its sockets."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(WATCH)
     plain = environment()
-    return {**plain, "PYTHONPATH": f"{tmp_path / 'watch'}:{plain['PYTHONPATH']}"}
+    return {**plain, "PYTHONPATH": f"{folder}:{plain['PYTHONPATH']}"}
 
 
-def arguments(name: str, data: DataFolder, tmp_path: Path) -> list[str]:
-    places = {"DATA": str(data.path), "OUT": str(tmp_path / "out")}
-    return command(*(places.get(word, word) for word in COMMANDS[name]))
-
-
-def test_the_watch_sees_a_connection(watched: dict[str, str]) -> None:
-    ask = "import socket; socket.create_connection(('127.0.0.1', 9))"
-    done = subprocess.run([command()[0], "-c", ask], env=watched, capture_output=True, text=True, check=False)
-    assert done.returncode == 99
-    assert done.stderr == "NETWORK socket.getaddrinfo\n"
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_no_command_opens_a_socket(name: str, small_data: DataFolder, tmp_path: Path, watched: dict[str, str]) -> None:
-    line = arguments(name, small_data, tmp_path)
-    done = subprocess.run(line, env=watched, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert "NETWORK" not in done.stderr
-    assert done.returncode in {0, 1, 2, 3}
-
-
-def _isolated() -> list[str]:
+def without_network() -> list[str]:
     """Return the words that start a command without any network, or none where the system does not allow it."""
     found = shutil.which("unshare")
     words = [found, "--map-root-user", "--net"] if found else []
@@ -70,12 +71,42 @@ def _isolated() -> list[str]:
     return words if allowed else []
 
 
-def test_a_run_in_a_world_without_a_network(small_data: DataFolder, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    place = tmp_path_factory.mktemp("network")
+    data = write_small_data(place / "data")
+    old = write_small_data(place / "data-of-2024")
+    old.write("medical_claim", old.table("medical_claim").with_columns(pl.col("claim_start_date").dt.offset_by("-1y")))
+    places = {"DATA": str(data.path), "OLD": str(old.path), "OUT": str(place / "out")}
+    lines = {
+        name: ["/".join(places.get(part, part) for part in word.split("/")) for word in line]
+        for name, line in COMMANDS.items()
+    }
+    start = without_network()
+    told, said = tell(place / "story", lines, watched(place / "watch"), start)
+    world = json.loads((place / "story" / WORLD).read_text())
+    return Story({name: ran[0] for name, ran in told.items()}, said, bool(start), world, place / "out")
+
+
+def test_the_watch_sees_a_connection(tmp_path: Path) -> None:
+    ask = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    env = watched(tmp_path / "watch")
+    done = subprocess.run([command()[0], "-c", ask], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 99
+    assert done.stderr == "NETWORK socket.getaddrinfo\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_command_opens_a_socket(name: str, story: Story) -> None:
+    # A socket ends the process: its command and all after it have no exit code.
+    assert name in story.codes, story.said
+    assert story.codes[name] in CODES.get(name, {0})
+
+
+def test_all_of_it_ran_in_a_world_without_a_network(story: Story) -> None:
     """The libraries below Python are not seen by its hooks; the kernel sees them."""
-    isolated = _isolated()
-    if not isolated:
+    if not story.isolated:
         pytest.skip("this system starts no process without a network (unshare --net)")
-    line = [*isolated, *arguments("run", small_data, tmp_path)]
-    done = subprocess.run(line, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert "_SUCCESS" in {Path(name).name for name in files_below(tmp_path / "out")}
+    assert story.world == ["lo"]
+    made = {name.split("/")[0] for name in files_below(story.place) if name.endswith(("_SUCCESS", ".html", ".json"))}
+    assert {"run", "old", "equity", "compare", "gaps", "report.html", "fhir.json"} <= made

@@ -7,7 +7,7 @@ from spec.plans import ALWAYS, YEAR, code, codes, count, index, program, rate, s
 from vbpmeasure.engines.reference.render_trace import render
 from vbpmeasure.engines.reference.trace import trace_person
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window
-from vbpmeasure.plan.flags import Not
+from vbpmeasure.plan.flags import AnyOf, Not
 from vbpmeasure.plan.index import Keep, Stays
 from vbpmeasure.plan.measures import Composite, CompositeKind, EventRate, Indicator, MemberMonths, MonthRule, Step
 
@@ -45,6 +45,18 @@ def test_each_unit_has_a_trace_and_each_candidate_a_reason():
     assert lines[0] == "m.r: R, index event 2025-01-01"
     assert "│  ├─ [no] 2025-06-01: fails: no visit in the 30 days before" in lines
     assert any("counted: 2025-05-20 medical_claim 99213, claim e" in line for line in lines)
+
+
+def test_a_condition_without_a_name_is_told_in_words():
+    """Definitions name every criterion; plans that are made in Python need not."""
+    nameless = Not(AnyOf((count(SCREEN, since(-30, -1)), Not(count(VISIT, since(0, 30))))))
+    (found,) = traces(rate(count(VISIT, since(0, 30)), units=index(SCREEN, when=(nameless,), keep=Keep.LAST)))
+    said = (
+        "fails: not: any of: an event from index - 30 days to index - 1 day, "
+        "not: an event from index to index + 30 days"
+    )
+    assert [c.dropped for c in found.candidates] == [said, said, said, said]
+    assert not [line for line in render([found]) if line != line.rstrip()]
 
 
 def test_a_follow_up_that_is_one_day_late():

@@ -7,6 +7,8 @@ and that one which is hidden for the sake of others is not small. Small counts w
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import polars as pl
 from scipy.optimize import linprog
@@ -51,17 +53,30 @@ def short_intervals(table: RateTable, results: pl.DataFrame, width: int = 10) ->
     ]
     low = {t[:2]: float("inf") for t in targets}
     high = {t[:2]: -float("inf") for t in targets}
-    for i, name, variables in targets:
+    draw = random.Random(5)
+
+    def push(weights: dict[int, float]) -> None:
+        objective = np.zeros(len(values))
+        for target, weight in weights.items():
+            objective[targets[target][2]] += weight
+        solved = linprog(objective, A_eq=equal, b_eq=right, A_ub=above, b_ub=floor, bounds=(0, 1e6), method="highs")
+        assert solved.status == 0, solved.message
+        for i, name, its in targets:
+            value = float(solved.x[its].sum())
+            low[i, name], high[i, name] = min(low[i, name], value), max(high[i, name], value)
+
+    def narrow() -> list[int]:
+        return [t for t, (i, name, _) in enumerate(targets) if high[i, name] - low[i, name] < width]
+
+    # Solutions far apart in a random direction open most intervals at once; each that is left is asked by itself.
+    for _ in range(4):
+        weights = {t: draw.choice((-1, 1)) * draw.uniform(0.5, 1.5) for t in narrow()}
+        for sign in (1, -1) if weights else ():
+            push({t: sign * weight for t, weight in weights.items()})
+    for t in narrow():
         for sign in (1.0, -1.0):
-            if high[i, name] - low[i, name] >= width:
-                break  # solutions that were found for other counts differ enough in this one
-            objective = np.zeros(len(values))
-            objective[variables] = sign
-            solved = linprog(objective, A_eq=equal, b_eq=right, A_ub=above, b_ub=floor, bounds=(0, 1e6), method="highs")
-            assert solved.status == 0, solved.message
-            for j, other, its in targets:
-                value = float(solved.x[its].sum())
-                low[j, other], high[j, other] = min(low[j, other], value), max(high[j, other], value)
+            if t in narrow():
+                push({t: sign})
     short = [(i, name, high[i, name] - low[i, name]) for i, name, _ in targets]
     return [one for one in short if one[2] < width - 1e-6]
 

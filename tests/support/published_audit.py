@@ -107,7 +107,7 @@ def _small_and_determined(
     for number, fact in enumerate(facts):
         for variable, coefficient in fact.items():
             matrix[number, variable] += coefficient
-    _, weights, vectors = np.linalg.svd(matrix)
+    _, weights, vectors = np.linalg.svd(matrix, full_matrices=False)
     space = vectors[: int((weights > 1e-9).sum())]
     for i, counts in enumerate(truth):
         for name, kinds in (

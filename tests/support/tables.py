@@ -12,7 +12,7 @@ from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.knowledge import links, relations
 from vbpmeasure.results.persons import event_rates
 from vbpmeasure.results.rates import Known, RateTable, count_cells, table_of
-from vbpmeasure.results.supplemental import change_cells, paired
+from vbpmeasure.results.supplemental import change_cells, joined, paired
 from vbpmeasure.results.waterfall import Waterfall, path_counts, stage_counts, waterfalls_of
 
 
@@ -52,4 +52,5 @@ def published_pair(
     """Publish both frames so that neither gives away what the other hides, nor a small difference (`paired`)."""
     labels = [(one.name, one.texts) for one in strata.strata]
     changes = change_cells(with_all, without, strata)
-    return paired(publish, policy, (with_all, without), with_all.rates, labels, changes)
+    as_one = joined(with_all, without)
+    return paired(publish, policy, (with_all, without), as_one, with_all.rates, labels, changes)

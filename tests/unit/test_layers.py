@@ -34,7 +34,7 @@ ALLOWED = {
         "testing",
         "validation",
     ),
-    "rich": ("cli", "comparison/screen.py", "outputs", "diagnostics/render"),
+    "rich": ("cli", "comparison/screen", "outputs", "diagnostics/render"),
     "typer": ("cli",),
 }
 BELOW = {

@@ -11,12 +11,13 @@ import polars as pl
 from vbpmeasure.comparison.changes import Change, Outcome, changes, shown_in_one_only
 from vbpmeasure.comparison.gaps import GAP_SCHEMA, gap_changes
 from vbpmeasure.comparison.manifests import Difference, Kind, differences
+from vbpmeasure.comparison.steps import StepMove, step_moves
 from vbpmeasure.comparison.thresholds import beyond
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.exports.about import About, about
 from vbpmeasure.runs.reading import RunResults, read_run
 
-_DEFINITION = (Kind.EDITION, Kind.DEFINITION, Kind.PARAMETER, Kind.VALUE_SET)
+_DEFINITION = (Kind.EDITION, Kind.DEFINITION, Kind.PARAMETER, Kind.VALUE_SET, Kind.MEMBER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Comparison:
 
     ``changes`` are all cells of either run, ``gaps`` follows ``GAP_SCHEMA``, ``differences`` say how the runs were
     made, ``findings`` are warnings, ``failed`` the errors of `--fail-on-change`. ``redefined`` are the measures whose
-    edition, definition, parameters or value sets differ.
+    edition, definition, parameters or value sets differ, or those of a composite's members. ``steps`` are the stages
+    of the waterfalls with what each did to its rate.
     """
 
     old: RunResults
@@ -36,6 +38,7 @@ class Comparison:
     redefined: frozenset[str]
     findings: tuple[Diagnostic, ...]
     failed: tuple[Diagnostic, ...]
+    steps: tuple[StepMove, ...] = ()
 
     @property
     def same_period(self) -> bool:
@@ -94,6 +97,7 @@ def compare(old: Path, new: Path, most: float | None = None) -> Comparison:
         redefined=frozenset(d.measure for d in listed if d.kind in _DEFINITION),
         findings=tuple(_findings(one, two, found, listed)),
         failed=() if most is None else beyond(one, two, most),
+        steps=step_moves(one, two, found),
     )
 
 

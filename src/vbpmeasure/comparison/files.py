@@ -10,6 +10,7 @@ import polars as pl
 
 from vbpmeasure.comparison.changes import Change
 from vbpmeasure.comparison.compare import Comparison
+from vbpmeasure.comparison.steps import steps_frame
 
 SCHEMA_VERSION = "1"
 _SIDE = ("population", "excluded", "denominator", "numerator")
@@ -81,6 +82,11 @@ def _text(value: float | None) -> str | None:
     return str(int(value)) if value.is_integer() else repr(value)
 
 
+def steps_csv(found: Comparison) -> bytes:
+    """Return the stages of the waterfalls with what each moved, as CSV (``STEP_SCHEMA``)."""
+    return steps_frame(found.steps).write_csv(line_terminator="\n").encode()
+
+
 def comparison_json(found: Comparison) -> bytes:
     """Return the whole comparison as one JSON document."""
     old, new = found.about
@@ -98,6 +104,7 @@ def comparison_json(found: Comparison) -> bytes:
         "failed": [{"code": d.code, "message": d.message} for d in found.failed],
         "changes": comparison_frame(found).drop("old_period_end", "new_period_end", "notice").to_dicts(),
         "gaps": found.gaps.to_dicts(),
+        "steps": steps_frame(found.steps).to_dicts(),
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     DEFINITION = "definition"
     PARAMETER = "parameter"
     VALUE_SET = "value set"
+    MEMBER = "member"
     DATA = "data"
     ENROLLMENT_KEY = "enrollment key"
     SUPPLEMENTAL = "supplemental evidence"
@@ -125,6 +126,16 @@ def _of_measures(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Dif
                 for found, names in zip(sets, used, strict=True)
             )
             yield from _unlike(Kind.VALUE_SET, name, before, after, measure)
+        yield from _members(one, two, measure)
+
+
+def _members(old: Mapping[str, Any], new: Mapping[str, Any], measure: str) -> Iterator[Difference]:
+    """Yield the members of a composite that are defined otherwise; runs before 0.5 do not tell of members."""
+    if "members" not in old or "members" not in new:
+        return
+    for name in dict.fromkeys((*old["members"], *new["members"])):
+        before, after = (_short(str(one["members"].get(name, ""))) for one in (old, new))
+        yield from _unlike(Kind.MEMBER, name, before, after, measure)
 
 
 def _unlike(kind: Kind, name: str, old: str, new: str, measure: str = "") -> Iterator[Difference]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 from rich.console import Console
@@ -12,6 +11,7 @@ from rich.table import Table
 
 from vbpmeasure.comparison.changes import Change, Outcome
 from vbpmeasure.comparison.compare import Comparison
+from vbpmeasure.comparison.screen_steps import step_lines
 from vbpmeasure.exports.cells import Unit
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NO_DATA, NOT_APPLICABLE
 
@@ -31,12 +31,17 @@ def comparison_text(found: Comparison, width: int = 100, *, strata: bool = False
 def _lines(found: Comparison, *, strata: bool) -> Iterator[Any]:
     yield found.words
     yield ""
-    for measure, own in groupby(found.changes, key=lambda change: change.rate.info.measure):
-        rows = [c for c in own if c.is_total or strata]
+    # What only the old run has stands at the end of the changes, away from the rest of its measure.
+    measures: dict[str, list[Change]] = {}
+    for change in found.changes:
+        if change.is_total or strata:
+            measures.setdefault(change.rate.info.measure, []).append(change)
+    for measure, rows in measures.items():
         mark = "  (defined otherwise than before)" if measure in found.redefined else ""
         yield f"{measure}  {rows[0].rate.info.measure_title}{mark}"
         yield _grid(rows)
         yield ""
+    yield from step_lines(found)
     yield from _gap_lines(found, everything=strata)
     yield from _difference_lines(found)
     marks = {mark for change in found.changes if change.is_total or strata for mark in _cells(change)}

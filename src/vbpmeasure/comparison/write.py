@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vbpmeasure import __version__
 from vbpmeasure.comparison.compare import Comparison
-from vbpmeasure.comparison.files import comparison_csv, comparison_json
+from vbpmeasure.comparison.files import comparison_csv, comparison_json, steps_csv
 from vbpmeasure.comparison.persons import moved_persons
 from vbpmeasure.comparison.screen import comparison_text
 from vbpmeasure.diagnostics import Diagnostic
@@ -33,6 +33,7 @@ def write_comparison(
     moved = moved_persons(found.old, found.new) if person_level else None
     contents = {
         f"compare{mark}.csv": comparison_csv(found),
+        f"compare_steps{mark}.csv": steps_csv(found),
         f"compare{mark}.json": comparison_json(found),
         f"compare{mark}.txt": comparison_text(found, strata=True).encode(),
     }

@@ -47,6 +47,13 @@ class RunSection(_Section):
     code_systems: Names | None = None
     mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
+    fail_under: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_over: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_on_drift: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
+    drift_from: StrictStr | None = None
+    metrics_file: StrictStr | None = None
+    openlineage: StrictStr | None = None
+    pseudonymize: StrictStr | None = None
 
 
 class MappingSection(_Section):
@@ -98,6 +105,30 @@ class CompletenessSection(_Section):
     fields: dict[str, FieldLimits] = Field(default_factory=dict)
 
 
+Weight = Annotated[StrictFloat | StrictInt, Field(ge=0)]
+
+
+class CenterSection(_Section):
+    """`[equity.composites.reference]`: mean and standard deviation of a measure or rate, in per cent."""
+
+    mean: Annotated[StrictFloat | StrictInt, Field(ge=0, le=100)]
+    sd: Annotated[StrictFloat | StrictInt, Field(gt=0, le=100)]
+
+
+class CompositesSection(_Section):
+    """`[equity.composites]`: how organizations are scored (`equity.composite_settings`)."""
+
+    entity: Annotated[StrictStr, Field(min_length=1)] | None = None
+    at_risk: list[StrictStr] | None = None
+    measures: dict[str, Weight] = Field(default_factory=dict)
+    weights: Annotated[list[Weight], Field(min_length=3, max_length=3)] | None = None
+    reference: dict[str, CenterSection] = Field(default_factory=dict)
+    min_members: Annotated[StrictInt, Field(ge=1)] | None = None
+    min_measures: Annotated[StrictFloat | StrictInt, Field(gt=0, le=1)] | None = None
+    min_entities: Annotated[StrictInt, Field(ge=3)] | None = None
+    reward_cap: Annotated[StrictFloat | StrictInt, Field(ge=0)] | None = None
+
+
 class EquitySection(_Section):
     """`[equity]`: how groups are compared; without a key its default holds (`equity.settings`)."""
 
@@ -115,6 +146,9 @@ class EquitySection(_Section):
     summary: list[Literal[INDEX_NAMES]] | None = None  # type: ignore[valid-type]
     benchmarks: dict[str, Annotated[StrictFloat | StrictInt, Field(ge=0, le=100)]] = Field(default_factory=dict)
     standardize_by: Annotated[StrictStr, Field(min_length=1)] | None = None
+    draws: Annotated[StrictInt, Field(ge=0, le=100_000)] | None = None
+    seed: Annotated[StrictInt, Field(ge=0, lt=2**32)] | None = None
+    composites: CompositesSection = Field(default_factory=CompositesSection)
 
 
 class ConfigFile(_Section):

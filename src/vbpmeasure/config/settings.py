@@ -114,6 +114,13 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("code_systems", _names, (), flag="--code-systems"),
     _Spec("mandate", _text, flag="--mandate"),
     _Spec("as_of", _text, flag="--as-of"),
+    _Spec("fail_under", _names, (), flag="--fail-under"),
+    _Spec("fail_over", _names, (), flag="--fail-over"),
+    _Spec("fail_on_drift", _text, flag="--fail-on-drift"),
+    _Spec("drift_from", _text, flag="--drift-from", path=True),
+    _Spec("metrics_file", _text, flag="--metrics-file", path=True),
+    _Spec("openlineage", _text, flag="--openlineage", path=True),
+    _Spec("pseudonymize", _text, flag="--pseudonymize", path=True),
 )
 _PARAMS = "params"
 
@@ -238,6 +245,8 @@ def _setting(spec: _Spec, config: Config, flag: Value) -> Setting:
 def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
     if isinstance(said, dt.date):
         return said.isoformat()
+    if isinstance(said, dict):
+        return tuple(f"{name}={value}" for name, value in said.items())
     listed = isinstance(spec.default, tuple)
     if listed and isinstance(said, str):
         said = _names(said, "")
@@ -245,6 +254,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
         # `sample` is the shipped sample here as on the command line, unless such a folder stands beside the file.
         shipped = spec.name == "data" and said == SAMPLE and not (folder / SAMPLE).exists()
         shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
+        shipped = shipped or (spec.name == "pseudonymize" and str(said).startswith("env:"))
         if isinstance(said, str):
             return said if shipped else str(folder / said)
         if isinstance(said, list | tuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from vbpmeasure.equity.composite_settings import CompositeSettings
 from vbpmeasure.equity.statistics.indices import INDICES
 from vbpmeasure.equity.statistics.reference import ReferenceRule
 from vbpmeasure.equity.statistics.verdicts import Rule
@@ -17,6 +18,8 @@ NOT_BY_DEFAULT = ("age_band", "provider", "practice", "organization", "entity")
 AGE_BAND = "age_band"
 
 FAMILIES = ("measure_dimension", "report")
+# Draws behind the intervals of summary indices, and the seed that makes them the same every time.
+DRAWS, SEED = 1000, 20_240_328
 SHOWN_INDICES = ("max_diff", "srr", "bgv", "idisw", "theil", "paf")
 
 
@@ -29,7 +32,8 @@ class EquitySettings:
     measure and dimension, or of the whole report. ``decide_by`` is ``adjusted`` or ``raw``: the p-value of the verdict.
     ``ratio_interval`` is ``auto``, ``katz`` or ``koopman``. ``benchmarks`` are percentages by measure (``wcv``) or rate
     (``w30.w30_6``). ``dimensions`` are those to analyze, all that are groups of people when empty. ``summary`` names
-    the indices that the screen shows; the files have them all.
+    the indices that the screen shows; the files have them all. Their intervals come from ``draws`` draws (0: no
+    intervals) that start from ``seed``. ``composites`` say how organizations are scored.
     """
 
     reference: ReferenceRule = ReferenceRule.BEST
@@ -46,6 +50,9 @@ class EquitySettings:
     summary: tuple[str, ...] = SHOWN_INDICES
     benchmarks: Mapping[str, float] = field(default_factory=dict)
     standardize_by: str = AGE_BAND
+    draws: int = DRAWS
+    seed: int = SEED
+    composites: CompositeSettings = field(default_factory=CompositeSettings)
 
     @property
     def rule(self) -> Rule:
@@ -70,7 +77,10 @@ class EquitySettings:
         for name, value in said.items():
             if value is None:
                 continue
-            if name in ("named", "benchmarks"):
+            if name == "composites":
+                assert isinstance(value, Mapping)
+                changes[name] = self.composites.with_changes(value)
+            elif name in ("named", "benchmarks"):
                 assert isinstance(value, Mapping)
                 changes[name] = {**getattr(self, name), **value}
             elif name in ("dimensions", "no_groups", "summary"):
@@ -96,6 +106,9 @@ class EquitySettings:
             "no_groups": list(self.no_groups),
             "benchmarks": dict(sorted(self.benchmarks.items())),
             "standardize_by": self.standardize_by,
+            "draws": self.draws,
+            "seed": self.seed,
+            "composites": self.composites.as_record(),
         }
 
 

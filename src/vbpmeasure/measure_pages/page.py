@@ -103,7 +103,7 @@ def _who(rate: Rate, words: Words) -> Iterator[str]:
         role = "Counted events" if isinstance(rate, EventRate) else "Index events"
         yield f"- {role}: {_text('; '.join(words.index(index)))}"
         for flag in index.when:
-            yield f"- Only when: {_text(flag.label or words.flag(flag))}"
+            yield f"- Only when: {_text(words.named(flag))}"
         yield ""  # two lists, not one
     population: Sequence[Step] = getattr(rate, "population", ())
     for number, step in enumerate(population, 1):

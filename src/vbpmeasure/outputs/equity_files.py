@@ -23,6 +23,9 @@ def named_tables(tables: EquityTables) -> Iterator[tuple[str, pl.DataFrame]]:
         yield "trend", tables.trend
     if tables.standardized.height:
         yield "standardized", tables.standardized
+    if tables.composites.height:
+        yield "composites", tables.composites
+        yield "composite_parts", tables.composite_parts
 
 
 def table_csv(frame: pl.DataFrame) -> bytes:

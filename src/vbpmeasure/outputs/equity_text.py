@@ -15,6 +15,7 @@ from rich.text import Text
 
 from vbpmeasure.equity.analysis.analyze import EquityTables
 from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.outputs.composite_text import composite_lines
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NOT_APPLICABLE
 from vbpmeasure.outputs.words import NOTICE
 
@@ -91,6 +92,7 @@ def _document(
         for dimension, cells in groupby(own, key=lambda r: r["dimension"]):
             summary = summaries[measure, rate, dimension]
             yield from _dimension(dimension, list(cells), summary, trends, tables.settings)
+    yield from composite_lines(tables)
     yield from (Text(line, style="dim") for line in _legend(rows, tables))
 
 
@@ -182,16 +184,23 @@ def _change(then: Mapping[str, Any] | None) -> str:
 
 
 def _summary(row: Mapping[str, Any], settings: EquitySettings) -> str:
-    told = [f"{_WORDS[name]} {_index(name, row[name])}" for name in settings.summary if row[name] is not None]
+    told = [f"{_WORDS[name]} {_with_interval(name, row)}" for name in settings.summary if row[name] is not None]
     shown = f"{row['groups_shown']} of {row['groups']} groups shown"
     return f"{shown}: {', '.join(told)}" if told else f"{shown}: too few for a summary"
 
 
+def _with_interval(name: str, row: Mapping[str, Any]) -> str:
+    unit = " points" if name in _POINTS else " %" if name in _PERCENT else ""
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    ends = "" if low is None or high is None else f" ({_index(name, low)} to {_index(name, high)})"
+    return f"{_index(name, row[name])}{unit}{ends}"
+
+
 def _index(name: str, value: float) -> str:
     if name in _POINTS:
-        return f"{value * 100:.1f} points"
+        return f"{value * 100:.1f}"
     if name in _PERCENT:
-        return f"{value:.1f} %"
+        return f"{value:.1f}"
     return f"{value:.5f}" if name in ("bgv", "theil", "mld") else f"{value:.2f}"
 
 
@@ -202,6 +211,8 @@ def _legend(rows: Iterable[Mapping[str, Any]], tables: EquityTables) -> Iterator
         yield f"{HIDDEN}   hidden: a count from 1 to 10, or one from which such a count follows"
     if any(row["status"] == "NA_SMALL_DENOM" for row in listed):
         yield f"{NOT_APPLICABLE}  too few in the denominator: the rate is not reported"
+    if settings.draws and any(row["max_diff_low"] is not None for row in tables.summary.iter_rows(named=True)):
+        yield f"in brackets after an index: its 95% interval from {settings.draws:,} draws of the shown groups"
     sizes = sorted({row["family_size"] for row in listed if row["family_size"] is not None})
     if sizes:
         span = f"{sizes[0]}" if len(sizes) == 1 else f"{sizes[0]} to {sizes[-1]}"

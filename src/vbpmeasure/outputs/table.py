@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from vbpmeasure.outputs.words import NOTICE
@@ -27,8 +26,8 @@ NARROWEST = 60
 # From this width on there is room for population and excluded.
 _WIDE = 104
 _INDENT = {"rate": 0, "dimension": 2, "stratum": 4}
-_STYLE = {"rate": "bold", "dimension": "italic", "stratum": ""}
 _GAP = 2
+_MARGIN = "  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +40,16 @@ class _Line:
 
 
 def results_text(table: PublishedTable, width: int = 80) -> str:
-    """Return the rates as plain text, no line wider than ``width`` (at least 60)."""
-    file = io.StringIO()
-    print_results(table, Console(file=file, width=max(width, NARROWEST), color_system=None, force_terminal=False))
-    return "".join(line.rstrip() + "\n" for line in file.getvalue().splitlines())
+    """Return the rates as plain text, no line wider than ``width`` (at least 60).
+
+    After the rates a legend of the marks that occur, then the notice.
+    """
+    return "".join(line.rstrip() + "\n" for line in _document(table, max(width, NARROWEST)))
 
 
-def print_results(table: PublishedTable, console: Console) -> None:
-    """Print the rates, then a legend of the marks that occur, then the notice."""
-    for renderable in _document(table, console.width):
-        console.print(renderable, highlight=False)
-
-
-def _document(table: PublishedTable, width: int) -> Iterator[RenderableType]:
+def _document(table: PublishedTable, width: int) -> Iterator[str]:
     if table.banner is not None:
-        yield Text(table.banner, style="bold red")
-        yield Text()
+        yield from (*_folded(table.banner, width), "")
     headers = _headers(wide=width >= _WIDE)
     titles = {r.measure: r.measure_title for r in table.rates}
     measures = {
@@ -66,14 +59,28 @@ def _document(table: PublishedTable, width: int) -> Iterator[RenderableType]:
     lines = [line for measure in measures.values() for line in measure]
     widths = _widths(headers, lines, width)
     for measure, own in measures.items():
-        yield Text.assemble((measure, "bold"), "  ", titles[measure])
-        yield Padding(_grid(headers, own, widths), (0, 0, 1, 2))
+        yield from _folded(f"{measure}  {titles[measure]}", width)
+        yield from _grid(headers, own, widths)
+        yield ""
     marks = {number for line in lines for number in line.numbers}
-    yield from (Text(line, style="dim") for line in _legend(table.policy, marks))
+    for legend in _legend(table.policy, marks):
+        yield from _folded(legend, width)
     for name in table.overlapping:
-        yield Text(f"{name}: people are in every stratum that they named, so the strata overlap", style="dim")
+        yield from _folded(f"{name}: people are in every stratum that they named, so the strata overlap", width)
     period = f"{table.period.start.isoformat()} to {table.period.end.isoformat()}"
-    yield Text(f"Measurement period {period}. {NOTICE}", style="dim")
+    yield from _folded(f"Measurement period {period}. {NOTICE}", width)
+
+
+def _folded(words: str, width: int) -> list[str]:
+    """Return the words in lines of the width. Most fit; what a character takes on a screen rich knows for the rest."""
+    if len(words) <= width and words.isascii() and words.isprintable():
+        return [words]
+    return [line.plain for line in Text(words).wrap(_console(), width, overflow="fold")]
+
+
+@cache
+def _console() -> Console:
+    return Console(width=NARROWEST, color_system=None, force_terminal=False)
 
 
 def _headers(*, wide: bool) -> tuple[str, ...]:
@@ -102,19 +109,21 @@ def _widths(headers: tuple[str, ...], lines: list[_Line], width: int) -> tuple[i
     return (max(min(words, room), len("rate")), *columns)
 
 
-def _grid(headers: tuple[str, ...], lines: list[_Line], widths: tuple[int, ...]) -> Table:
-    grid = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="dim")
+def _grid(headers: tuple[str, ...], lines: list[_Line], widths: tuple[int, ...]) -> Iterator[str]:
+    # Every line is set by hand: a table of rich takes seconds for thousands of rows, and has nothing to decide here.
     stratified = any(line.kind == "stratum" for line in lines)
-    grid.add_column("rate, stratum" if stratified else "rate", width=widths[0], overflow="fold")
-    for header, width in zip(headers, widths[1:], strict=True):
-        grid.add_column(header, width=width, justify="right", no_wrap=True)
-    for line in lines:
-        if stratified and line.kind == "rate" and grid.row_count:
-            grid.add_row()
-        style = _STYLE[line.kind] if stratified else ""
-        words = Padding(Text(line.words, style=style), (0, 0, 0, _INDENT[line.kind]))
-        grid.add_row(words, *line.numbers)
-    return grid
+    yield from _row("rate, stratum" if stratified else "rate", 0, headers, widths)
+    for number, line in enumerate(lines):
+        if stratified and line.kind == "rate" and number:
+            yield ""
+        yield from _row(line.words, _INDENT[line.kind], line.numbers, widths)
+
+
+def _row(words: str, indent: int, numbers: tuple[str, ...], widths: tuple[int, ...]) -> Iterator[str]:
+    first, *more = _folded(words, widths[0] - indent)
+    cells = "".join(" " * _GAP + number.rjust(width) for number, width in zip(numbers, widths[1:], strict=False))
+    yield _MARGIN + " " * indent + first + " " * (widths[0] - indent - cell_len(first)) + cells
+    yield from (_MARGIN + " " * indent + line for line in more)
 
 
 def _numbers(row: Mapping[str, Any], *, wide: bool) -> Iterator[str]:

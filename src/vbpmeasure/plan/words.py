@@ -119,26 +119,33 @@ class Words:
         """Return a reading in words."""
         return f"the {reading.pick} number of {self.windowed(reading.source)}"
 
+    def named(self, flag: Flag) -> str:
+        """Return what the author called a flag, or its words when it has no name."""
+        return flag.label or self.flag(flag)
+
     @singledispatchmethod
     def flag(self, flag: Flag) -> str:
-        """Return one line for a flag; parts appear by their labels."""
+        """Return one line for a flag; parts appear by their labels, those without one in words."""
         raise TypeError(f"no words for {type(flag).__name__}")
+
+    def _listed(self, parts: tuple[Flag, ...]) -> str:
+        return ", ".join(self.named(part) for part in parts)
 
     @flag.register
     def _(self, flag: AllOf) -> str:
-        return f"all of: {_listed(flag.parts)}"
+        return f"all of: {self._listed(flag.parts)}"
 
     @flag.register
     def _(self, flag: AnyOf) -> str:
-        return f"any of: {_listed(flag.parts)}"
+        return f"any of: {self._listed(flag.parts)}"
 
     @flag.register
     def _(self, flag: AtLeastOf) -> str:
-        return f"at least {flag.n} of: {_listed(flag.parts)}"
+        return f"at least {flag.n} of: {self._listed(flag.parts)}"
 
     @flag.register
     def _(self, flag: Not) -> str:
-        return f"not: {flag.member.label}"
+        return f"not: {self.named(flag.member)}"
 
     @flag.register
     def _(self, flag: DateWithin) -> str:
@@ -235,10 +242,6 @@ def _offset(months: int, days: int) -> str:
 
 def _either(names: tuple[str, ...]) -> str:
     return " or ".join(names)
-
-
-def _listed(parts: tuple[Flag, ...]) -> str:
-    return ", ".join(part.label for part in parts)
 
 
 def _same_claim(claim: SameClaim) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 
 from vbpmeasure.equity.analysis.analyze import EquityTables
 from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.outputs.composite_words import words_of
 
 Key = tuple[str, str, str]  # measure, rate, dimension
 Record = Mapping[str, Any]
@@ -28,6 +29,8 @@ class Equity:
     before: Mapping[Key, Record] = field(default_factory=dict)
     trends: Mapping[Key, Mapping[str, Record]] = field(default_factory=dict)
     adjusted: Mapping[Key, tuple[Record, ...]] = field(default_factory=dict)
+    scores: tuple[Record, ...] = ()
+    score_words: str = ""
 
     def groups(self, dimension: str) -> Iterator[Record]:
         """Yield the comparisons of a dimension in the order of the results."""
@@ -53,6 +56,8 @@ def equity(tables: EquityTables, before: EquityTables | None = None) -> Equity:
         {} if before is None else _by_key(before.summary),
         {} if tables.trend is None else _by_stratum(tables.trend),
         {key: tuple(rows.values()) for key, rows in _by_stratum(tables.standardized).items()},
+        tuple(tables.composites.iter_rows(named=True)),
+        words_of(tables) if tables.composites.height else "",
     )
 
 

@@ -34,3 +34,21 @@ def strata_remarks(table: PublishedTable, absent: Iterable[str] = ()) -> tuple[D
         for column in absent
     ]
     return (*unmapped, *missing)
+
+
+def withheld_remarks(table: PublishedTable) -> tuple[Diagnostic, ...]:
+    """Return one warning when dimensions are not published (VBM630)."""
+    names = table.withheld
+    if not names:
+        return ()
+    are = "is" if len(names) == 1 else "are"
+    return (
+        Diagnostic(
+            "VBM630",
+            f"{', '.join(names)} {are} not published: with so few people in so many strata, hiding single rows does "
+            "not make the table safe",
+            severity=Severity.WARNING,
+            where="--by",
+            hint="ask for fewer strata at a time, or for groups that are larger",
+        ),
+    )

@@ -77,6 +77,7 @@ def paired(
     publish: Callable[[Judgement, AlsoHidden], PublishedTable],
     policy: SuppressionPolicy,
     both: tuple[Judgement, Judgement],
+    as_one: Judgement,
     rates: Sequence[RateKey],
     labels: Sequence[tuple[str, tuple[str, ...]]],
     changes: pl.DataFrame,
@@ -84,13 +85,66 @@ def paired(
     """Publish the judgement with all evidence and the one without, of the same rates and strata.
 
     What one hides the other hides too: they have the same denominators. Where few units or persons differ, the one
-    without supplemental evidence hides all strata of the dimension, and everything when it is the total. ``labels`` are
-    the strata by dimension, ``changes`` as `change_cells` gives them.
+    without supplemental evidence hides all strata of the dimension, and everything when it is the total. Then both
+    pass the gate as one table (``as_one``, as `joined` makes it), whose audit knows that their numerators are nested
+    and their denominators the same; what it hides in either is hidden there. ``labels`` are the strata by dimension,
+    ``changes`` as `change_cells` gives them.
     """
     first, second = publish(both[0], AlsoHidden()), publish(both[1], AlsoHidden())
+    if not policy.is_public:
+        return first, second
     hidden = first.hidden | second.hidden
-    differ = _few_differ(policy, rates, labels, changes) if policy.is_public else set()
-    return publish(both[0], hidden), publish(both[1], replace(hidden, rates=hidden.rates | differ))
+    more = replace(hidden, rates=hidden.rates | _few_differ(policy, rates, labels, changes))
+    found = publish(as_one, hidden | _as_second(more)).hidden
+    return publish(both[0], hidden | _first_of(found)), publish(both[1], more | _second_of(found))
+
+
+def joined(first: ResultFrame, second: ResultFrame) -> ResultFrame:
+    """Return both frames as one with twice the rates; those of the second have names of their own."""
+    shift = pl.lit(len(first.rates), dtype=first.rows.schema["rate"])
+    rows = pl.concat([first.rows, second.rows.with_columns(pl.col("rate") + shift).select(first.rows.columns)])
+    return replace(first, rates=twice(first.rates), rows=rows)
+
+
+def twice(rates: tuple[RateKey, ...]) -> tuple[RateKey, ...]:
+    """Return the rates, and after them the same with names of their own: those of the second judgement."""
+    second = (
+        replace(
+            key,
+            rate=key.rate + _SECOND,
+            members=tuple(name + _SECOND for name in key.members),
+            components=tuple((measure, name + _SECOND) for measure, name in key.components),
+        )
+        for key in rates
+    )
+    return (*rates, *second)
+
+
+_SECOND = " (without)"  # with a space: no rate of a definition is called so
+
+
+def _as_second(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset((measure, rate + _SECOND, d, s) for measure, rate, d, s in cells)
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
+
+
+def _first_of(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset(cell for cell in cells if not cell[1].endswith(_SECOND))
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
+
+
+def _second_of(hidden: AlsoHidden) -> AlsoHidden:
+    rates, populations = (
+        frozenset((m, rate.removesuffix(_SECOND), d, s) for m, rate, d, s in cells if rate.endswith(_SECOND))
+        for cells in (hidden.rates, hidden.populations)
+    )
+    return AlsoHidden(rates, populations, hidden.dimensions)
 
 
 def _few_differ(

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from vbpmeasure.data.rows import Row
+    from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +104,22 @@ def query(asked: Question, data: Inputs | None) -> str:
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
 
-def person(asked: Question, data: Inputs, person_id: str) -> str:
+def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms | None = None) -> str:
     """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
 
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
-    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id.
+    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id. With
+    ``known_as`` the id may be a pseudonym under its key.
     """
-    from vbpmeasure.data.buckets.opening import open_person  # noqa: PLC0415
+    from vbpmeasure.data.buckets.opening import of_one_person, open_data  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(open_person(data.folder, person_id, sources=data.tables), person_id)
+    bound, layout = open_data(data.folder, bad_rows="keep", sources=data.tables)
+    found = person_id if known_as is None else known_as.find(bound, person_id)
+    rows = person_rows(of_one_person(bound, layout, found), found)
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

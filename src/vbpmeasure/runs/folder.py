@@ -1,8 +1,9 @@
 """The run folder: written beside its place, made durable, swapped in whole.
 
-Beside the folder ``NAME`` stand, while a run lasts: ``.NAME.lock``, ``.NAME.new`` (the results being written) and, for
-the moment of the swap, ``.NAME.old`` (the previous results). After a crash the next run finds what is left and
-completes or undoes the swap, so that one whole set of results survives at any time.
+Beside the folder ``NAME`` stand, while a run lasts: ``.NAME.lock`` and ``.NAME.new`` (the results being written). The
+two folders change places in one step, so that there is no moment without results. Where the file system cannot do that,
+the previous results stand in ``.NAME.old`` for the moment of the swap, and after a crash the next run finds what is
+left and completes or undoes it. One whole set of results survives at any time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
-from vbpmeasure.runs.durable import sync_folder, write_durably
+from vbpmeasure.runs.durable import exchange, make_folders, sync_folder, write_durably
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.lock import RunLock
 
@@ -71,7 +72,7 @@ class RunFolder:
         """
         self._check_target()
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(self.target.parent)
         except OSError as error:
             raise output_failure(error, self.target.parent) from None
         self._lock.acquire()
@@ -151,7 +152,14 @@ class RunFolder:
 
     def _swap(self) -> None:
         parent = self.target.parent
-        if self.target.exists():
+        if not self.target.exists():
+            self._new.rename(self.target)
+            sync_folder(parent)
+        elif exchange(self._new, self.target):
+            sync_folder(parent)
+            with contextlib.suppress(OSError):
+                _discard(self._new)
+        else:
             self.target.rename(self._old)
             try:
                 self._new.rename(self.target)
@@ -161,9 +169,6 @@ class RunFolder:
             sync_folder(parent)
             with contextlib.suppress(OSError):
                 _discard(self._old)
-        else:
-            self._new.rename(self.target)
-            sync_folder(parent)
 
     def _recover(self) -> None:
         """Bring what a dead run left to one whole set of results: finish its swap, or undo it."""

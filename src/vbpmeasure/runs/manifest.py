@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 import polars as pl
 
 from vbpmeasure import __version__
-from vbpmeasure.plan.measures import Program
+from vbpmeasure.plan.measures import Composite, MeasurePlan, Program
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.runs.folder import TOOL
 
@@ -41,7 +42,7 @@ def build_manifest(
         "polars_version": pl.__version__,
         "period": {"start": program.period.start.isoformat(), "end": program.period.end.isoformat()},
         "enrollment_key": list(program.enrollment_key),
-        "measures": [_measure(m.id, program, status or {}) for m in program.measures],
+        "measures": [measure_entry(m.id, program, status or {}) for m in program.measures],
         "value_sets": sorted(listed, key=lambda v: str(v["name"])),
         "inputs": [_input(i, table) for i in inputs],
         "people": table.people,
@@ -55,8 +56,10 @@ def build_manifest(
     return manifest
 
 
-def _measure(measure_id: str, program: Program, status: Mapping[str, str]) -> dict[str, object]:
+def measure_entry(measure_id: str, program: Program, status: Mapping[str, str]) -> dict[str, object]:
+    """Return what the manifest says of a measure."""
     plan = next(m for m in program.measures if m.id == measure_id)
+    members = _members(plan, program)
     return {
         "id": plan.id,
         "edition": plan.edition,
@@ -65,7 +68,31 @@ def _measure(measure_id: str, program: Program, status: Mapping[str, str]) -> di
         "parameters": dict(plan.parameters),
         "value_sets": list(plan.value_sets),
         "status": status.get(plan.id, "written"),
+        **({"members": members} if members else {}),
     }
+
+
+def _members(plan: MeasurePlan, program: Program) -> dict[str, str]:
+    """Return the other measures that the composites of a measure sum up, each with one digest of all that defines it.
+
+    Members are run without being reported, so nothing else in the manifest tells that one is defined otherwise.
+    """
+    plans = {one.id: one for one in program.measures}
+    reached: dict[str, None] = {}
+    todo = [plan.id]
+    while todo:
+        for rate in plans[todo.pop()].rates:
+            for name, _ in rate.members if isinstance(rate, Composite) else ():
+                if name in plans and name not in reached:
+                    reached[name] = None
+                    todo.append(name)
+    return {name: _fingerprint(plans[name], program) for name in sorted(reached) if name != plan.id}
+
+
+def _fingerprint(plan: MeasurePlan, program: Program) -> str:
+    sets = {name: program.value_sets[name].digest for name in plan.value_sets if name in program.value_sets}
+    said = [plan.edition, plan.digest, dict(plan.parameters), sets]
+    return digest(json.dumps(said, sort_keys=True, default=str).encode())
 
 
 def _input(source: Mapping[str, object], table: PublishedTable) -> dict[str, object]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -23,10 +23,13 @@ from vbpmeasure.data.buckets.layout import Layout
 from vbpmeasure.data.buckets.opening import inputs_behind, open_data
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
+from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
 from vbpmeasure.engines.polars.planned import Plans
+from vbpmeasure.monitoring.facts import RunFacts
+from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -42,13 +45,14 @@ from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.completeness.answers import fields
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import Completeness, completeness
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
 from vbpmeasure.results.frame import unknown_provider_counter
 from vbpmeasure.results.partial.counts import Counts
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.settled import Settled
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.remarks import strata_remarks
+from vbpmeasure.results.remarks import strata_remarks, withheld_remarks
 from vbpmeasure.results.supplemental import comparison, paired
 from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
@@ -56,9 +60,14 @@ from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
-from vbpmeasure.runs.manifest import build_manifest
+from vbpmeasure.runs.limits import named
+from vbpmeasure.runs.manifest import build_manifest, measure_entry
 from vbpmeasure.runs.memory import buckets_for
+from vbpmeasure.runs.previous import Now, Previous, previous
+from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS
+from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.shown import run_facts, shown_run
 from vbpmeasure.runs.supplementing import source_remarks
 from vbpmeasure.runs.work import Work, measure_bucket
 from vbpmeasure.runs.writer import write_run
@@ -72,7 +81,8 @@ class RunOutcome:
     """What a run leaves for the command line to show.
 
     ``printed`` is the result in the format asked for (empty for Parquet); ``findings`` are diagnostics that stopped
-    nothing; ``remarks`` are one line each, ``details`` too, of less weight.
+    nothing; ``remarks`` are one line each, ``details`` too, of less weight. ``shown`` are the results as they are
+    published, ``facts`` what machines are told of them.
     """
 
     printed: str
@@ -80,6 +90,9 @@ class RunOutcome:
     remarks: tuple[str, ...]
     details: tuple[str, ...]
     exit_code: int
+    program: Program
+    shown: RunResults
+    facts: RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +108,43 @@ class _Prepared:
     catalog: Catalog
     attributor: Attributor | None = None
     layout: Layout | None = None
+    previous: Previous = field(default_factory=Previous)
+    also: tuple[Dimension, ...] = ()  # of earlier runs alone: counted, and not shown
+
+    @property
+    def counted(self) -> tuple[Dimension, ...]:
+        """All dimensions that people are sorted by."""
+        return (*self.dimensions, *self.also)
+
+    @property
+    def read(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of eligibility behind each component of the dimensions that are shown."""
+        names = dict.fromkeys(name for dimension in self.dimensions for name in dimension.components)
+        return {name: self.systems[name].columns if name in self.systems else (name,) for name in names}
+
+    def unmapped(self, counted: Partial) -> dict[str, int]:
+        """Return how many people have a value that no table knows, by component that is shown."""
+        return {name: people for name, people in counted.unmapped.items() if name in self.read}
+
+    def absent(self, counted: Partial) -> tuple[str, ...]:
+        """Return the columns that are not there, of those behind what is shown."""
+        asked = {column for columns in self.read.values() for column in columns}
+        return tuple(column for column in counted.absent if column in asked)
 
 
-def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
-    """Do one run; ``width`` is the terminal's, for the table format.
+def run(asked: RunRequest, width: int | None = None, journal: Journal | None = None) -> RunOutcome:
+    """Do one run; ``width`` is the terminal's, for the table format; ``journal`` hears of stages and counts.
 
     Raises :class:`Failure` for anything that stops it; then no result is printed, and a run folder that stood there
     before is as it was. When some measures fail in the engine the others are written, and the exit code says so.
     """
-    prepared = _prepare(asked)
+    journal = journal or Journal()
+    prepared = _prepare(asked, journal)
     findings = list(prepared.warnings)
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
         before = look(prepared.bound)
+        journal.stage("engine")
         carried, settled = _counted(asked, prepared, before)
         counted = carried.counts
         refuse_change(prepared.bound, before)
@@ -115,20 +152,30 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
             keep_new(_work(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
         if counted.attribution is not None:
             findings.extend(counted.attribution.findings(asked.policy))
-        tables = _published(asked, counted, settled)
+        journal.stage("results")
+        tables = _published(asked, prepared, counted, settled)
         told = _completeness(asked, prepared, counted, tables.table)
         if folder is not None:
+            journal.stage("write")
             persons = _persons(prepared, counted)
+            about_persons: dict[str, str] = {}
+            if persons is not None and asked.pseudonyms is not None:
+                persons, about_persons = asked.pseudonyms.of_rows(persons), asked.pseudonyms.words
             manifest = _manifest(asked, prepared, counted, tables.table, before)
             # Said only when it is so: a run that carries nothing over has the same bytes with and without a cache.
             manifest |= {"carried_over": list(carried.measures)} if carried.measures else {}
             if told is not None:
                 manifest["completeness"] = told.record(asked.completeness)
             missing = told.table if told is not None else None
-            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing, about_persons)
+    journal.end()
     table = tables.table
+    shown = shown_run(table, asked.out)
+    facts = run_facts(prepared.bound, shown, table.people, len(counted.failed), asked.out)
+    journal.count(**facts.counts)
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
-    findings.extend(strata_remarks(table, counted.absent))
+    findings.extend(strata_remarks(table, prepared.absent(counted)))
+    findings.extend(withheld_remarks(table))
     if told is not None:
         findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(_not_printed(asked, tables))
@@ -139,6 +186,9 @@ def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
         remarks=tuple(_remarks(asked, prepared, counted, table)),
         details=tuple(_details(counted, table)),
         exit_code=EXIT_PARTIAL if counted.failed else EXIT_OK,
+        program=prepared.program,
+        shown=shown,
+        facts=facts,
     )
 
 
@@ -170,7 +220,7 @@ def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> tuple[Carr
 def _work(asked: RunRequest, prepared: _Prepared) -> Work:
     return Work(
         prepared.program,
-        prepared.dimensions,
+        prepared.counted,
         prepared.systems,
         prepared.attributor,
         asked.supplemental,
@@ -199,26 +249,32 @@ def _completeness(
     return completeness(counted.told(names), table, prepared.systems, asked.completeness) if names else None
 
 
-def _published(asked: RunRequest, counted: Partial, settled: Settled) -> _Tables:
+def _published(asked: RunRequest, prepared: _Prepared, counted: Partial, settled: Settled) -> _Tables:
     policy = asked.policy
 
     def publish(counts: Counts, also_hidden: AlsoHidden) -> PublishedTable:
-        table = counts.table(counted.period, counted.people, settled, counted.links)
-        others = (counts.keys_only(counted.period), counts.amounts(settled))
-        waterfalls = counts.waterfalls(counted.people)
-        full = asked.disclosure.full_audit
-        return PublishedTable(table, policy, waterfalls, counted.unmapped, others, also_hidden, full_audit=full)
+        return PublishedTable(
+            counts.table(counted.period, counted.people, settled, counted.links),
+            policy,
+            counts.waterfalls(counted.people),
+            prepared.unmapped(counted),
+            (counts.keys_only(counted.period), counts.amounts(settled)),
+            also_hidden,
+            full_audit=asked.disclosure.full_audit,
+            earlier=prepared.previous.earlier if counts is not counted.beside else Earlier(),
+        )
 
-    if counted.beside is None:
+    if counted.beside is None or counted.as_one is None:
         return _Tables(publish(counted.shown, AlsoHidden()))
     texts = [(one.name, one.texts) for one in settled.strata]
     both = (counted.shown, counted.beside)
     changes = settled.moved("changes", counted.changes)
-    table, without = paired(publish, policy, both, counted.shown.rates, texts, changes)
+    table, without = paired(publish, policy, both, counted.as_one, counted.shown.rates, texts, changes)
     return _Tables(table, comparison(table, without))
 
 
-def _prepare(asked: RunRequest) -> _Prepared:
+def _prepare(asked: RunRequest, journal: Journal) -> _Prepared:
+    journal.stage("definitions")
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
     chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
@@ -227,17 +283,49 @@ def _prepare(asked: RunRequest) -> _Prepared:
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
+    named(asked.limits, program)
+    journal.stage("inputs")
     needs_attribution = bool(attributed_names(dimensions))
     # A table that nothing asks for is not opened.
-    tables = [name for name in TABLES if needs_attribution or name != ATTRIBUTION_TABLE]
+    wanted = needs_attribution or bool(asked.disclosure.previous)
+    tables = [name for name in TABLES if wanted or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
     bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
-    found = attributor(catalog) if needs_attribution else None
+    earlier = _previous(asked, program, bound, layout, systems, dimensions)
+    also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()
+    found = attributor(catalog) if attributed_names((*dimensions, *also)) else None
     mandated = asked.mandate.findings() if asked.mandate is not None else ()
-    warnings = (*mandated, *bound.warnings, *check_period(bound, period))
-    return _Prepared(
-        program, bound, systems, dimensions, tuple(evidence_notes(program, bound)), warnings, catalog, found, layout
-    )
+    warnings = (*mandated, *bound.warnings, *check_period(bound, period), *earlier.findings)
+    lost = tuple(evidence_notes(program, bound))
+    return _Prepared(program, bound, systems, dimensions, lost, warnings, catalog, found, layout, earlier, also)
+
+
+def _previous(
+    asked: RunRequest,
+    program: Program,
+    bound: BoundData,
+    layout: Layout | None,
+    systems: Mapping[str, CategorySystem],
+    dimensions: tuple[Dimension, ...],
+) -> Previous:
+    """Read the earlier runs that were named, and what they told of the numbers of this one."""
+    if not asked.disclosure.previous:
+        return Previous()
+    same = {
+        "period": {"start": program.period.start.isoformat(), "end": program.period.end.isoformat()},
+        "enrollment_key": list(program.enrollment_key),
+        "measures": [measure_entry(m.id, program, {}) for m in program.measures],
+        "value_sets": [{"name": name, "digest": codes.digest} for name, codes in program.value_sets.items()],
+        "inputs": [asdict(f) for f in inputs_behind(bound, layout, fingerprints(bound))],
+        "bad_rows": dict(bound.bad_rows),
+        "supplemental": _evidence(asked),
+    }
+    return previous(asked.disclosure.previous, Now(same, tuple(d.name for d in dimensions), systems))
+
+
+def _evidence(asked: RunRequest) -> dict[str, object]:
+    left_out = {} if asked.supplemental == "with" else asdict(asked.sources_left_out)
+    return {"shown": asked.supplemental, **left_out}
 
 
 def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
@@ -274,10 +362,9 @@ def _manifest(
         **({"attribution": dict(counted.attribution.record)} if counted.attribution is not None else {}),
         **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
         **_categories(prepared),
-        "supplemental": {
-            "shown": asked.supplemental,
-            **({} if asked.supplemental == "with" else asdict(asked.sources_left_out)),
-        },
+        "supplemental": _evidence(asked),
+        **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
+        **({"pseudonymized": PSEUDONYMS} if asked.person_level and asked.pseudonyms is not None else {}),
         **_configuration(asked, prepared),
         **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
     }

@@ -19,7 +19,9 @@ from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.disclosure.profiles import Disclosure
+from vbpmeasure.runs.limits import Limit
 from vbpmeasure.runs.mandating import Mandated
+from vbpmeasure.runs.pseudonyms import Pseudonyms
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -74,6 +76,7 @@ class RunRequest:
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
     of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
     preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
+    ``limits`` are those that the rates must keep; ``pseudonyms`` stand in the place of the ids of people.
     """
 
     data: Path | None
@@ -98,6 +101,8 @@ class RunRequest:
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
     config: ConfigFile | None = None
+    limits: tuple[Limit, ...] = ()
+    pseudonyms: Pseudonyms | None = None
     buckets: int | None = 1
     cache: Path | None = None
 

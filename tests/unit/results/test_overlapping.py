@@ -108,3 +108,23 @@ def test_nobody(make_frame, systems):
     _, _, table = table_of(make_frame, systems, {})
     assert table.latent.height == 0
     assert PublishedTable(table, PUBLIC).results["denominator"].sum() == 0
+
+
+def test_a_small_combination_of_a_crossing_does_not_follow_from_its_margins(make_frame, systems):
+    # Girls: 130 White + 46 Asian less 136 girls leaves 40 of both, so 46 - 40 = 6 are Asian alone.
+    chosen = choose(systems, Choice("spd15", "alone_or_in_combination"))
+    groups = [(WHITE, "F", 90), (WHITE, "M", 90), (ASIAN, "F", 6), (ASIAN, "M", 54), (BOTH, "F", 40), (BOTH, "M", 40)]
+    drawn = [(race, sex) for race, sex, many in groups for _ in range(many)]
+    people = pl.DataFrame(
+        {"person_id": [f"p{i}" for i in range(320)], "race": [r for r, _ in drawn], "gender": [s for _, s in drawn]}
+    )
+    frame = make_frame([{"person": i, "numerator": i % 2 == 0} for i in range(320)], people=people)
+    by = parse_by("sex,race*sex", chosen.by_dimension, aliases=chosen.aliases)
+    table = rate_table(frame, assign_strata(frame, by, chosen.by_dimension))
+    told = {
+        policy.profile: {row["stratum"]: row["denominator"] for row in PublishedTable(table, policy).results.to_dicts()}
+        for policy in (PUBLIC, INTERNAL)
+    }
+    girls = ("White * Female", "Asian * Female", "Female")
+    assert [told["internal"][name] for name in girls] == [130, 46, 136]
+    assert None in [told["public"][name] for name in girls]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from support.published_attack import short_intervals
 from support.published_audit import leaks
 from support.tables import amounts, published_pair, rate_table
 from vbpmeasure.results.categories.dimensions import Dimension
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.results.supplemental import comparison, same_units
+from vbpmeasure.results.supplemental import comparison, joined, same_units
 
 
 def units(met, missed, excluded=0, rate=0):
@@ -55,6 +56,35 @@ def test_a_small_difference_in_one_stratum_hides_the_dimension_and_not_the_total
     with_all, without = pair(first, second, PUBLIC, strata)
     assert with_all.results["numerator"].to_list() == [80, 40, 40]
     assert without.results["numerator"].to_list() == [56, None, None]
+
+
+@pytest.mark.parametrize(("lost", "shown"), [(0, True), (4, False), (11, True)])
+def test_the_audit_itself_knows_that_numerators_are_nested(make_frame, lost, shown):
+    # No other rule is at work here: 60 with, 60 - lost without, published side by side.
+    frame = joined(make_frame(units(60, 60)), make_frame(units(60 - lost, 60 + lost)))
+    numerators = PublishedTable(rate_table(frame, StrataSet()), PUBLIC).results["numerator"].to_list()
+    assert (None not in numerators) == shown
+    if shown:
+        assert numerators == [60, 60 - lost]
+
+
+def test_hidden_strata_stay_wide_although_the_other_judgement_bounds_them(make_frame):
+    # Of 30 of A 26 meet with all evidence and 14 without: alone each of the 4 misses of A needs just one partner.
+    strata = by_payer({"A": 30, "B": 60, "C": 90})
+    met = {"A": (26, 14), "B": (30, 30), "C": (45, 45)}
+    start = {"A": 0, "B": 30, "C": 90}
+    frames = [
+        make_frame(
+            [{"person": p, "numerator": any(0 <= p - start[k] < n[i] for k, n in met.items())} for p in range(180)]
+        )
+        for i in (0, 1)
+    ]
+    both = PublishedTable(rate_table(joined(*frames), strata), PUBLIC).results
+    table = rate_table(joined(*frames), strata)
+    assert short_intervals(table, both) == []
+    assert leaks(table, both) == []
+    for shown in pair(*frames, PUBLIC, strata):
+        assert shown.results["numerator"].to_list()[1] is None
 
 
 def test_what_one_hides_the_other_hides_too(make_frame):

@@ -32,13 +32,12 @@ def open_data(
     return as_laid_out(bound, layout), layout
 
 
-def open_person(root: Path | None, person_id: str, *, sources: TableSources) -> BoundData:
-    """Return the bound tables for a question about one person: eligibility has no row but the usable ones of theirs.
+def of_one_person(bound: BoundData, layout: Layout | None, person_id: str) -> BoundData:
+    """Return the data for a question about one person: eligibility has no row but the usable ones of theirs.
 
-    Of a layout only the files of the person's bucket are there. Nothing is read of other people's rows, so that nothing
-    is said of faults in them; otherwise raises ``Failure`` as `open_data`.
+    ``bound`` and ``layout`` as from `open_data` with all rows kept; of a layout only the files of the person's bucket
+    stay. Nothing is read of other people's rows, so nothing is said of faults in them.
     """
-    bound, layout = open_data(root, bad_rows="keep", sources=sources)
     if layout is not None:
         bound = layout.narrowed(bound, layout.buckets, bucket_of(person_id, layout.buckets))
     everybody = bound.tables["eligibility"]

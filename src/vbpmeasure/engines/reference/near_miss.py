@@ -18,7 +18,6 @@ from vbpmeasure.plan.flags import (
     CountAtLeast,
     DateWithin,
     Enrolled,
-    Flag,
     Not,
     SpanFlagged,
 )
@@ -50,31 +49,13 @@ def near_miss(case: Case, outcome: Outcome) -> str:
         case AgeBetween():
             return _age(case, flag)
         case DaysCovered() | ReadingWithin() | Dropped() | EnrolledRun():
-            return f"{described(case, flag)}: {', '.join(facts(case, outcome))}"
+            return f"{Words(case.program.period).named(flag)}: {', '.join(facts(case, outcome))}"
         case SexIs():
             return f"the sex on file is {'another' if case.person.gender else 'unknown'}"
         case SpanFlagged():
             return f"there is no such span: {Words(case.program.period).flag(flag)}"
         case _:
             raise NotImplementedError(f"no near miss is written down for {type(flag).__name__}")
-
-
-def described(case: Case, flag: Flag) -> str:
-    """Return a criterion in words: its label, else what it asks for, with its parts described in the same way."""
-    if flag.label:
-        return flag.label
-    parts = ", ".join(described(case, part) for part in flag.parts)
-    match flag:
-        case AllOf():
-            return f"all of: {parts}"
-        case AnyOf():
-            return f"any of: {parts}"
-        case AtLeastOf():
-            return f"at least {flag.n} of: {parts}"
-        case Not():
-            return f"not: {parts}"
-        case _:
-            return Words(case.program.period).flag(flag)
 
 
 def _share(outcome: Outcome) -> float:
@@ -101,7 +82,7 @@ def _of_alternatives(case: Case, outcome: Outcome) -> str:
 
 def _forbidden(case: Case, part: Outcome) -> str:
     when = f" ({part.date})" if part.date is not None else ""
-    return f"must not hold, but does{when}: {described(case, part.flag)}"
+    return f"must not hold, but does{when}: {Words(case.program.period).named(part.flag)}"
 
 
 def _count(case: Case, flag: CountAtLeast, outcome: Outcome) -> str:

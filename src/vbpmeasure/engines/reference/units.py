@@ -8,6 +8,7 @@ from vbpmeasure.engines.reference.dates import inside
 from vbpmeasure.engines.reference.flags import Case, Outcome
 from vbpmeasure.engines.reference.index_events import IndexEvent, chains, keep_units, stay_rows
 from vbpmeasure.plan.index import IndexEvents
+from vbpmeasure.plan.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def find_units(case: Case, index: IndexEvents) -> Units:
             reason = f"outside the window {window[0]} to {window[1]}" if window else "the window has no date"
         elif event not in qualified:
             failed = next(outcome for outcome in judged[event] if not outcome.value)
-            reason = f"fails: {failed.flag.label}"
+            reason = f"fails: {Words(case.program.period).named(failed.flag)}"
         else:
             reason = dropped.get(event, "")
         found.append(Candidate(event, judged.get(event, ()), reason))

@@ -10,6 +10,7 @@ import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.equity.analysis.cells import RateCells, RateName, rate_cells
+from vbpmeasure.equity.analysis.composites import composite_frames, crossings
 from vbpmeasure.equity.analysis.pairwise import Pair, compare_groups, pairwise_frame
 from vbpmeasure.equity.analysis.standardized import standardized_frame
 from vbpmeasure.equity.analysis.summary import summary_frame
@@ -23,13 +24,16 @@ class EquityTables:
 
     ``pairwise`` follows ``PAIRWISE_SCHEMA`` (one row per rate, dimension and group), ``summary`` ``SUMMARY_SCHEMA``
     (one row per rate and dimension), ``standardized`` ``STANDARDIZED_SCHEMA``, ``trend`` ``TREND_SCHEMA``, None without
-    an earlier run. ``dimensions`` are those analyzed; ``findings`` are warnings.
+    an earlier run. ``composites`` and ``composite_parts`` are the scores of organizations and what they are made of.
+    ``dimensions`` are those analyzed; ``findings`` are warnings.
     """
 
     pairwise: pl.DataFrame
     summary: pl.DataFrame
     standardized: pl.DataFrame
     trend: pl.DataFrame | None
+    composites: pl.DataFrame
+    composite_parts: pl.DataFrame
     dimensions: tuple[str, ...]
     findings: tuple[Diagnostic, ...]
     settings: EquitySettings
@@ -50,13 +54,17 @@ def analyze(
     dimensions = _dimensions(rates, settings)
     _check_named(rates, dimensions, settings)
     pairs = compare_groups(rates, dimensions, settings)
+    past = None if previous is None else rate_cells(previous, lower_is_better)
+    composites, parts = composite_frames(rates, settings, past or ())
     return EquityTables(
         pairwise=pairwise_frame(pairs, settings),
         summary=summary_frame(rates, dimensions, settings),
         standardized=standardized_frame(rates, settings),
-        trend=None if previous is None else trend_frame(pairs, rate_cells(previous, lower_is_better)),
+        trend=None if past is None else trend_frame(pairs, past),
+        composites=composites,
+        composite_parts=parts,
         dimensions=dimensions,
-        findings=(*_missing_references(pairs), *_idle_benchmarks(rates, settings)),
+        findings=(*_missing_references(pairs), *_idle_benchmarks(rates, settings), *_idle_composites(rates, settings)),
         settings=settings,
     )
 
@@ -120,6 +128,26 @@ def _idle_benchmarks(rates: list[RateCells], settings: EquitySettings) -> Iterab
             f"benchmarks for what was not run: {_listed(idle)}",
             severity=Severity.WARNING,
             hint="benchmarks are by measure (`wcv`) or rate (`w30.w30_6`)",
+        )
+
+
+def _idle_composites(rates: list[RateCells], settings: EquitySettings) -> Iterable[Diagnostic]:
+    own = settings.composites
+    known = {name for rate in rates for name in (rate.measure, rate.name)}
+    idle = [name for name in dict.fromkeys((*own.measures, *own.reference)) if name not in known]
+    if idle:
+        yield Diagnostic(
+            "VBM484",
+            f"weights or references of scores for what was not run: {_listed(idle)}",
+            severity=Severity.WARNING,
+            hint="[equity.composites] names measures (`wcv`) or rates (`w30.w30_6`)",
+        )
+    if own.entity and not crossings(rates, own):
+        yield Diagnostic(
+            "VBM484",
+            f"no scores: the run has no groups crossed with `{own.entity}`",
+            severity=Severity.WARNING,
+            hint=f"run it with `--by {own.entity}*race`",
         )
 
 

@@ -10,6 +10,8 @@ import polars as pl
 from vbpmeasure.equity.statistics.estimate import Count
 
 TOTAL = "total"
+# What stands between the labels of a crossed stratum.
+CROSS = " * "
 VALUE, NA_SMALL, NO_DATA = "value", "NA_SMALL_DENOM", "NO_DATA"
 
 HIDDEN_REASON = "hidden by the suppression policy"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
-from vbpmeasure.equity.analysis.cells import NO_DATA, Cell, RateCells
+from vbpmeasure.equity.analysis.cells import CROSS, NO_DATA, Cell, RateCells
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.equity.statistics.estimate import Count, Estimate, undefined
 from vbpmeasure.equity.statistics.standardize import direct
@@ -19,7 +19,6 @@ STANDARDIZED_SCHEMA = pl.Schema(
         "reason": pl.String,
     }
 )
-_CROSS = " * "
 
 
 def standardized_frame(rates: Iterable[RateCells], settings: EquitySettings) -> pl.DataFrame:
@@ -42,9 +41,9 @@ def _crossing(rate: RateCells, crossing: str, settings: EquitySettings) -> Itera
     dimension = "*".join(part for part in parts if part != by)
     groups: dict[str, dict[str, Cell]] = {}
     for cell in rate.by[crossing]:
-        labels = cell.stratum.split(_CROSS)
+        labels = cell.stratum.split(CROSS)
         band = labels.pop(place)
-        groups.setdefault(_CROSS.join(labels), {})[band] = cell
+        groups.setdefault(CROSS.join(labels), {})[band] = cell
     weights = _weights(rate, by, groups)
     crude = {cell.stratum: cell.count for cell in rate.by.get(dimension, ()) if cell.has_rate}
     for group, cells in groups.items():

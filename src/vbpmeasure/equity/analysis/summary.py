@@ -9,6 +9,7 @@ import polars as pl
 
 from vbpmeasure.equity.analysis.cells import NO_DATA, RateCells, shown_counts
 from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.equity.statistics.bootstrap import index_intervals
 from vbpmeasure.equity.statistics.indices import INDICES, summary_indices
 
 SUMMARY_SCHEMA = pl.Schema(
@@ -20,6 +21,7 @@ SUMMARY_SCHEMA = pl.Schema(
         "overall": pl.Float64,
         **{column: pl.Float64 for name in INDICES for column in ((name, "bgv_se") if name == "bgv" else (name,))},
         "reasons": pl.String,
+        **{f"{name}_{end}": pl.Float64 for name in INDICES for end in ("low", "high")},
     }
 )
 
@@ -40,6 +42,9 @@ def _row(rate: RateCells, dimension: str, settings: EquitySettings) -> dict[str,
     is_group = {cell.stratum: settings.is_group(cell.stratum) for cell in cells}
     shown = shown_counts(cells, is_group)
     found = summary_indices(list(shown.values()), lower_is_better=rate.lower_is_better)
+    intervals = index_intervals(
+        list(shown.values()), lower_is_better=rate.lower_is_better, draws=settings.draws, seed=settings.seed
+    )
     order = sorted(
         shown,
         key=lambda name: Fraction(shown[name].numerator, shown[name].denominator),
@@ -59,6 +64,11 @@ def _row(rate: RateCells, dimension: str, settings: EquitySettings) -> dict[str,
         **{name: one.value for name, one in found.items()},
         "bgv_se": found["bgv"].error,
         "reasons": _reasons({name: one.reason for name, one in found.items() if one.reason}),
+        **{
+            f"{name}_{end}": None if pair is None else pair[place]
+            for name, pair in intervals.items()
+            for place, end in enumerate(("low", "high"))
+        },
     }
 
 

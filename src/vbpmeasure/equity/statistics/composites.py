@@ -36,14 +36,22 @@ class HessPart:
     improvement: float | None = None
     benchmarked: float | None = None
 
+    def has(self, weights: tuple[float, float, float]) -> bool:
+        """Return whether every part that has a weight is there."""
+        values = (self.level, self.improvement, self.benchmarked)
+        return all(value is not None for weight, value in zip(weights, values, strict=True) if weight > 0)
+
 
 def hess_like(
     parts: Sequence[HessPart],
     members: int,
     weights: tuple[float, float, float] = HESS_WEIGHTS,
     min_members: int = HESS_MEMBERS,
+    importance: Sequence[float] | None = None,
 ) -> Estimate:
     """Return the mean over measures of the weighted mean of the three parts.
+
+    ``importance`` are the weights of the measures, alike when there are none.
 
     ``members`` are those at risk; an organization with fewer than ``min_members`` gets none. A part that is missing and
     has a weight leaves the score undefined: give it the weight 0 where nobody can have it, as in a first year.
@@ -54,13 +62,17 @@ def hess_like(
         return undefined("the weights do not add up to anything")
     if members < min_members:
         return undefined(f"fewer than {min_members} members at risk")
+    shares = [1.0] * len(parts) if importance is None else list(importance)
+    if len(shares) != len(parts) or min(shares) < 0 or sum(shares) <= 0:
+        return undefined("the weights do not add up to anything")
     scores = []
     for part in parts:
-        pairs = list(zip(weights, (part.level, part.improvement, part.benchmarked), strict=True))
-        if any(value is None for weight, value in pairs if weight > 0):
+        if not part.has(weights):
             return undefined("a measure lacks a part of the score")
+        pairs = zip(weights, (part.level, part.improvement, part.benchmarked), strict=True)
         scores.append(sum(weight * value for weight, value in pairs if value is not None and weight > 0))
-    return Estimate(sum(scores) / len(scores) / sum(weights))
+    weighted = sum(share * score for share, score in zip(shares, scores, strict=True))
+    return Estimate(weighted / sum(shares) / sum(weights))
 
 
 def thirds(rates: Mapping[str, float], *, lower_is_better: bool = False) -> dict[str, int] | None:

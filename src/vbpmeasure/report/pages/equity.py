@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vbpmeasure.report.charts.rates import forest_of, widest_gaps
-from vbpmeasure.report.equity import INSUFFICIENT, REFERENCE, Equity, is_judged
+from vbpmeasure.report.equity import INSUFFICIENT, REFERENCE, Equity, Record, is_judged
 from vbpmeasure.report.figures import Rate
 from vbpmeasure.report.numbers import NOTHING, interval, one, p_value, percent, signed, whole
 from vbpmeasure.report.pages.common import (
@@ -24,6 +24,7 @@ from vbpmeasure.report.pages.common import (
 from vbpmeasure.report.pages.completeness import completeness_tables
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
 from vbpmeasure.report.pages.measure import VERDICT_WORDS, gap_change, over_years, stratum_value
+from vbpmeasure.report.pages.scores import Scores, scores
 
 _MOST_ROWS = 12
 _MOST_SLOPES = 3
@@ -63,6 +64,7 @@ class EquityPage:
     more_leveled: int
     completeness: tuple[Table, ...]
     adjusted: Table | None
+    scores: Scores | None
 
 
 def equity_page(material: Material) -> EquityPage | None:
@@ -79,6 +81,7 @@ def equity_page(material: Material) -> EquityPage | None:
         max(len(leveled) - _MOST_ROWS, 0),
         completeness_tables(material.now.run),
         _adjusted(material, equity),
+        scores(equity),
     )
 
 
@@ -157,8 +160,7 @@ def _verdicts(rates: list[Rate], equity: Equity, dimension: str) -> Table | None
     rows: list[TableRow] = []
     for rate in shown:
         own = equity.pairs[(*rate.key, dimension)]
-        head = Td(f"{rate.info.measure.upper()}: {rate.info.rate_title}", link=f"#{rate_anchor(rate)}")
-        rows.append((head, *(_verdict_cell(own.get(group)) for group in groups)))
+        rows.append((_head(rate, rate_anchor(rate)), *(_verdict_cell(own.get(group)) for group in groups)))
     caption = (
         f"Verdicts by {dimension}: ▼ worse, ▲ better, ● no clear difference, ? too few to judge, ◆ reference, with the "
         "difference in points; hatched cells are hidden."
@@ -180,61 +182,80 @@ def _verdict_cell(row: Mapping[str, Any] | None) -> Td:
 
 
 def _gaps(lines: tuple[GapLine, ...], equity: Equity, dimension: str) -> Figure | None:
-    top = lines[:_MOST_ROWS]
-    if not top:
-        return None
     label = (
         f"The widest gaps by {dimension}: from the reference group (diamond) to the group; the table has the numbers."
     )
-    names = [f"{line.rate.info.measure.upper()} {line.stratum}" for line in top]
-    chart = widest_gaps([(line.rate, dimension, line.stratum) for line in top], names, equity, label)
-    rows: list[TableRow] = []
-    for line in top:
-        row = _row(equity, line)
-        rows.append(
-            (
-                Td(f"{line.rate.info.measure.upper()}: {line.rate.info.rate_title}", link=f"#{line.anchor}"),
-                line.stratum,
-                percent(row["value"] * 100),
-                interval(_points(row["value_low"]), _points(row["value_high"])),
-                f"{row['reference']}",
-                percent(row["reference_value"] * 100),
-            )
-        )
-    heads = ("Rate", "Group", "Group's rate", "95% interval", "Reference", "Reference's rate")
-    table = Table(f"The widest gaps by {dimension}, most children first", heads, tuple(rows), words=2)
-    return Figure("Widest gaps", chart, table, _more(lines))
+    table = Table(
+        f"The widest gaps by {dimension}, most children first",
+        ("Rate", "Group", "Group's rate", "95% interval", "Reference", "Reference's rate"),
+        _gap_rows(lines, equity, _rate_cells),
+        words=2,
+    )
+    return _of_gaps("Widest gaps", lines, equity, dimension, (widest_gaps, label), table, _more(lines))
 
 
 def _forest(lines: tuple[GapLine, ...], equity: Equity, dimension: str) -> Figure | None:
+    label = f"Differences in points (left) and ratios (right) of the widest gaps by {dimension}, with 95% intervals."
+    table = Table(
+        f"Differences and ratios of the widest gaps by {dimension}",
+        ("Rate", "Group", "Difference", "95% interval", "Ratio", "95% interval", "p", "Adjusted p", "Verdict"),
+        _gap_rows(lines, equity, _sure_cells),
+        words=2,
+    )
+    return _of_gaps("How sure", lines, equity, dimension, (forest_of, label), table)
+
+
+_Draw = Callable[[Sequence[tuple[Rate, str, str]], Sequence[str], Equity, str], "str | None"]
+
+
+def _of_gaps(
+    title: str,
+    lines: tuple[GapLine, ...],
+    equity: Equity,
+    dimension: str,
+    chart: tuple[_Draw, str],
+    table: Table,
+    note: str = "",
+) -> Figure | None:
+    """Return one chart of the widest gaps with its table, or nothing when there are no gaps."""
     top = lines[:_MOST_ROWS]
     if not top:
         return None
-    label = f"Differences in points (left) and ratios (right) of the widest gaps by {dimension}, with 95% intervals."
+    draw, label = chart
     names = [f"{line.rate.info.measure.upper()} {line.stratum}" for line in top]
-    chart = forest_of([(line.rate, dimension, line.stratum) for line in top], names, equity, label)
-    rows: list[TableRow] = []
-    for line in top:
-        row = _row(equity, line)
-        rows.append(
-            (
-                Td(f"{line.rate.info.measure.upper()}: {line.rate.info.rate_title}", link=f"#{line.anchor}"),
-                line.stratum,
-                signed(row["rd"] * 100),
-                interval(_points(row["rd_low"]), _points(row["rd_high"])),
-                one(row["rr"], 2),
-                interval(row["rr_low"], row["rr_high"], 2),
-                p_value(row["p"]),
-                p_value(row["p_adjusted"]),
-                Td(VERDICT_WORDS[row["verdict"]], row["verdict"]),
-            )
-        )
-    heads = ("Rate", "Group", "Difference", "95% interval", "Ratio", "95% interval", "p", "Adjusted p", "Verdict")
-    return Figure(
-        "How sure",
-        chart,
-        Table(f"Differences and ratios of the widest gaps by {dimension}", heads, tuple(rows), words=2),
+    drawn = draw([(line.rate, dimension, line.stratum) for line in top], names, equity, label)
+    return Figure(title, drawn, table, note)
+
+
+def _gap_rows(lines: tuple[GapLine, ...], equity: Equity, cells: Callable[[Record], TableRow]) -> tuple[TableRow, ...]:
+    return tuple(
+        (_head(line.rate, line.anchor), line.stratum, *cells(_row(equity, line))) for line in lines[:_MOST_ROWS]
     )
+
+
+def _rate_cells(row: Record) -> TableRow:
+    return (
+        percent(row["value"] * 100),
+        interval(_points(row["value_low"]), _points(row["value_high"])),
+        f"{row['reference']}",
+        percent(row["reference_value"] * 100),
+    )
+
+
+def _sure_cells(row: Record) -> TableRow:
+    return (
+        signed(row["rd"] * 100),
+        interval(_points(row["rd_low"]), _points(row["rd_high"])),
+        one(row["rr"], 2),
+        interval(row["rr_low"], row["rr_high"], 2),
+        p_value(row["p"]),
+        p_value(row["p_adjusted"]),
+        Td(VERDICT_WORDS[row["verdict"]], row["verdict"]),
+    )
+
+
+def _head(rate: Rate, place: str) -> Td:
+    return Td(f"{rate.info.measure.upper()}: {rate.info.rate_title}", link=f"#{place}")
 
 
 def _more(lines: tuple[GapLine, ...]) -> str:
@@ -255,36 +276,38 @@ def _summary(rates: list[Rate], equity: Equity, dimension: str) -> Table | None:
         found, before = equity.summaries.get(key), equity.before.get(key)
         if found is None or found["max_diff"] is None:
             continue
-        head = Td(f"{rate.info.measure.upper()}: {rate.info.rate_title}", link=f"#{rate_anchor(rate)}")
-        cells = [
-            _index(found[name], before[name] if before else None, times, digits) for name, _, times, digits in _INDICES
-        ]
+        head = _head(rate, rate_anchor(rate))
+        cells = [_index(found, before[name] if before else None, index) for index in _INDICES for name in index[:1]]
         rows.append(
             (head, f"{found['groups_shown']} of {found['groups']}", found["best"] or "", found["worst"] or "", *cells)
         )
     if not rows:
         return None
     arrows = " The arrow says how it moved since the year before." if equity.before else ""
-    caption = f"How unequal the groups are by {dimension}; each index is of the shown groups only.{arrows}"
+    caption = f"How unequal the shown groups are by {dimension}: indices with their 95% intervals.{arrows}"
     heads = ("Rate", "Groups shown", "Best", "Worst", *(words for _, words, _, _ in _INDICES))
     return Table(caption, heads, tuple(rows), words=4, sortable=True)
 
 
-def _index(value: float | None, before: float | None, times: float, digits: int) -> str:
+def _index(row: Record, before: float | None, index: tuple[str, str, float, int]) -> str:
+    name, _, times, digits = index
+    value = row[name]
     if value is None:
         return NOTHING
     now = round(value * times, digits)
+    low, high = row[f"{name}_low"], row[f"{name}_high"]
+    ends = "" if low is None or high is None else f" ({interval(low * times, high * times, digits)})"
     if before is None:
-        return one(now, digits)
+        return one(now, digits) + ends
     past = round(before * times, digits)
     arrow = "↑" if now > past else "↓" if now < past else "="
-    return f"{one(now, digits)} {arrow}"
+    return f"{one(now, digits)} {arrow}{ends}"
 
 
 def _parity(lines: tuple[GapLine, ...], equity: Equity) -> Table | None:
     rows: list[TableRow] = [
         (
-            Td(f"{line.rate.info.measure.upper()}: {line.rate.info.rate_title}", link=f"#{line.anchor}"),
+            _head(line.rate, line.anchor),
             line.stratum,
             str(_row(equity, line)["reference"]),
             whole(_row(equity, line)["denominator"]),

@@ -41,6 +41,15 @@ class Rows:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The people of every stratum of one dimension, for one rate."""
+
+    rate: int
+    dimension: int
+    counts: NDArray[np.int64]
+
+
 # How many people told what: of all, by payer and attribution, and by month; and in the denominator of each rate.
 TOLD_SCHEMA = pl.Schema(
     {"scope": pl.String, "group": pl.String, "field": pl.String, "answer": pl.UInt8, "people": pl.Int64}
@@ -137,14 +146,14 @@ def of_people(told: Told) -> Rows:
     for name, labels in groups:
         dimensions.append(TableDimension(name, (name,), tuple((label,) for label in labels), labels))
         dimensions.append(_crossed(name, labels))
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     for number, field in enumerate(told.fields):
         parts += _answer_counts(number, counted.get((PEOPLE, field), {}).get("", _nothing()))
         for position, (name, labels) in enumerate(groups):
             found = counted.get((name, field), {})
             counts = np.stack([found.get(label, _nothing()) for label in labels])
-            parts.append(_part(number, 2 + 2 * position, counts.sum(axis=1)))
-            parts.append(_part(number, 3 + 2 * position, counts.reshape(-1)))
+            parts.append(_Part(number, 2 + 2 * position, counts.sum(axis=1)))
+            parts.append(_Part(number, 3 + 2 * position, counts.reshape(-1)))
     names = tuple((PEOPLE, "", "", "", field) for field in told.fields)
     return Rows(_table(told, names, dimensions, parts), names, tuple(name for name, _ in groups))
 
@@ -155,7 +164,7 @@ def of_measures(told: Told) -> Rows:
     for rate, field, answer, people in told.by_rates.iter_rows():
         counted.setdefault((rate, field), _nothing())[answer] = people
     names: list[Name] = []
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     members: list[tuple[str, ...]] = []
     for number, key in enumerate(told.rates):
         for field in told.fields:
@@ -172,7 +181,7 @@ def of_months(told: Told) -> Rows:
     for _, month, field, answer, people in told.by_people.filter(pl.col("scope") == MONTH).iter_rows():
         counted.setdefault((month, field), _nothing())[answer] = people
     names: list[Name] = []
-    parts: list[pl.DataFrame] = []
+    parts: list[_Part] = []
     for first, _ in months_of(told.period):
         month = f"{first:%Y-%m}"
         for field in told.fields:
@@ -202,35 +211,34 @@ def _crossed(name: str, groups: tuple[str, ...]) -> TableDimension:
     return TableDimension(f"{name}*{ANSWER}", (name, ANSWER), labels, tuple(" * ".join(label) for label in labels))
 
 
-def _answer_counts(rate: int, counts: NDArray[np.int64]) -> Iterator[pl.DataFrame]:
-    yield _part(rate, 0, counts.sum(keepdims=True))
-    yield _part(rate, 1, counts)
-
-
-def _part(rate: int, dimension: int, counts: NDArray[np.int64]) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "rate": np.full(len(counts), rate),
-            "dimension": np.full(len(counts), dimension),
-            "stratum": np.arange(len(counts)),
-            "population": counts,
-            "excluded": np.zeros(len(counts), dtype=np.int64),
-            "denominator": counts,
-            "numerator": counts,
-        }
-    ).cast(COUNT_SCHEMA)
+def _answer_counts(rate: int, counts: NDArray[np.int64]) -> Iterator[_Part]:
+    yield _Part(rate, 0, counts.sum(keepdims=True))
+    yield _Part(rate, 1, counts)
 
 
 def _table(
     told: Told,
     names: tuple[Name, ...],
     dimensions: list[TableDimension],
-    parts: list[pl.DataFrame],
+    parts: list[_Part],
     members: Sequence[tuple[str, ...]] = (),
 ) -> RateTable:
     keys = tuple(
         RateKey(scope, " ".join(part for part in rest if part), "", "", (), (), members=members[i] if members else ())
         for i, (scope, *rest) in enumerate(names)
     )
-    counts = pl.concat([pl.DataFrame(schema=COUNT_SCHEMA), *parts]).sort("rate", "dimension", "stratum")
+    sizes = [len(part.counts) for part in parts]
+    people = np.concatenate([part.counts for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    counts = pl.DataFrame(
+        {
+            "rate": np.repeat([part.rate for part in parts], sizes),
+            "dimension": np.repeat([part.dimension for part in parts], sizes),
+            "stratum": np.concatenate([np.arange(size) for size in sizes]) if sizes else people,
+            "population": people,
+            "excluded": np.zeros(len(people), dtype=np.int64),
+            "denominator": people,
+            "numerator": people,
+        }
+    ).cast(COUNT_SCHEMA)
+    counts = counts.sort("rate", "dimension", "stratum")
     return RateTable(told.period, keys, tuple(dimensions), counts, told.people)

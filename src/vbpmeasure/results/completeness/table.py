@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -62,6 +62,10 @@ class Completeness:
         return found
 
 
+# What is told of answers when the gate withholds them all.
+_WITHHELD: Mapping[str, tuple[int | None, str]] = dict.fromkeys(ANSWERS, (None, Status.SUPPRESSED_COMPLEMENTARY.value))
+
+
 def completeness(
     told: Told, results: PublishedTable, systems: Mapping[str, CategorySystem], limits: CompletenessLimits
 ) -> Completeness:
@@ -70,7 +74,7 @@ def completeness(
     ``results`` is the table of rates that is published beside it: what it hides stays hidden here.
     """
     people, measures, months = of_people(told), of_measures(told), of_months(told)
-    policy = results.policy
+    policy = replace(results.policy, entity=None)  # here too the others are nobody's business, and public rules hold
     if policy.is_public:
         of_rates = _hidden_in_results(measures, results, systems) | _all_but_few(measures, people, policy)
         of_rates = _beside_totals(measures, of_rates)
@@ -100,23 +104,25 @@ def _shown(rows: Rows, policy: SuppressionPolicy, hidden: _Hidden) -> pl.DataFra
         [(*keys[i], ANSWER, answer) for i in hidden.answers | hidden.people for answer in ANSWERS]
         + [(*keys[i], TOTAL, TOTAL) for i in hidden.people]
     )
-    published = PublishedTable(rows.table, policy, also_hidden=AlsoHidden(also)).results
+    published = PublishedTable(rows.table, policy, also_hidden=AlsoHidden(also))
     numbers = {key: number for number, key in enumerate((k.measure, k.rate) for k in rows.table.rates)}
     seen: dict[tuple[int, str], dict[str, tuple[int | None, str]]] = {}
-    for measure, rate, dimension, stratum, count, status in published.select(
+    for measure, rate, dimension, stratum, count, status in published.results.select(
         "measure", "rate", "dimension", "stratum", "denominator", "status"
     ).iter_rows():
         seen.setdefault((numbers[measure, rate], dimension), {})[stratum] = (count, status)
     found = []
     for number, name in enumerate(rows.names):
-        found.append(_row(name, seen[number, TOTAL][TOTAL], seen[number, ANSWER]))
+        found.append(_row(name, seen[number, TOTAL][TOTAL], seen.get((number, ANSWER), _WITHHELD)))
     for group in rows.groups:
+        if group in published.withheld:
+            continue
         for number, (_, *_, field) in enumerate(rows.names):
-            crossed = seen[number, f"{group}*{ANSWER}"]
+            crossed = seen.get((number, f"{group}*{ANSWER}"))
             for text, total in seen[number, group].items():
                 if total[0] == 0:
                     continue
-                own = {answer: crossed[f"{text} * {answer}"] for answer in ANSWERS}
+                own = {a: crossed[f"{text} * {a}"] for a in ANSWERS} if crossed is not None else _WITHHELD
                 found.append(_row((group, "", "", text, field), total, own))
     return pl.DataFrame(found, schema=COMPLETENESS_SCHEMA, orient="row")
 
@@ -173,10 +179,10 @@ def _hidden_in_results(rows: Rows, results: PublishedTable, systems: Mapping[str
 
 def _all_but_few(rows: Rows, people: Rows, policy: SuppressionPolicy) -> _Hidden:
     """Return the rows that hold all people of an answer but a few: those few would follow from a subtraction."""
-    everyone = {name[-1]: _counts(people, number) for number, name in enumerate(people.names)}
+    everyone = {name[-1]: counts for name, counts in zip(people.names, _counts(people), strict=True)}
     answers, whole = set(), set()
-    for number, name in enumerate(rows.names):
-        differences = [a - b for a, b in zip(everyone[name[-1]], _counts(rows, number), strict=True)]
+    for number, (name, counts) in enumerate(zip(rows.names, _counts(rows), strict=True)):
+        differences = [a - b for a, b in zip(everyone[name[-1]], counts, strict=True)]
         if policy.is_small(differences[0]):
             whole.add(number)
         if policy.any_small(differences[1:]):
@@ -201,10 +207,13 @@ def _beside_totals(rows: Rows, hidden: _Hidden) -> _Hidden:
     return _Hidden(frozenset(answers), hidden.people)
 
 
-def _counts(rows: Rows, number: int) -> list[int]:
-    """Return the number of people of a "rate", and of each answer."""
-    own = rows.table.counts.filter((pl.col("rate") == number) & (pl.col("dimension") < 2))
-    return own["denominator"].to_list()
+def _counts(rows: Rows) -> list[list[int]]:
+    """Return for each "rate" its number of people, then that of each answer."""
+    found: list[list[int]] = [[] for _ in rows.names]
+    own = rows.table.counts.filter(pl.col("dimension") < 2)
+    for rate, count in own.select("rate", "denominator").iter_rows():
+        found[rate].append(count)
+    return found
 
 
 def _score(table: pl.DataFrame, limits: CompletenessLimits) -> int | None:

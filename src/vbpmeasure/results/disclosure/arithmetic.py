@@ -45,6 +45,8 @@ class Arithmetic:
             part: _xor(self._sign[v] for v in variables if not known(v)) for part, variables in members.items()
         }
         self._solved: dict[tuple[int, int], Movement] = {}
+        self._forms: dict[int, tuple[Form, tuple[int, ...], tuple[int, ...]]] = {}
+        self._answers: dict[tuple[int, ...], bool] = {}
 
     def flip(self, variable: int) -> None:
         """Take note that a variable has become known or unknown."""
@@ -58,15 +60,28 @@ class Arithmetic:
 
     def determines(self, form: Form) -> bool:
         """Return whether the form has the same value in every solution."""
-        total = 0
-        for variable, coefficient in form.items():
-            if self._known(variable):
-                continue
-            part = self._part.get(variable)
-            if part is None:
-                return False
-            total += coefficient * self._movement(part).value(variable)
-        return total % Movement.PRIME == 0
+        parts, loose = self._form(form)
+        if not all(self._known(v) for v in loose):
+            return False
+        # The unknowns of its parts decide: the same ones, the same answer.
+        key = id(form), *(self._unknown[part] for part in parts)
+        found = self._answers.get(key)
+        if found is None:
+            total = 0
+            for variable, coefficient in form.items():
+                if not self._known(variable):
+                    total += coefficient * self._movement(self._part[variable]).value(variable)
+            found = self._answers[key] = total % Movement.PRIME == 0
+        return found
+
+    def _form(self, form: Form) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """Return the parts that a form stands in, and its variables that stand in none."""
+        found = self._forms.get(id(form))
+        if found is None:
+            parts = tuple(dict.fromkeys(self._part[v] for v in form if v in self._part))
+            loose = tuple(v for v in form if v not in self._part)
+            self._forms[id(form)] = found = form, parts, loose  # kept, so that no other form gets its id
+        return found[1:]
 
     def _movement(self, part: int) -> Movement:
         key = part, self._unknown[part]

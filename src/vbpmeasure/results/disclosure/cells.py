@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from vbpmeasure.results.disclosure.earlier import NOTHING, Told
+
 
 @dataclass(frozen=True, slots=True)
 class Persons:
@@ -33,7 +35,7 @@ class Cell:
 
     ``persons`` is None where the units are persons. ``units`` is what the minimum denominator of a rate counts where
     that is not the denominator (the persons behind a rate that is no share). ``given`` says that its reader knows the
-    numbers of the row in any case.
+    numbers of the row in any case, ``told`` what earlier publications said of it.
     """
 
     rate: int
@@ -45,6 +47,7 @@ class Cell:
     persons: Persons | None = None
     units: int | None = None
     given: bool = False
+    told: Told = NOTHING
 
     @property
     def denominator(self) -> int:

@@ -69,29 +69,32 @@ def _tight(state: State, rule: SumRule, names: Iterable[str]) -> int | None:
 
 
 def _tight_count(state: State, rule: SumRule, name: str) -> int | None:
-    small = [i for i in rule.children if state.is_small(i, name)]
-    if not small or not state.knows(state.facts.form(rule.parent, name)):
+    sheet = state.sheet(rule, name)
+    if not sheet.small or not state.knows(state.facts.form(rule.parent, name)):
         return None
-    facts, cells = state.facts, state.cells
-    small = [i for i in small if not state.knows(facts.form(i, name))]
+    facts, cells, shown = state.facts, state.cells, state.shown
+    small = [i for i in sheet.small if not state.knows(facts.form(i, name))]
     if not small:
         return None
-    hidden = [i for i in rule.children if not state.knows(facts.form(i, name))]
-    if len(hidden) == 1 or state.policy.any_small(rule.together((cells[i] for i in hidden), name)):
+    # Sums can have hundreds of parts and are asked again and again: nothing is computed here that can be looked up.
+    count = {i: size for i, one, other, size in sheet.parts if shown[one] <= 0 or shown[other] <= 0}
+    total = sum(count.values())
+    sizes = (total,) if sheet.of_persons else rule.together((cells[i] for i in count), name)
+    if len(count) == 1 or state.policy.any_small(sizes):
         return small[0]
-    count = {i: int(getattr(cells[i], name)) for i in hidden}
-    least = {i: state.least(i, name) for i in hidden}
-    most = {i: cells[i].denominator if name in _OF_RATE and state.known(facts.denominator[i]) else None for i in hidden}
-    total, sum_least = sum(count.values()), sum(least.values())
-    bounded = [m for m in most.values() if m is not None]
+    if name not in _OF_RATE:  # nothing is known of the excluded beyond their sum
+        return small[0] if total < state.policy.min_interval else None
+    bounded = [cells[i].denominator for i in count if shown[facts.denominator[i]] > 0]
+    least = dict.fromkeys(count, 0) if name != "denominator" else {i: state.least(i, name) for i in count}
+    sum_least, sum_most = sum(least.values()), sum(bounded)
     for i in small:
         high = total - (sum_least - least[i])
-        own = most[i]
+        own = cells[i].denominator if state.known(facts.denominator[i]) else None
         high = high if own is None else min(high, own)
         others = len(bounded) - (own is not None)
         low = least[i]
-        if others == len(hidden) - 1:
-            low = max(low, total - (sum(bounded) - (own or 0)))
+        if others == len(count) - 1:
+            low = max(low, total - (sum_most - (own or 0)))
         if high - low < state.policy.min_interval:
             return i
     return None

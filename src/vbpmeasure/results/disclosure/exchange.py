@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import islice
 
 from vbpmeasure.results.disclosure.cells import SumRule
 from vbpmeasure.results.disclosure.facts import Form, World
@@ -26,6 +27,7 @@ _PATTERNS = (
     ((1, 1, 0), "numerator"),
 )
 _MOST_GIVERS = 24
+_MOST_TAKERS = 4
 
 Gift = tuple[int, int]  # a cell, and how many children it can give
 
@@ -49,6 +51,7 @@ class Exchanges:
             d = self._facts.denominator[i]
             self._floor[d] = max(self._floor.get(d, 0), state.least(i, "denominator"))
         self._cache: dict[tuple[int, int], list[Gift]] = {}
+        self._hidden: dict[int, list[int]] = {}
 
     def prove(self, target: Target, form: Form) -> bool:
         """Return whether some exchange shows that the target has the policy's interval."""
@@ -74,8 +77,12 @@ class Exchanges:
 
     def _gives_and_takes(self, i: int, rule: SumRule, pattern: int, own: int, wanted: int) -> bool:
         """Whether the target can come to nothing, and elsewhere grow by what is then still wanted."""
-        others = [c for c in rule.children if c != i and not self._state.shows_pool(c)]
-        down = any(self._possible(self._change([(i, -own), (c, own)], pattern)) for c in others[:4])
+        hidden = self._hidden.get(id(rule))
+        if hidden is None:
+            found = islice((c for c in rule.children if not self._state.shows_pool(c)), _MOST_TAKERS + 1)
+            hidden = self._hidden[id(rule)] = list(found)
+        others = [c for c in hidden if c != i][:_MOST_TAKERS]
+        down = any(self._possible(self._change([(i, -own), (c, own)], pattern)) for c in others)
         if not down:
             return False
         if own >= wanted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from pathlib import Path
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, SuppressionPolicy
@@ -28,7 +29,8 @@ class Disclosure:
     """What the user asked for; None is the profile's own value.
 
     ``min_cell`` is the smallest count that is shown: for the public at least 11, for the rows of the entity itself
-    at least 1. ``min_denominator`` is the smallest denominator of a rate.
+    at least 1. ``min_denominator`` is the smallest denominator of a rate. ``previous`` are the folders of earlier runs
+    whose readers will read this one too.
     """
 
     profile: str = Profile.PUBLIC.value
@@ -37,6 +39,8 @@ class Disclosure:
     min_denominator: int | None = None
     round_to: int = 1
     full_audit: bool = False
+    previous: tuple[Path, ...] = ()
+    protect_exclusions: bool = True
 
     def policy(self) -> SuppressionPolicy:
         """Return the policy. Raises `Failure`: VBM475 for numbers no policy can have, VBM476 for what clashes."""
@@ -56,6 +60,7 @@ class Disclosure:
             round_to=self.round_to,
             entity=self.entity,
             own_suppress_below=(self.min_cell or 1) if own else 1,
+            protect_exclusions=self.protect_exclusions,
         )
 
     def _numbers(self) -> list[Diagnostic]:

@@ -10,12 +10,14 @@ import polars as pl
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
 from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.entity import Own
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.record import audit_record
 from vbpmeasure.results.disclosure.suppression import Marks, decide
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.disclosure.waterfall_gate import Verdict, shown_stages
+from vbpmeasure.results.disclosure.withheld import settle
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
 from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
@@ -60,17 +62,23 @@ CellName = tuple[str, str, str, str]  # measure, rate, dimension, stratum
 
 @dataclass(frozen=True, slots=True)
 class AlsoHidden:
-    """Cells that are hidden although the table alone would show them: their rates, or their populations only."""
+    """Cells that are hidden although the table alone would show them: their rates, or their populations only.
+
+    Of ``dimensions`` there are no rows at all.
+    """
 
     rates: frozenset[CellName] = frozenset()
     populations: frozenset[CellName] = frozenset()
+    dimensions: tuple[str, ...] = ()
 
     def __or__(self, other: AlsoHidden) -> AlsoHidden:
         """Return what either hides."""
-        return AlsoHidden(self.rates | other.rates, self.populations | other.populations)
+        dimensions = tuple(dict.fromkeys((*self.dimensions, *other.dimensions)))
+        return AlsoHidden(self.rates | other.rates, self.populations | other.populations, dimensions)
 
 
 _NOTHING_MORE = AlsoHidden()
+_NOTHING_EARLIER = Earlier()
 
 
 class PublishedTable:
@@ -96,6 +104,7 @@ class PublishedTable:
         "_results",
         "_unmapped",
         "_waterfall",
+        "_withheld",
     )
 
     def __init__(
@@ -108,29 +117,47 @@ class PublishedTable:
         also_hidden: AlsoHidden = _NOTHING_MORE,
         *,
         full_audit: bool = False,
+        earlier: Earlier = _NOTHING_EARLIER,
     ) -> None:
         """Apply the policy.
 
         ``unmapped`` as in `StrataSet`; ``others`` are the reported frame and the cells of its rates with amounts.
+        ``earlier`` is what was published before; dimensions that only that had are protected and not shown.
         """
         amounts = None if others is None else (others[0].rates, others[1])
         own = Own.of(policy, table, () if others is None else others[1])
-        system = cell_system(table, amounts, own.listed, own.knows)
-        hidden = _positions(system, table, amounts, also_hidden)
-        marks = own.marked(decide(policy, system, *hidden, full_audit=full_audit), system)
+
+        def system_without(gone: frozenset[str]) -> CellSystem:
+            def listed(key: RateKey, dimension: str, stratum: str) -> bool:
+                return dimension not in (gone | earlier.dimensions) and own.listed(key, dimension, stratum)
+
+            return cell_system(table, amounts, listed, own.knows, earlier)
+
+        def decided(system: CellSystem) -> Marks:
+            hidden = _positions(system, table, amounts, also_hidden)
+            return decide(policy, system, *hidden, full_audit=full_audit)
+
+        names = [d.name for d in table.dimensions] + [a.dimension for a in (amounts[1] if amounts is not None else ())]
+        shown = [name for name in dict.fromkeys(names) if name not in earlier.dimensions]
+        settled = settle(shown, system_without, decided, also_hidden.dimensions)
+        system, self._withheld = settled.system, settled.withheld
+        marks = own.marked(settled.marks, system)
         self._policy = policy
         self._period = table.period
         self._rates = table.rates
-        self._categories = dict(table.categories)
-        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping)
-        self._results = own.rows_of(_results(policy, table, marks))
+        absent = frozenset(self._withheld) | earlier.dimensions
+        components = {c for d in table.dimensions if d.name not in absent for c in d.components}
+        self._categories = {k: v for k, v in table.categories.items() if not earlier.dimensions or k in components}
+        self._overlapping = tuple(d.name for d in table.dimensions if d.overlapping and d.name not in absent)
+        results = own.rows_of(_results(policy, table, marks))
+        self._results = results.filter(~pl.col("dimension").is_in(sorted(absent))) if absent else results
         self._keys = table.rates if others is None else others[0].rates
         unseen = _unseen(self._results)
         statuses = {position: marks.rate[cell] for position, cell in (system.amounts or {}).items()}
         cells = shown_amounts(others[0], list(others[1]), policy, unseen, statuses) if others is not None else []
-        cells = [cell for cell in cells if own.listed(cell.key, cell.dimension, cell.stratum)]
+        cells = [c for c in cells if c.dimension not in absent and own.listed(c.key, c.dimension, c.stratum)]
         self._amounts = tuple(hide(cell) if _name(cell) in also_hidden.rates else cell for cell in cells)
-        self._audit = audit_record(policy, table, system, marks, amounts)
+        self._audit = audit_record(policy, table, system, marks, amounts, self._withheld)
         verdicts = {**_totals_shown(table, marks), **_amounts_shown(self._amounts, unseen)}
         stages, start_shown = shown_stages(policy, waterfalls, verdicts)
         counts = [[_rounded(policy, count) for count in row[6:]] for row in stages]
@@ -171,6 +198,11 @@ class PublishedTable:
         return self._keys
 
     @property
+    def withheld(self) -> tuple[str, ...]:
+        """The dimensions that are not published, because nothing else made the table safe."""
+        return self._withheld
+
+    @property
     def results(self) -> pl.DataFrame:
         """The rates by stratum, hidden numbers null."""
         return self._results
@@ -192,7 +224,7 @@ class PublishedTable:
         rates = self._results.filter(pl.col("status").is_in(_HIDDEN)).select(names).rows()
         populations = self._results.filter(pl.col("population_status").is_in(_HIDDEN)).select(names).rows()
         cells = {_name(cell) for cell in self._amounts if cell.status.value in _HIDDEN}
-        return AlsoHidden(frozenset({*rates, *cells}), frozenset(populations))
+        return AlsoHidden(frozenset({*rates, *cells}), frozenset(populations), self._withheld)
 
     @property
     def audit(self) -> Mapping[str, object]:

@@ -27,8 +27,9 @@ def audit_record(
     system: CellSystem,
     marks: Marks,
     amounts: tuple[tuple[RateKey, ...], Sequence[Amount]] | None = None,
+    withheld: Sequence[str] = (),
 ) -> dict[str, object]:
-    """Return the record as it is written to ``suppression_audit.json``."""
+    """Return the record as it is written to ``suppression_audit.json``; ``withheld`` are dimensions without any row."""
     names = _names(table, system, amounts)
     hidden = []
     for i, (measure, rate, dimension, stratum) in names.items():
@@ -55,6 +56,7 @@ def audit_record(
     return {
         "schema_version": SCHEMA_VERSION,
         "policy": policy.as_record(),
+        **({"withheld_dimensions": list(withheld)} if withheld else {}),
         "hidden_by_reason": dict(sorted(Counter(f"{h['hidden']}, {h['why']}" for h in hidden).items())),
         "proof": _proof(policy, marks),
         "hidden": hidden,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from vbpmeasure.results.disclosure.arithmetic import Arithmetic
 from vbpmeasure.results.disclosure.cells import Cell, Difference, SumRule
@@ -14,6 +15,19 @@ HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)
 
 # A small count: the cell and what it is; or two cells of which one is part of the other.
 Target = tuple[int, str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What does not change of one count in one sum.
+
+    ``small`` are the children that have too few. ``parts`` are those of which the count may be unknown: (cell, the
+    first and the last variable behind it, the count). ``of_persons`` says that the units are persons everywhere.
+    """
+
+    small: tuple[int, ...]
+    parts: tuple[tuple[int, int, int, int], ...]
+    of_persons: bool
 
 
 class State:
@@ -30,11 +44,12 @@ class State:
         self.rate = [self._first_status(c) for c in self.cells]
         self.first = tuple(self.rate)
         self.pool = [Status.VALUE] * len(self.cells)
-        names = NAMES if policy.check_complement else tuple(name for name in NAMES if name != "misses")
+        names = [name for name in NAMES if self._protects(name)]
         self._small_names = [
             () if c.given else tuple(name for name in names if policy.any_small(c.sizes(name))) for c in self.cells
         ]
         self.why: dict[int, tuple[int, ...]] = {}
+        self._sheets: dict[tuple[int, str], Sheet] = {}
         self._arithmetic: dict[int, Arithmetic] = {}
         self._targets: dict[int, list[tuple[Target, Form]]] = {}
         self._near: dict[int, dict[int, list[tuple[Target, Form]]]] = {}
@@ -73,25 +88,31 @@ class State:
 
     def shows_denominator(self, i: int) -> bool:
         """Whether the row of the cell shows its denominator."""
-        return self.cells[i].given or (self.cells[i].listed and self.rate[i] not in HIDDEN)
+        cell = self.cells[i]
+        return cell.given or cell.told.denominator or (cell.listed and self.rate[i] not in HIDDEN)
 
     def shows_numerator(self, i: int) -> bool:
         """Whether it shows its numerator."""
-        return self.shows_denominator(i) and self.rate[i] is not Status.NA_SMALL_DENOM
+        cell = self.cells[i]
+        now = cell.listed and self.rate[i] not in HIDDEN and self.rate[i] is not Status.NA_SMALL_DENOM
+        return cell.given or cell.told.numerator or now
 
     def shows_pool(self, i: int) -> bool:
         """Whether it shows population and excluded."""
-        return self.cells[i].given or (self.shows_denominator(i) and self.pool[i] not in HIDDEN)
+        cell = self.cells[i]
+        now = cell.listed and self.rate[i] not in HIDDEN and self.pool[i] not in HIDDEN
+        return cell.given or cell.told.population or now
 
     def can_hide(self, i: int) -> bool:
         """Whether hiding the row takes something from the reader."""
         cell = self.cells[i]
-        return cell.listed and not cell.given and self.rate[i] not in HIDDEN and cell.denominator > 0
+        told = cell.told.numerator and cell.told.denominator
+        return cell.listed and not cell.given and not told and self.rate[i] not in HIDDEN and cell.denominator > 0
 
     def can_hide_pool(self, i: int) -> bool:
         """Whether hiding population and excluded takes something from the reader."""
         cell = self.cells[i]
-        return cell.listed and not cell.given and self.shows_pool(i)
+        return cell.listed and not cell.given and not cell.told.population and self.shows_pool(i)
 
     def known(self, variable: int) -> bool:
         """Whether some row shows the variable."""
@@ -189,7 +210,7 @@ class State:
                 continue
             if any(self.is_small(i, name) for name in ("denominator", "numerator", "misses")):
                 self.hide(i, Status.SUPPRESSED_PRIMARY)
-            if self.is_small(i, "excluded") or self.is_small(i, "population"):
+            if self.is_small(i, "population") or self.policy.any_small(cell.sizes("excluded")):
                 self.hide_pool(i, Status.SUPPRESSED_PRIMARY)
 
     def targets(self, world: World) -> list[tuple[Target, Form]]:
@@ -228,20 +249,42 @@ class State:
             if self._is_small_difference(one) and new(between):
                 yield (one.inner, one.name, one.outer), between
 
+    def _protects(self, name: str) -> bool:
+        """Whether what a count follows from is hidden with it."""
+        unprotected = {"misses": not self.policy.check_complement, "excluded": not self.policy.protect_exclusions}
+        return not unprotected.get(name, False)
+
     def _is_small_difference(self, one: Difference) -> bool:
-        if one.name == "misses" and not self.policy.check_complement:
+        if not self._protects(one.name):
             return False
         if self.cells[one.inner].given and self.cells[one.outer].given:
             return False
         return self.policy.any_small(self.facts.difference_sizes(one))
+
+    def sheet(self, rule: SumRule, name: str) -> Sheet:
+        """Return what does not change of one count in one sum."""
+        found = self._sheets.get((id(rule), name))
+        if found is None:
+            parts = [
+                (i, form[0], form[-1], int(getattr(self.cells[i], name)))
+                for i in rule.children
+                if (form := tuple(self.facts.form(i, name)))
+            ]
+            small = tuple(i for i in rule.children if self.is_small(i, name))
+            of_persons = all(self.cells[i].persons is None for i in rule.children)
+            found = self._sheets[id(rule), name] = Sheet(small, tuple(parts), of_persons)
+        return found
 
     def least(self, i: int, name: str) -> int:
         """Return what a hidden count is at least, as its mark says.
 
         A hidden row has someone in its denominator; one that is hidden for the sake of others is not small itself.
         """
-        if name != "denominator" or not self.cells[i].listed:
+        if name != "denominator":
             return 0
+        told = self.cells[i].told.least
+        if not self.cells[i].listed:
+            return told
         if self.rate[i] is Status.SUPPRESSED_PRIMARY:
-            return 1
-        return self.policy.suppress_below if self.rate[i] is Status.SUPPRESSED_COMPLEMENTARY else 0
+            return max(told, 1)
+        return max(told, self.policy.suppress_below) if self.rate[i] is Status.SUPPRESSED_COMPLEMENTARY else told

@@ -11,7 +11,8 @@ more where it finds less room than the policy asks for.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
@@ -20,7 +21,7 @@ from vbpmeasure.results.disclosure.cells import CellSystem
 from vbpmeasure.results.disclosure.complement import hide_around, hide_complements, hide_for, show_again
 from vbpmeasure.results.disclosure.facts import Facts
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
-from vbpmeasure.results.disclosure.state import HIDDEN, State
+from vbpmeasure.results.disclosure.state import HIDDEN, State, Target
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.rates import RateTable
 
@@ -59,7 +60,7 @@ def decide(
 ) -> Marks:
     """Decide what is hidden among the cells; ``rates`` and ``populations`` are hidden in any case.
 
-    Raises `Failure` (VBM612) when not even hiding all that can be hidden is enough.
+    Raises `CannotBeSafe` (VBM612) when not even hiding all that can be hidden is enough.
     """
     state = State(policy, Facts(system))
     found: Audit | None = None
@@ -100,15 +101,26 @@ def _audited(state: State, budget: Budget) -> tuple[Audit, set[int]]:
         budget.next_round()
         found = audit(state, budget, only=found.narrow.keys(), before=found)
     if found.narrow:
-        raise _refused()
+        raise CannotBeSafe(state, [target for targets in found.narrow.values() for target in targets])
     return found, by_audit
 
 
-def _refused() -> Failure:
-    return Failure(
-        Diagnostic(
-            "VBM612",
-            "what is published cannot be made safe: some small counts would follow from it whatever else is hidden",
-            hint="ask for fewer strata, or leave out the earlier run or the entity that gives numbers away",
+class CannotBeSafe(Failure):
+    """No search made the table safe (VBM612). Says what was left of it, for whoever can do with less.
+
+    ``suspects`` are the dimensions of the counts that have too little room, ``rates_left`` says how many rates each
+    dimension would still have shown.
+    """
+
+    def __init__(self, state: State, narrow: Sequence[Target]) -> None:
+        """Look at what the search has come to."""
+        super().__init__(
+            Diagnostic(
+                "VBM612",
+                "what is published cannot be made safe: some small counts would follow from it whatever else is hidden",
+                hint="ask for fewer strata, or leave out the earlier run or the entity that gives numbers away",
+            )
         )
-    )
+        cells = state.cells
+        self.suspects = frozenset(cells[i].dimension for one, _, other in narrow for i in (one, other) if i is not None)
+        self.rates_left = Counter(cell.dimension for i, cell in enumerate(cells) if state.shows_numerator(i))

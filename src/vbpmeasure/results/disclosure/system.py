@@ -8,13 +8,16 @@ from itertools import combinations
 
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import Cell, CellSystem, Difference, Persons, SumRule
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.frame import RateKey, RateKind
 from vbpmeasure.results.persons import PERSON_COUNTS
-from vbpmeasure.results.rates import TOTAL, RateTable
+from vbpmeasure.results.rates import TOTAL, RateTable, TableDimension
 
 Label = frozenset[tuple[str, str]]  # sorted out by component: `race*sex` and `sex*race` have the same
 Given = Callable[[RateKey, str, str], bool]  # rate, dimension, stratum
 Member = tuple[Label, int]  # a stratum and the position of its cell
+
+_NOTHING_EARLIER = Earlier()
 
 # Rates that are no share and have counts of their own; all others are made from what is shown of their members.
 COUNTED = (RateKind.EVENTS_PER_1000, RateKind.OPPORTUNITY, RateKind.INDICATOR)
@@ -25,17 +28,18 @@ def cell_system(
     amounts: tuple[tuple[RateKey, ...], Sequence[Amount]] | None = None,
     listed: Given | None = None,
     given: Given | None = None,
+    earlier: Earlier = _NOTHING_EARLIER,
 ) -> CellSystem:
     """Return the cells of the table with everything that adds up or coincides in it.
 
     ``amounts``: all rates, and the cells of those that are no share. ``listed`` says which rows the reader is shown
-    at all (default: all), ``given`` which he knows in any case (default: none).
+    at all (default: all), ``given`` which he knows in any case (default: none), ``earlier`` what he was told before.
     """
-    builder = _Builder(table, listed, given)
+    builder = _Builder(table, listed, given, earlier)
     if amounts is not None:
         builder.add_amounts(*amounts)
-    builder.strata_sums()
     builder.overlapping_sums()
+    builder.strata_sums()
     builder.block_sums()
     builder.rate_sums()
     return CellSystem(
@@ -49,8 +53,9 @@ def cell_system(
 
 
 class _Builder:
-    def __init__(self, table: RateTable, listed: Given | None, given: Given | None) -> None:
+    def __init__(self, table: RateTable, listed: Given | None, given: Given | None, earlier: Earlier) -> None:
         self.table = table
+        self.earlier = earlier
         self.keys = list(table.rates)
         self.cells: list[Cell] = []
         self.sums: list[SumRule] = []
@@ -87,7 +92,8 @@ class _Builder:
         where = (self.keys[rate], dimension, stratum)
         listed = self.listed is None or self.listed(*where)
         given = self.given is not None and self.given(*where)
-        return Cell(rate, dimension, *counts, listed=listed, persons=persons, units=units, given=given)
+        told = self.earlier.told(*where)
+        return Cell(rate, dimension, *counts, listed=listed, persons=persons, units=units, given=given, told=told)
 
     def add_amounts(self, rates: tuple[RateKey, ...], amounts: Sequence[Amount]) -> None:
         """Add the cells of the rates with counts of their own; composites follow their components."""
@@ -147,20 +153,34 @@ class _Builder:
         return len(self.cells) - 1
 
     def overlapping_sums(self) -> None:
-        """Strata that overlap are sums of disjoint combinations, which together are the total and are never shown."""
+        """Strata that overlap are sums of disjoint combinations, which together are the total and are never shown.
+
+        A stratum of one combination is that combination. To the sums over strata the combinations are strata like any
+        others, under names of their own, so that those of a crossing add up to those of its margin.
+        """
         behind = {row[:3]: Persons(*row[3:]) for row in self.table.latent_persons.iter_rows()}
-        hidden: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
+        names = {d: _atom_labels(one) for d, one in enumerate(self.table.dimensions) if one.combines}
+        alone = {
+            d: {parts[0]: s for s, parts in enumerate(one.combines) if len(parts) == 1}
+            for d, one in enumerate(self.table.dimensions)
+        }
+        atoms: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
         for rate, d, s, _, excluded, denominator, numerator in self.table.latent.iter_rows():
-            persons = behind.get((rate, d, s), Persons()) if rate in self.of_events else None
-            hidden[rate, d][s] = len(self.cells)
-            counts = (numerator, denominator - numerator, excluded)
-            name = self.table.dimensions[d].name
-            self.cells.append(Cell(rate, name, *counts, listed=False, persons=persons))
-        for (rate, d), combinations_of in hidden.items():
-            self.sums.append(SumRule(self.at[rate, frozenset()], tuple(combinations_of.values())))
+            components, labels = names[d]
+            if s in alone[d]:
+                position = self.at[rate, self.labels[d][alone[d][s]]]
+            else:
+                persons = behind.get((rate, d, s), Persons()) if rate in self.of_events else None
+                counts = (numerator, denominator - numerator, excluded)
+                position = len(self.cells)
+                self.cells.append(Cell(rate, self.table.dimensions[d].name, *counts, listed=False, persons=persons))
+            atoms[rate, d][s] = position
+            self.at[rate, labels[s]] = position
+            self.strata[rate][components].append((labels[s], position))
+        for (rate, d), by_atom in atoms.items():
             for label, parts in zip(self.labels[d], self.table.dimensions[d].combines, strict=True):
-                children = tuple(combinations_of[s] for s in parts if s in combinations_of)
-                if children:
+                children = tuple(by_atom[s] for s in parts if s in by_atom)
+                if len(parts) > 1 and children:
                     self.sums.append(SumRule(self.at[rate, label], children))
 
     def block_sums(self) -> None:
@@ -251,6 +271,27 @@ class _Builder:
                 if nested.persons is not None and label in place:
                     persons = nested.persons.get(place[label], 0)
                 yield Difference(inner, outer, nested.name, persons)
+
+
+def _atom_labels(dimension: TableDimension) -> tuple[tuple[str, ...], list[Label]]:
+    """Return names for the components of the combinations, and the labels of these.
+
+    A component that overlaps has another name than that of its strata: Asian alone is not Asian in any combination.
+    """
+    atoms = dimension.atoms or tuple(
+        (str(s),) * len(dimension.components)
+        for s in range(1 + max((s for row in dimension.combines for s in row), default=-1))
+    )
+    overlaps = [
+        any(
+            atoms[s][k] != label[k]
+            for label, parts in zip(dimension.labels, dimension.combines, strict=True)
+            for s in parts
+        )
+        for k in range(len(dimension.components))
+    ]
+    components = tuple(f"{name}=" if own else name for name, own in zip(dimension.components, overlaps, strict=True))
+    return components, [frozenset(zip(components, atom, strict=True)) for atom in atoms]
 
 
 def _margins(components: tuple[str, ...], others: list[set[str]]) -> Iterator[frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -27,7 +27,7 @@ from vbpmeasure.results.waterfall import (
     waterfalls_of,
 )
 
-_SHARES = (RateKind.PROPORTION, RateKind.ALL_OR_NONE)
+SHARES = (RateKind.PROPORTION, RateKind.ALL_OR_NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Counts:
     def of(cls, frame: ResultFrame, strata: StrataSet, answers: Mapping[str, pl.Series] | None = None) -> Counts:
         """Count a result frame whose rates are all reported; ``answers`` as from `completeness.answers.answers`."""
         cells, persons = count_cells(frame, strata)
-        shares = [position for position, key in enumerate(frame.rates) if key.kind in _SHARES]
+        shares = [position for position, key in enumerate(frame.rates) if key.kind in SHARES]
         of_events = event_rates(frame)
         return cls(
             frame.rates,
@@ -98,13 +98,17 @@ class Counts:
             Relations(pairs, still_nested(pairs, behind)),
         )
 
+    def of_positions(self, positions: Sequence[int], names: tuple[RateKey, ...]) -> Counts:
+        """Return the counts of some rates alone, by position, under other names."""
+        return replace(self._kept(list(positions)), rates=names)
+
     def without(self, measures: Collection[str]) -> Counts:
         """Return the counts without the rates of some measures."""
         return self._cut(lambda key: key.measure not in measures)
 
     def table(self, period: Period, people: int, settled: Settled, links: pl.DataFrame) -> RateTable:
         """Return the rates that are shares of units, of all people; ``links`` as from `knowledge.links`."""
-        shares = self._cut(lambda key: key.kind in _SHARES)
+        shares = self._cut(lambda key: key.kind in SHARES)
         behind = settled.moved("behind", shares.relations.behind)
         known = Known(replace(shares.relations, behind=behind), settled.moved_links(links), shares.of_events)
         cells, persons = settled.moved("cells", shares.cells), settled.moved("persons", shares.persons)
@@ -112,7 +116,7 @@ class Counts:
 
     def answers(self) -> tuple[tuple[RateKey, ...], pl.DataFrame]:
         """Return the rates that are shares of units, and what the people of their denominators answered."""
-        shares = self._cut(lambda key: key.kind in _SHARES)
+        shares = self._cut(lambda key: key.kind in SHARES)
         return shares.rates, shares.told
 
     def keys_only(self, period: Period) -> ResultFrame:
@@ -129,8 +133,9 @@ class Counts:
 
     def _cut(self, keep: Callable[[RateKey], bool]) -> Counts:
         kept = [position for position, key in enumerate(self.rates) if keep(key)]
-        if len(kept) == len(self.rates):
-            return self
+        return self if len(kept) == len(self.rates) else self._kept(kept)
+
+    def _kept(self, kept: list[int]) -> Counts:
         new = {old: position for position, old in enumerate(kept)}
 
         def cut(frame: pl.DataFrame) -> pl.DataFrame:

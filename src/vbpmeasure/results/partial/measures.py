@@ -12,6 +12,7 @@ from vbpmeasure.results.knowledge import Relations
 from vbpmeasure.results.partial.additive import FRAMES
 from vbpmeasure.results.partial.counts import Counts, of_rates
 from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.results.supplemental import twice
 
 _COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
 
@@ -24,6 +25,7 @@ def of_measure(partial: Partial, measure: str, counters: Collection[str]) -> Par
         partial,
         shown=partial.shown.without(others),
         beside=None if partial.beside is None else partial.beside.without(others),
+        as_one=None if partial.as_one is None else partial.as_one.without(others),
         changes=of_rates(partial.changes, {old: new for new, old in enumerate(kept)}),
         counters={name: n for name, n in partial.counters.items() if name in counters},
         peaks={name: n for name, n in partial.peaks.items() if name in counters},
@@ -42,12 +44,13 @@ def of_measures(parts: Mapping[str, Partial], rates: Sequence[RateKey], own: Map
     if any((one.people, one.labels) != (first.people, first.labels) for one in parts.values()):
         raise ValueError("counts of other people or strata cannot stand side by side")
     keys = tuple(key for key in rates if key.measure in parts)
-    place = {(key.measure, key.rate): position for position, key in enumerate(keys)}
+    every = twice(keys)
+    place = {(key.measure, key.rate): position for position, key in enumerate(every)}
 
     def moved(counts: Counts) -> dict[int, int]:
         return {old: place[key.measure, key.rate] for old, key in enumerate(counts.rates)}
 
-    def together(found: Mapping[str, Counts]) -> Counts:
+    def together(found: Mapping[str, Counts], keys: tuple[RateKey, ...] = keys) -> Counts:
         def frame(name: str) -> pl.DataFrame:
             order = FRAMES[name][1] if name in FRAMES else ("rate", "entity_id")
             schema = FRAMES[name][0] if name in FRAMES else EXTERNAL_SCHEMA
@@ -79,6 +82,11 @@ def of_measures(parts: Mapping[str, Partial], rates: Sequence[RateKey], own: Map
             None
             if first.beside is None
             else together({name: one.beside for name, one in parts.items() if one.beside is not None})
+        ),
+        as_one=(
+            None
+            if first.as_one is None
+            else together({name: one.as_one for name, one in parts.items() if one.as_one is not None}, every)
         ),
         changes=pl.concat(changes).sort(FRAMES["changes"][1]),
         counters=counters,

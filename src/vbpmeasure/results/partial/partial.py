@@ -12,15 +12,15 @@ from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.attribution.attribute import Attribution
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.strata import StrataSet
-from vbpmeasure.results.completeness.counts import TOLD_SCHEMA, Told, told_by_people
+from vbpmeasure.results.completeness.counts import TOLD_SCHEMA, Told, told_by_people, told_by_rates
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.knowledge import LINK_SCHEMA, links
 from vbpmeasure.results.partial.additive import PRESENT_SCHEMA, added
-from vbpmeasure.results.partial.counts import Counts, of_rates
+from vbpmeasure.results.partial.counts import SHARES, Counts, of_rates
 from vbpmeasure.results.partial.labels import Labels
 from vbpmeasure.results.partial.people import together
 from vbpmeasure.results.partial.settled import Settled, settle
-from vbpmeasure.results.supplemental import CHANGE_SCHEMA, change_cells
+from vbpmeasure.results.supplemental import CHANGE_SCHEMA, change_cells, joined
 
 Failed = Mapping[str, tuple[Diagnostic, ...]]
 
@@ -30,9 +30,10 @@ class Partial:
     """Whole numbers of some people, without rates and without anything hidden; not for publication.
 
     ``shown`` counts the judgement that is reported, ``beside`` the one without supplemental evidence when both are,
-    and ``changes`` (``CHANGE_SCHEMA``) what differs. ``present``: people by stratum; ``links`` (``LINK_SCHEMA``):
-    people by two strata; ``told_by_people`` (``TOLD_SCHEMA``): what they answered. ``counters`` are whole numbers by
-    name; ``peaks`` are those of which only the largest of several is told, so that each has to be added for itself.
+    ``as_one`` both under the names of `supplemental.joined`, and ``changes`` (``CHANGE_SCHEMA``) what differs.
+    ``present``: people by stratum; ``links`` (``LINK_SCHEMA``): people by two strata; ``told_by_people``
+    (``TOLD_SCHEMA``): what they answered. ``counters`` are whole numbers by name; ``peaks`` are those of which only the
+    largest of several is told, so that each has to be added for itself.
     ``attribution`` says by what rule, and counts what was odd. ``failed``: why a measure is not among the rates,
     by id. ``frame`` is the judgement itself, with one row per unit, for person-level outputs alone.
 
@@ -44,6 +45,7 @@ class Partial:
     labels: Labels
     shown: Counts
     beside: Counts | None = None
+    as_one: Counts | None = None
     changes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=CHANGE_SCHEMA))
     present: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=PRESENT_SCHEMA))
     links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_SCHEMA))
@@ -70,12 +72,14 @@ class Partial:
         ``strata`` are not tabulated. ``answers`` and ``enrolled``, one per month, are what completeness is made of.
         """
         ids = [None, *(one.ids for one in strata.strata)]
+        shown, without, as_one = _judgements(frame, strata, beside, answers)
         return cls(
             period=frame.period,
             people=frame.people.height,
             labels=Labels.of(strata),
-            shown=Counts.of(frame, strata, answers),
-            beside=None if beside is None else Counts.of(beside, strata),
+            shown=shown,
+            beside=without,
+            as_one=as_one,
             changes=pl.DataFrame(schema=CHANGE_SCHEMA) if beside is None else change_cells(frame, beside, strata),
             present=_present(strata),
             links=links([(), *(one.dimension.components for one in strata.strata)], ids),
@@ -97,16 +101,18 @@ class Partial:
             ours = labels.renumbered(getattr(self, name), self.labels)
             return added(name, ours, labels.renumbered(getattr(other, name), other.labels))
 
+        def both(ours: Counts | None, theirs: Counts | None) -> Counts | None:
+            if ours is None or theirs is None:
+                return None
+            return ours.plus(theirs, self.labels, other.labels, labels)
+
         return Partial(
             period=self.period,
             people=self.people + other.people,
             labels=labels,
             shown=self.shown.plus(other.shown, self.labels, other.labels, labels),
-            beside=(
-                self.beside.plus(other.beside, self.labels, other.labels, labels)
-                if self.beside is not None and other.beside is not None
-                else None
-            ),
+            beside=both(self.beside, other.beside),
+            as_one=both(self.as_one, other.as_one),
             changes=renumbered("changes"),
             present=renumbered("present"),
             links=added("links", self._links(labels), other._links(labels)),
@@ -153,9 +159,25 @@ class Partial:
             self,
             shown=self.shown.without(measures),
             beside=None if self.beside is None else self.beside.without(measures),
+            as_one=None if self.as_one is None else self.as_one.without(measures),
             changes=of_rates(self.changes, new),
             frame=None if self.frame is None else _frame_without(self.frame, new),
         )
+
+
+def _judgements(
+    frame: ResultFrame, strata: StrataSet, beside: ResultFrame | None, answers: Mapping[str, pl.Series] | None
+) -> tuple[Counts, Counts | None, Counts | None]:
+    """Count the judgement that is shown, the one without supplemental evidence, and both as one."""
+    if beside is None:
+        return Counts.of(frame, strata, answers), None, None
+    as_one = Counts.of(joined(frame, beside), strata)
+    number = len(frame.rates)
+    shown = as_one.of_positions(range(number), frame.rates)
+    shares = [position for position, key in enumerate(frame.rates) if key.kind in SHARES]
+    shown = replace(shown, told=told_by_rates(answers or {}, frame, shares))
+    without = as_one.of_positions(range(number, 2 * number), beside.rates)
+    return shown, replace(without, external=beside.external), as_one
 
 
 def _frame_without(frame: ResultFrame, new: dict[int, int]) -> ResultFrame:

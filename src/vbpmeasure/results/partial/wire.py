@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,7 @@ from vbpmeasure.results.knowledge import Relations
 from vbpmeasure.results.partial.counts import Counts
 from vbpmeasure.results.partial.labels import LabeledDimension, Labels, Universe
 from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.results.supplemental import twice
 
 _COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
 _OF_PEOPLE = ("changes", "present", "links", "told_by_people")
@@ -32,10 +33,9 @@ _KEY_TUPLES = ("steps", "members")
 def to_bytes(partial: Partial) -> bytes:
     """Return a partial result as bytes."""
     frames: dict[str, pl.DataFrame] = {name: getattr(partial, name) for name in _OF_PEOPLE}
-    for name, counts in (("shown", partial.shown), ("beside", partial.beside)):
-        if counts is not None:
-            frames |= {f"{name}.{each}": getattr(counts, each) for each in _COUNTED}
-            frames[f"{name}.behind"] = counts.relations.behind
+    for name, counts in _judgements(partial):
+        frames |= {f"{name}.{each}": getattr(counts, each) for each in _COUNTED}
+        frames[f"{name}.behind"] = counts.relations.behind
     if partial.frame is not None:
         frames |= {"frame.rows": partial.frame.rows, "frame.people": partial.frame.people}
         frames |= {"frame.external": partial.frame.external}
@@ -70,6 +70,12 @@ def _packed(frame: pl.DataFrame) -> bytes:
     return content.getvalue()
 
 
+def _judgements(partial: Partial) -> Iterator[tuple[str, Counts]]:
+    for name in ("shown", "beside", "as_one"):
+        if (counts := getattr(partial, name)) is not None:
+            yield name, counts
+
+
 def _plain(partial: Partial) -> dict[str, Any]:
     attribution = partial.attribution
     return {
@@ -78,15 +84,10 @@ def _plain(partial: Partial) -> dict[str, Any]:
         "dimensions": [asdict(one) for one in partial.labels.dimensions],
         "universes": {name: asdict(one) for name, one in (partial.labels.universes or {}).items()},
         "rates": [asdict(key) for key in partial.shown.rates],
-        "of_events": {
-            name: sorted(counts.of_events)
-            for name, counts in (("shown", partial.shown), ("beside", partial.beside))
-            if counts is not None
-        },
+        "of_events": {name: sorted(counts.of_events) for name, counts in _judgements(partial)},
         "pairs": {
             name: [[*pair, *bits] for pair, bits in counts.relations.pairs.items()]
-            for name, counts in (("shown", partial.shown), ("beside", partial.beside))
-            if counts is not None
+            for name, counts in _judgements(partial)
         },
         "counters": dict(partial.counters),
         "peaks": {name: list(numbers) for name, numbers in partial.peaks.items()},
@@ -113,7 +114,7 @@ def _partial(said: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Par
             return None
         pairs = {(i, o): (outside, there, more) for i, o, outside, there, more in said["pairs"][name]}
         return Counts(
-            rates,
+            twice(rates) if name == "as_one" else rates,
             frozenset(said["of_events"][name]),
             **{each: frames[f"{name}.{each}"] for each in _COUNTED},
             relations=Relations(pairs, frames[f"{name}.behind"]),
@@ -142,6 +143,7 @@ def _partial(said: Mapping[str, Any], frames: Mapping[str, pl.DataFrame]) -> Par
         labels=Labels(dimensions, universes),
         shown=shown,
         beside=counts("beside"),
+        as_one=counts("as_one"),
         **{name: frames[name] for name in _OF_PEOPLE},
         counters=said["counters"],
         peaks={name: tuple(numbers) for name, numbers in said["peaks"].items()},

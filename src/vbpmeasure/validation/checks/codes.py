@@ -70,7 +70,8 @@ class CodeFormat:
             text = f"{count(n, 'code')} ({len(wrong):,} distinct) not of the form of {systems}"
             offending = None
             if wrong:
-                codes = sorted({code for _, code, _ in wrong})
+                # One series for all columns: a list would be read anew for each of them.
+                codes = pl.Series(sorted({code for _, code, _ in wrong}), dtype=pl.String).implode()
                 hit = pl.any_horizontal(pl.col(c).is_in(codes) for c in family.columns)
                 offending = questions.ground.table(table).frame.filter(hit)
             yield Outcome(text if n else "all of the right form", rows, n, family.label, offending=offending)

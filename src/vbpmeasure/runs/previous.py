@@ -1,0 +1,186 @@
+"""What earlier runs have published of the same numbers: `run --previous DIR`.
+
+Only what is exactly the same number is linked: one measurement period, the same input files, the same definition with
+the same parameters and value sets, the same category system. What is not the same is said, and left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
+from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.disclosure.earlier import NOTHING, Earlier, Told
+from vbpmeasure.results.disclosure.policy import Status
+from vbpmeasure.results.rates import TOTAL
+from vbpmeasure.runs.reading import RunResults, read_run
+
+_HIDDEN = (Status.SUPPRESSED_PRIMARY.value, Status.SUPPRESSED_COMPLEMENTARY.value)
+_OF_MEASURE = ("digest", "edition", "parameters", "value_sets")
+
+Row = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The run that is to be published: what its manifest will say, its dimensions, the category systems there are."""
+
+    manifest: Mapping[str, Any]
+    by: tuple[str, ...]
+    systems: Mapping[str, CategorySystem]
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What is known from earlier runs; ``by`` are the dimensions that must be counted for it, beside those asked for.
+
+    ``record`` has the digests of the results that were read.
+    """
+
+    earlier: Earlier = field(default_factory=Earlier)
+    by: tuple[str, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
+    record: tuple[str, ...] = ()
+
+
+def previous(folders: Iterable[Path], now: Now) -> Previous:
+    """Read earlier runs. Warns (VBM631) of what is not the same number and so is not protected.
+
+    Raises `Failure`: VBM632 for a run that hides nothing, and those of `read_run`.
+    """
+    rows: dict[Row, Told] = {}
+    extra: dict[str, None] = {}
+    findings: list[Diagnostic] = []
+    record: list[str] = []
+    for folder in folders:
+        run = read_run(folder)
+        if not run.is_public:
+            raise Failure(
+                Diagnostic(
+                    "VBM632",
+                    "an earlier run that hides nothing leaves nothing to protect",
+                    where="--previous",
+                    hint="name the runs that were published",
+                )
+            )
+        reasons = list(_unlike(run.manifest, now.manifest))
+        if reasons:
+            findings.append(_not_linked(f"it has {', '.join(reasons)}", folder))
+            continue
+        measures = set(_same_measures(run.manifest, now.manifest))
+        others = sorted({row.measure for row in run.rates} - measures)
+        if others:
+            findings.append(_not_linked(f"{', '.join(others)}: not run here, or by another definition", folder))
+        names, lost = _dimensions(run, now)
+        if lost:
+            findings.append(_not_linked(f"{', '.join(lost)}: other categories than here", folder))
+        for row, told in _rows(run, measures):
+            if row[2] in names:
+                place = names[row[2]](row)
+                rows[place] = rows.get(place, NOTHING).and_also(told)
+        extra |= {dimension: None for dimension in run.dimensions if dimension in names and _new(dimension, now.by)}
+        record.append(str(run.manifest["outputs"]["results.csv"]))
+    return Previous(Earlier(rows, frozenset(extra)), tuple(extra), tuple(findings), tuple(record))
+
+
+def _not_linked(what: str, folder: Path) -> Diagnostic:
+    return Diagnostic(
+        "VBM631",
+        f"an earlier run is not taken into account, or not all of it: {what}",
+        severity=Severity.WARNING,
+        where=f"--previous {folder.name}",
+        hint="a reader may still subtract what is nearly the same; `vbpmeasure rule VBM631` says more",
+    )
+
+
+def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if old.get("period") != new.get("period"):
+        yield "another measurement period"
+    tables = [_digests(run) for run in (old, new)]
+    both = tables[0].keys() & tables[1].keys()  # a run opens only what it needs
+    if not both or any(tables[0][name] != tables[1][name] for name in both):
+        yield "other input files"
+    for key, words in (
+        ("enrollment_key", "another enrollment key"),
+        ("bad_rows", "other rows left out"),
+        ("supplemental", "other evidence"),
+    ):
+        if old.get(key) != new.get(key):
+            yield words
+    if None not in (old.get("attribution"), new.get("attribution")) and old["attribution"] != new["attribution"]:
+        yield "another attribution"
+
+
+def _digests(run: Mapping[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in run.get("inputs") or ():
+        digest = one.get("sha256") or one.get("footer_sha256") or one.get("name")
+        found.setdefault(str(one.get("table")), []).append(str(digest))
+    return {table: sorted(digests) for table, digests in found.items()}
+
+
+def _same_measures(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the measures of both runs that are the same to the last code of their value sets."""
+    sides = [{str(one["id"]): one for one in run.get("measures") or ()} for run in (old, new)]
+    codes = [{str(one["name"]): one.get("digest") for one in run.get("value_sets") or ()} for run in (old, new)]
+    for name in sides[0].keys() & sides[1].keys():
+        a, b = sides[0][name], sides[1][name]
+        used: Sequence[Any] = a.get("value_sets") or ()
+        same_codes = all(codes[0].get(str(one)) == codes[1].get(str(one)) for one in used)
+        if same_codes and all(a.get(key) == b.get(key) for key in _OF_MEASURE):
+            yield name
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed:
+    """Where a row of an earlier run stands now: the components of a crossing may be named in another order."""
+
+    dimension: str
+    order: tuple[int, ...] = ()
+
+    def __call__(self, row: Row) -> Row:
+        parts = row[3].split(" * ")
+        stratum = " * ".join(parts[i] for i in self.order) if len(parts) == len(self.order) else row[3]
+        return (*row[:2], self.dimension, stratum)
+
+
+def _dimensions(run: RunResults, now: Now) -> tuple[dict[str, _Renamed], list[str]]:
+    """Return the dimensions that mean the same here, with their name here, and those that do not."""
+    found, lost = {TOTAL: _Renamed(TOTAL)}, []
+    systems = run.manifest.get("category_systems") or {}
+    for name in dict.fromkeys((*run.dimensions, *run.amounts["dimension"].to_list())):
+        if name == TOTAL:
+            continue
+        components = name.split("*")
+        known = [(systems.get(c) or {}, now.systems.get(c)) for c in components]
+        if any(
+            (old.get("sha256"), old.get("tabulation"))
+            != ((new.digest, new.tabulation) if new is not None else (None, None))
+            for old, new in known
+        ):
+            lost.append(name)
+            continue
+        same = next((other for other in now.by if sorted(other.split("*")) == sorted(components)), None)
+        order = tuple(components.index(c) for c in same.split("*")) if same is not None and same != name else ()
+        found[name] = _Renamed(same or name, order)
+    return found, lost
+
+
+def _new(dimension: str, by: Iterable[str]) -> bool:
+    return all(sorted(dimension.split("*")) != sorted(name.split("*")) for name in by)
+
+
+def _rows(run: RunResults, measures: set[str]) -> Iterator[tuple[Row, Told]]:
+    below = int(run.suppression.get("suppress_below") or 0)
+    floors = {_HIDDEN[0]: 1, _HIDDEN[1]: below}
+    for row in run.results.filter(run.results["measure"].is_in(sorted(measures))).iter_rows(named=True):
+        n, d, p = (row[name] is not None for name in ("numerator", "denominator", "population"))
+        place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
+        yield place, Told(n, d, p, floors.get(row["status"], 0))
+    for row in run.amounts.filter(run.amounts["measure"].is_in(sorted(measures))).iter_rows(named=True):
+        there = row["part"] is not None or row["value"] is not None
+        place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
+        yield place, Told(there, there, there, floors.get(row["status"], 0))
