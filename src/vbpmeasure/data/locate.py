@@ -63,10 +63,12 @@ def locate(root: Path, names: Iterable[str]) -> dict[str, Location]:
 def at_path(table: str, path: Path) -> Location:
     """Return the location of a table that is one file or one folder of files (partition folders in any depth).
 
-    Raises ``Failure`` VBM303 when there is no such file or no Parquet file in the folder, VBM304 without permission.
+    Raises ``Failure`` VBM303 when there is no such file or no Parquet file in the folder, VBM304 without permission,
+    VBM337 when the folder is a Delta or Iceberg table.
     """
     try:
         if path.is_dir():
+            _refuse_logged(table, path)
             files = tuple(sorted(_parquet_below(path)))
             if not files:
                 raise Failure(
@@ -84,6 +86,22 @@ def at_path(table: str, path: Path) -> Location:
     if not exists:
         raise Failure(Diagnostic("VBM303", f"table {table}: there is no such file", where=place(table, file=path)))
     return Location(table, (path,), path.parent)
+
+
+def _refuse_logged(table: str, folder: Path) -> None:
+    """Refuse the folder of a Delta or Iceberg table: its files hold rows that are deleted."""
+    iceberg = any((folder / "metadata").glob("*.metadata.json"))
+    if not iceberg and not (folder / "_delta_log").is_dir():
+        return
+    kind = "iceberg" if iceberg else "delta"
+    raise Failure(
+        Diagnostic(
+            "VBM337",
+            f"table {table} is a table of {kind.capitalize()}, whose files hold older versions of its rows too",
+            where=place(table, file=folder),
+            hint=f'name it under [tables.{table}] in vbpmeasure.toml, with `path` and `format = "{kind}"`',
+        )
+    )
 
 
 def at_pattern(table: str, pattern: str) -> Location:
