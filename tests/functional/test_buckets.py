@@ -88,6 +88,25 @@ def test_what_is_hidden_is_the_same_in_any_number_of_buckets(data: Path, layout:
         assert outputs(place, buckets, tmp_path / f"{place.name}{buckets}", PUBLISHED) == whole, (place.name, buckets)
 
 
+def test_a_pair_and_what_an_earlier_run_told_are_the_same_in_any_number_of_buckets(
+    data: Path, layout: Path, tmp_path: Path
+) -> None:
+    asked = {
+        "selection": Selection(select=("wcv", "lsc")),
+        "supplemental": "both",
+        "sources_left_out": Supplemental(tables=("observation", "lab_result", "condition")),
+    }
+    earlier = tmp_path / "earlier"
+    outputs(data, 1, earlier, {**asked, "by": ("sex", "provider")})
+    asked |= {"by": ("race",), "disclosure": Disclosure(previous=(earlier,))}
+    whole = outputs(data, 1, tmp_path / "whole", asked)
+    assert json.loads(whole["manifest.json"])["previous"], "the earlier run is not taken into account"
+    assert b",race," in whole["results.csv"]
+    assert b",provider," not in whole["results.csv"], "a dimension of the earlier run alone is shown"
+    for place, buckets in ((data, 7), (layout, 4)):
+        assert outputs(place, buckets, tmp_path / f"{place.name}{buckets}", asked) == whole, (place.name, buckets)
+
+
 def test_a_layout_has_every_row_once_in_the_bucket_of_its_person(data: Path, layout: Path) -> None:
     record = json.loads((layout / "bucket_layout.json").read_bytes())
     assert record["buckets"] == 4

@@ -252,6 +252,8 @@ def _completeness(
 def _published(asked: RunRequest, prepared: _Prepared, counted: Partial, settled: Settled) -> _Tables:
     policy = asked.policy
 
+    earlier = prepared.previous.earlier
+
     def publish(counts: Counts, also_hidden: AlsoHidden) -> PublishedTable:
         return PublishedTable(
             counts.table(counted.period, counted.people, settled, counted.links),
@@ -261,7 +263,7 @@ def _published(asked: RunRequest, prepared: _Prepared, counted: Partial, settled
             (counts.keys_only(counted.period), counts.amounts(settled)),
             also_hidden,
             full_audit=asked.disclosure.full_audit,
-            earlier=prepared.previous.earlier if counts is not counted.beside else Earlier(),
+            earlier=earlier if counts is not counted.beside else Earlier(dimensions=earlier.dimensions),
         )
 
     if counted.beside is None or counted.as_one is None:
@@ -325,7 +327,8 @@ def _previous(
 
 def _evidence(asked: RunRequest) -> dict[str, object]:
     left_out = {} if asked.supplemental == "with" else asdict(asked.sources_left_out)
-    return {"shown": asked.supplemental, **left_out}
+    # Lists, as in the manifest of an earlier run that this is compared with.
+    return {"shown": asked.supplemental, **{name: list(values) for name, values in left_out.items()}}
 
 
 def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
