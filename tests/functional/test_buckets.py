@@ -24,6 +24,7 @@ from vbpmeasure.runs import explaining, pipeline
 from vbpmeasure.runs.bucketing import BucketRequest, bucket
 from vbpmeasure.runs.explaining import Question
 from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.steps import counting
 from vbpmeasure.sample import write_sample
 
 CELLS = 60_000  # so few that tables have several chunks, and buckets several parts
@@ -202,7 +203,7 @@ def test_an_input_that_changes_during_a_run_is_refused_and_the_results_stay(
     asked = RunRequest(data=mine, year=2025, selection=Selection(select=("wcv",)), out=tmp_path / "run", buckets=2)
     pipeline.run(asked)
     before = contents(tmp_path / "run")
-    real = pipeline.measure_bucket
+    real = counting.measure_bucket
 
     def measured(work, bound, *more):  # type: ignore[no-untyped-def]
         found = real(work, bound, *more)
@@ -211,7 +212,7 @@ def test_an_input_that_changes_during_a_run_is_refused_and_the_results_stay(
         claims.with_suffix(".new").replace(claims)  # the same content: still another file than the one that was open
         return found
 
-    monkeypatch.setattr(pipeline, "measure_bucket", measured)
+    monkeypatch.setattr(counting, "measure_bucket", measured)
     with pytest.raises(Failure) as caught:
         pipeline.run(asked)
     assert [d.code for d in caught.value.diagnostics] == ["VBM345"]
