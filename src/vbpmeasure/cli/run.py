@@ -201,6 +201,22 @@ def run(
             metavar="N|auto",
         ),
     ] = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor",
+            help="Who judges the buckets: the workers of spark, ray or dask; local is this process, the same way.",
+            metavar="ENGINE",
+        ),
+    ] = None,
+    master: Annotated[
+        str | None,
+        typer.Option(
+            "--master",
+            help="Where the engine is: local[4], yarn, sc://host:15002; ray://host:10001; tcp://host:8786.",
+            metavar="URL",
+        ),
+    ] = None,
     cache: Annotated[
         bool | None,
         typer.Option(
@@ -289,6 +305,8 @@ def run(
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
         buckets=buckets,
+        executor=executor,
+        master=master,
         cache=cache,
         cache_dir=None if cache_dir is None else str(cache_dir),
         race_standard=race_standard,

@@ -39,6 +39,8 @@ class RunSection(_Section):
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
     buckets: StrictInt | Literal["auto"] | None = None
+    executor: StrictStr | None = None
+    master: StrictStr | None = None
     cache: StrictBool | None = None
     cache_dir: StrictStr | None = None
     race_standard: StrictStr | None = None

@@ -106,6 +106,8 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
     _Spec("buckets", _text, "auto", flag="--buckets"),
+    _Spec("executor", _text, flag="--executor"),
+    _Spec("master", _text, flag="--master"),
     _Spec("cache", _flag, False, flag="--cache"),
     _Spec("cache_dir", _text, flag="--cache-dir", path=True),
     _Spec("race_standard", _text, DEFAULT_STANDARD, flag="--race-standard"),

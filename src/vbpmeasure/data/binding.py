@@ -115,25 +115,33 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
 
 
 def rebound(bound: BoundData, files: Mapping[str, Sequence[Path]]) -> BoundData:
-    """Return bound data with other files for some of its tables: Parquet files that hold some of the same rows.
+    """Return bound data with other files for some of its tables, as `bind_files` binds them."""
+    found = bind_files(files, bound.bad_rows)
+    sources = {name: bound.tables[name].sources for name in found}
+    tables = {name: replace(table, sources=sources[name]) for name, table in found.items()}
+    return replace(bound, tables={**bound.tables, **tables})
 
-    They are in contract names and types already, and were judged as a whole before: nothing is checked again, and rows
-    that were left out stay out. Raises ``Failure`` as ``bind`` does when a file cannot be read.
+
+def bind_files(files: Mapping[str, Sequence[Path]], bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
+    """Bind Parquet files that hold some of the rows of tables which were judged as a whole before.
+
+    They are in contract names and types already: nothing is checked again, and rows with the faults of ``bad_rows``
+    stay out. Raises ``Failure`` as ``bind`` does when a file cannot be read.
     """
     findings = Findings()
-    tables = dict(bound.tables)
+    tables: dict[str, BoundTable] = {}
     for name, paths in files.items():
         location = Location(name, tuple(paths), paths[0].parent)
-        table = _bind_table(TABLES[name], [(location, None)], Findings() if not paths else findings)
+        table = _bind_table(TABLES[name], [(location, None)], findings)
         if table is None:
             continue
         if name == "eligibility":
-            table = without_bad_rows(table, bound.bad_rows)
-        tables[name] = replace(table, sources=bound.tables[name].sources, footers_tell=False)
+            table = without_bad_rows(table, bad_rows)
+        tables[name] = replace(table, footers_tell=False)
     serious = [d for d in findings.errors if d.code != "VBM311"]
     if serious:
         raise Failure(serious)
-    return replace(bound, tables=tables)
+    return tables
 
 
 def _wanted(names: Collection[str] | None) -> tuple[str, ...]:

@@ -26,4 +26,11 @@ FAMILY: dict[str, CodeInfo] = {
         "that the configuration describes.",
         "Lay the data out again with this configuration, or run with the one that the layout was made with.",
     ),
+    "VBM348": CodeInfo(
+        "A worker does not see the same files",
+        "With `--executor` every worker reads the files itself, under the same path as this process. Before it reads "
+        "anything it compares their names, sizes and footers with what was checked here; one of them differs or is "
+        "not there.",
+        "Put the data where all machines see it under one path, and let nothing change it during the run.",
+    ),
 }

@@ -13,6 +13,7 @@ from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.executors.factory import check as check_executor
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
@@ -72,7 +73,8 @@ class RunRequest:
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
     ``buckets`` is in how many parts people are judged, None for as many as the memory asks for: the results are the
-    same. ``cache`` is the folder of kept counts, None when nothing is kept.
+    same. ``executor`` is the engine whose workers judge them, None for this process, and ``master`` where it is.
+    ``cache`` is the folder of kept counts, None when nothing is kept.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
     of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
     preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
@@ -104,14 +106,17 @@ class RunRequest:
     limits: tuple[Limit, ...] = ()
     pseudonyms: Pseudonyms | None = None
     buckets: int | None = 1
+    executor: str | None = None
+    master: str | None = None
     cache: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`).
 
-        VBM407, VBM409, VBM412, and those of `Disclosure.policy`.
+        VBM407, VBM409, VBM412, VBM466, and those of `Disclosure.policy`.
         """
         check_year(self.year)
+        check_executor(self.executor, self.master)
         _ = self.policy
         if self.person_level and self.out is None:
             raise Failure(

@@ -28,8 +28,7 @@ def divided(bound: BoundData, buckets: int, layout: Layout | None = None) -> Ite
         return
     if layout is not None and layout.buckets % buckets == 0:
         for bucket in range(buckets):
-            part = layout.narrowed(bound, buckets, bucket)
-            yield replace(part, tables={name: _of_nobody(table, bucket) for name, table in part.tables.items()})
+            yield one_bucket(layout.narrowed(bound, buckets, bucket), buckets, bucket, whole_files=True)
         return
     with guarded(bound.tables):
         ids = bound.tables["eligibility"].frame.select("person_id").unique().collect()
@@ -38,8 +37,24 @@ def divided(bound: BoundData, buckets: int, layout: Layout | None = None) -> Ite
     for bucket in range(buckets):
         part = bound if layout is None else layout.narrowed(bound, buckets, bucket)
         people = by_bucket.get((bucket,), nobody)["person_id"].sort()
-        tables = {name: _of_bucket(table, people, buckets, bucket) for name, table in part.tables.items()}
-        yield replace(part, tables=tables)
+        yield _with_people(part, people, buckets, bucket)
+
+
+def one_bucket(bound: BoundData, buckets: int, bucket: int, *, whole_files: bool = False) -> BoundData:
+    """Return the data of one bucket, as `divided` yields it; with ``whole_files`` no person of another is in them."""
+    if buckets == 1:
+        return bound
+    if whole_files:
+        return replace(bound, tables={name: _of_nobody(table, bucket) for name, table in bound.tables.items()})
+    with guarded(bound.tables):
+        ids = bound.tables["eligibility"].frame.select("person_id").unique().collect()
+    people = ids.filter(bucket_column(buckets) == bucket)["person_id"].sort()
+    return _with_people(bound, people, buckets, bucket)
+
+
+def _with_people(bound: BoundData, people: pl.Series, buckets: int, bucket: int) -> BoundData:
+    tables = {name: _of_bucket(table, people, buckets, bucket) for name, table in bound.tables.items()}
+    return replace(bound, tables=tables)
 
 
 def _of_bucket(table: BoundTable, people: pl.Series, buckets: int, bucket: int) -> BoundTable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,15 +44,18 @@ class Layout:
     inputs: tuple[FileFingerprint, ...]
     sources: Mapping[str, tuple[Mapping[str, object], ...]]
 
-    def narrowed(self, bound: BoundData, buckets: int, bucket: int) -> BoundData:
-        """Return the data with the files alone that can hold people of one of ``buckets`` buckets."""
+    def files_of(self, buckets: int, bucket: int, tables: Collection[str]) -> dict[str, tuple[Path, ...]]:
+        """Return the files of some tables that can hold people of one of ``buckets`` buckets."""
         step = math.gcd(self.buckets, buckets)
-        kept = {
+        return {
             table: tuple(self.folder / f.name for f in files if f.bucket is None or f.bucket % step == bucket % step)
             for table, files in self.files.items()
-            if table in bound.tables
+            if table in tables
         }
-        return rebound(bound, kept)
+
+    def narrowed(self, bound: BoundData, buckets: int, bucket: int) -> BoundData:
+        """Return the data with the files alone that can hold people of one of ``buckets`` buckets."""
+        return rebound(bound, self.files_of(buckets, bucket, bound.tables))
 
     def record(self) -> dict[str, object]:
         """Return the layout for its record."""

@@ -8,12 +8,14 @@ from operator import add
 from vbpmeasure.data.buckets.dividing import divided
 from vbpmeasure.data.steady import Seen
 from vbpmeasure.engines.polars.planned import Plans
+from vbpmeasure.executors.factory import executor
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.settled import Settled
 from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.memory import buckets_for
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.spread import driver as spread
 from vbpmeasure.runs.steps.preparing import Prepared
 from vbpmeasure.runs.work import Work, measure_bucket
 
@@ -21,10 +23,12 @@ from vbpmeasure.runs.work import Work, measure_bucket
 def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[Carried, Settled]:
     """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
     bound, layout = prepared.bound, prepared.layout
-    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
-    plans = Plans()
 
     def count(work: Work) -> Partial:
+        if asked.executor is not None:
+            return _by_workers(asked.executor, asked, prepared, before, work)
+        buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+        plans = Plans()
         return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
 
     work = work_of(asked, prepared)
@@ -33,6 +37,13 @@ def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[C
     else:
         carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
     return carried, carried.counts.settle(prepared.systems)
+
+
+def _by_workers(name: str, asked: RunRequest, prepared: Prepared, before: Seen, work: Work) -> Partial:
+    layout = prepared.layout
+    buckets = asked.buckets or (spread.BUCKETS if layout is None else layout.buckets)
+    with executor(name, asked.master) as started:
+        return spread.count(started, work, prepared.bound, layout, buckets, asked.tables, before)
 
 
 def keep_counts(asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried) -> None:

@@ -1,0 +1,72 @@
+"""Ray: a task a parcel. A worker that dies is replaced, and its parcels are tried again, by Ray."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from vbpmeasure.executors.model import Task
+from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
+from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable
+
+
+class Ray:
+    """A cluster of Ray: the one at ``master`` (``auto``, ``ray://host:10001``), or one of this machine."""
+
+    def __init__(self, master: str | None) -> None:
+        """Connect or start. Raises ``Failure``: VBM462 without ray, VBM463 when nothing answers."""
+        # Nobody is told that Ray is used here, or anywhere.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        try:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                import ray  # noqa: PLC0415  an extra
+        except ImportError:
+            raise missing("ray") from None
+        self._ray: Any = ray
+        self._own = not ray.is_initialized()
+        if not self._own:
+            return
+        here: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if master is None else {}
+        try:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                ray.init(address=master or "local", log_to_driver=False, logging_level="CRITICAL", **here)
+        except Exception as error:
+            if told_as_is():
+                raise
+            raise unreachable("ray", error, "check --master, and that this version of Ray runs there") from None
+
+    def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
+        """Yield the reply to each parcel, in their order."""
+        call = shipped(task)
+
+        def judge(parcel: bytes) -> bytes:
+            return call(parcel, 1)
+
+        asked = self._ray.remote(num_cpus=1)(judge)
+        for one in [asked.remote(parcel) for parcel in parcels]:
+            try:
+                with quiet():
+                    reply: bytes = self._ray.get(one)
+            except Exception as error:
+                if told_as_is():
+                    raise
+                raise gave_up("ray", error) from None
+            if reply == NOT_INSTALLED:
+                raise not_installed("ray")
+            yield reply
+
+    def __enter__(self) -> Self:
+        """Return the executor."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop what was started, or leave the cluster."""
+        if self._own:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                self._ray.shutdown()

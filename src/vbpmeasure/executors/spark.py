@@ -1,0 +1,141 @@
+"""Spark: a task a parcel, by `mapInArrow` on a frame of numbers. Works the same through Spark Connect.
+
+The parcels are in the function that is sent, and nothing asks for a `SparkContext`, which Connect and serverless
+clusters do not have.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from vbpmeasure.executors.model import Task
+from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
+from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable
+
+_REMOTE = "sc://"
+# A message of Spark Connect ends at 128 MB, and one value cannot be divided over two: replies come in pieces.
+_PIECE = 4 << 20
+_REPLIES = "parcel long, piece long, content binary"
+
+
+class Spark:
+    """A session of Spark: the one that is there, or one of its own on ``master``."""
+
+    def __init__(self, master: str | None) -> None:
+        """Start or find the session.
+
+        ``master`` is a master of Spark or an address of Spark Connect (``sc://``); without one the session or the
+        settings that are there decide. Raises ``Failure``: VBM462 without pyspark, VBM463 when nothing answers.
+        """
+        try:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+        except ImportError:
+            raise missing("spark") from None
+        try:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                there = SparkSession.getActiveSession()
+                self._own = there is None
+                self.session: Any = _started(SparkSession, master) if there is None else there
+        # Whatever Java, py4j and gRPC raise: their texts hold addresses, and tokens in them.
+        except Exception as error:
+            if told_as_is():
+                raise
+            hint = "check --master, and that the driver has Java 17 or newer"
+            if master is not None and master.startswith(_REMOTE):
+                hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
+            raise unreachable("spark", error, hint) from None
+
+    def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
+        """Yield the reply to each parcel, in their order; one task of Spark for each."""
+        numbers = self.session.range(0, len(parcels), 1, len(parcels))
+        judge = _judging(task, list(parcels))
+        rows = self._collected(lambda: numbers.mapInArrow(judge, _REPLIES))
+        yield from replies(rows, len(parcels))
+
+    def _collected(self, frame: Callable[[], Any]) -> list[Any]:
+        try:
+            # Spark warns of the newest pandas, which nothing here uses.
+            with warnings.catch_warnings(action="ignore"):
+                return list(frame().collect())
+        except Exception as error:
+            if told_as_is():
+                raise
+            raise gave_up("spark", error) from None
+
+    def __enter__(self) -> Self:
+        """Return the executor."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the session when it was started here."""
+        if self._own:
+            with quiet(), warnings.catch_warnings(action="ignore"):
+                self.session.stop()
+
+
+def _started(kind: Any, master: str | None) -> Any:
+    builder = kind.builder.appName("vbpmeasure")
+    if master is not None and master.startswith(_REMOTE):
+        session = builder.remote(master).getOrCreate()
+        policies = session.client.get_retry_policies()
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
+
+        # The usual policy asks for ten minutes before it says that nobody is there.
+        session.client.set_retry_policies([DefaultPolicy(max_retries=4)])
+        _ = session.version
+        session.client.set_retry_policies(policies)
+        return session
+    if master is not None:
+        builder = builder.master(master)
+        if master.startswith("local"):
+            # The workers of this machine are this Python, and nobody else talks to them.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+            for name, value in _ON_THIS_MACHINE.items():
+                builder = builder.config(name, value)
+    return builder.config("spark.ui.showConsoleProgress", "false").getOrCreate()
+
+
+_ON_THIS_MACHINE = {
+    "spark.ui.enabled": "false",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+}
+
+
+def _judging(task: Task, parcels: list[bytes]) -> Any:
+    call, size = shipped(task), _PIECE
+
+    def judge(batches: Iterable[Any]) -> Iterator[Any]:
+        import pyarrow as pa  # noqa: PLC0415  of the worker
+        from pyspark import TaskContext  # noqa: PLC0415
+
+        context = TaskContext.get()
+        threads = 1 if context is None else context.cpus()
+        for batch in batches:
+            for parcel in batch.column(0).to_pylist():
+                reply = call(parcels[parcel], threads)
+                for piece, start in enumerate(range(0, len(reply), size)):
+                    columns = {"parcel": pa.array([parcel], pa.int64()), "piece": pa.array([piece], pa.int64())}
+                    yield pa.RecordBatch.from_pydict(columns | {"content": pa.array([reply[start : start + size]])})
+
+    return judge
+
+
+def replies(rows: Iterable[Any], number: int) -> Iterator[bytes]:
+    """Yield the replies in the order of parcels, put together from their pieces; raises ``Failure`` VBM464."""
+    pieces: dict[int, list[tuple[int, bytes]]] = {}
+    for row in rows:
+        pieces.setdefault(row[0], []).append((row[1], bytes(row[2])))
+    for parcel in range(number):
+        reply = b"".join(content for _, content in sorted(pieces.pop(parcel, [])))
+        if reply == NOT_INSTALLED:
+            raise not_installed("spark")
+        yield reply

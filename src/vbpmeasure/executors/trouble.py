@@ -1,0 +1,93 @@
+"""What is said when an engine cannot be had or gives up: codes of ours, and never the engine's words.
+
+Engines put the text of an error and a trace of the worker into theirs, and those can quote cells.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
+
+_LOGGERS = ("pyspark", "py4j", "ray", "distributed", "asyncio", "tornado", "grpc")
+
+
+def missing(engine: str) -> Failure:
+    """Return the failure of an engine that is not installed."""
+    return Failure(
+        Diagnostic(
+            "VBM462", f"the engine of `--executor {engine}` is not installed", hint=f"install vbpmeasure[{engine}]"
+        )
+    )
+
+
+def unreachable(engine: str, error: BaseException, hint: str) -> Failure:
+    """Return the failure of an engine that does not start or answer."""
+    return Failure(Diagnostic("VBM463", f"{engine} cannot be reached ({_kind(error)})", where="--master", hint=hint))
+
+
+def not_installed(engine: str) -> Failure:
+    """Return the failure of workers without this program."""
+    return Failure(
+        Diagnostic(
+            "VBM464",
+            f"a worker of {engine} cannot import vbpmeasure",
+            hint="install the same version there, with the same Polars, for the Python that the workers run",
+        )
+    )
+
+
+def gave_up(engine: str, error: BaseException) -> Failure:
+    """Return the failure of a bucket that the engine tried as often as it is set to."""
+    return Failure(
+        Diagnostic(
+            "VBM465",
+            f"{engine} gave up ({_kind(error)}): a bucket of people was not judged",
+            hint="more buckets need less memory each; the logs of the engine tell what stopped its workers",
+        )
+    )
+
+
+def _kind(error: BaseException) -> str:
+    """Return the kind of an error with Spark's name of the condition, never its text."""
+    condition = getattr(error, "getCondition", lambda: None)()
+    name = type(error).__name__
+    return f"{name} {condition}" if isinstance(condition, str) and condition else name
+
+
+def told_as_is() -> bool:
+    """Return whether errors of engines come through as they are, for who looks for a bug."""
+    return os.environ.get("VBPMEASURE_TRACEBACK") == "1"
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep the streams of this process from programs that are started meanwhile, and engines from logging to them.
+
+    A program keeps the streams that it was started with: the Java of Spark and its workers write nowhere.
+    """
+    if told_as_is():
+        yield
+        return
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    streams = (sys.stdout, sys.stderr)
+    for stream in streams:
+        stream.flush()
+    kept = [(descriptor, os.dup(descriptor)) for descriptor in (1, 2)]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for descriptor, _ in kept:
+            os.dup2(nowhere, descriptor)
+        yield
+    finally:
+        for stream in streams:
+            stream.flush()
+        for descriptor, copy in kept:
+            os.dup2(copy, descriptor)
+            os.close(copy)
+        os.close(nowhere)
