@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.trouble import gave_up, knock, missing, not_installed, quiet, told_as_is, unreachable
 
 
 class Dask:
@@ -24,6 +24,8 @@ class Dask:
             raise missing("dask") from None
         self._cluster: Any = None
         try:
+            if master is not None:
+                knock(master)
             with quiet(), warnings.catch_warnings(action="ignore"):
                 if master is None:
                     self._cluster = LocalCluster(threads_per_worker=1, dashboard_address=None, silence_logs=60)

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.trouble import gave_up, knock, missing, not_installed, quiet, told_as_is, unreachable
 
 
 class Ray:
@@ -32,6 +32,8 @@ class Ray:
             return
         here: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if master is None else {}
         try:
+            if master not in (None, "auto", "local") and not master.startswith("ray://"):
+                knock(master)
             with quiet(), warnings.catch_warnings(action="ignore"):
                 ray.init(address=master or "local", log_to_driver=False, logging_level="CRITICAL", **here)
         except Exception as error:

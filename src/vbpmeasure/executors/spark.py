@@ -82,17 +82,22 @@ class Spark:
 
 
 def _started(kind: Any, master: str | None) -> Any:
-    builder = kind.builder.appName("vbpmeasure")
     if master is not None and master.startswith(_REMOTE):
-        session = builder.remote(master).getOrCreate()
+        # Without any option: to set one would ask the server, as patiently as the policies below are not.
+        session = kind.builder.remote(master).getOrCreate()
         policies = session.client.get_retry_policies()
         from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415
 
         # The usual policy asks for ten minutes before it says that nobody is there.
-        session.client.set_retry_policies([DefaultPolicy(max_retries=4)])
-        _ = session.version
+        session.client.set_retry_policies([DefaultPolicy(max_retries=3)])
+        try:
+            _ = session.version
+        except Exception:
+            session.client.close()  # it would be as patient when the process ends
+            raise
         session.client.set_retry_policies(policies)
         return session
+    builder = kind.builder.appName("vbpmeasure")
     if master is not None:
         builder = builder.master(master)
         if master.startswith("local"):

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
+_PATIENCE = 10.0  # seconds
 _LOGGERS = ("pyspark", "py4j", "ray", "distributed", "asyncio", "tornado", "grpc")
 
 
@@ -57,6 +60,18 @@ def _kind(error: BaseException) -> str:
     condition = getattr(error, "getCondition", lambda: None)()
     name = type(error).__name__
     return f"{name} {condition}" if isinstance(condition, str) and condition else name
+
+
+def knock(address: str) -> None:
+    """Raise `OSError` when nobody listens at ``host:port``, `ValueError` when the address is none.
+
+    Ray ends the process, and Dask goes on asking at its end, when nobody ever answered them.
+    """
+    parts = urlsplit(address if "://" in address else f"//{address}")
+    if parts.hostname is None or parts.port is None:
+        raise ValueError("an address is host:port")
+    with socket.create_connection((parts.hostname, parts.port), timeout=_PATIENCE):
+        pass
 
 
 def told_as_is() -> bool:

@@ -89,6 +89,7 @@ def _elsewhere(place: Place, bad_rows: Mapping[str, int]) -> dict[str, BoundTabl
     """Bind the tables that are in no layout, as the driver did."""
     if not place.files:
         return {}
+    _refuse_other_files(place.files)
     root = None if place.root is None else Path(place.root)
     bound = bind(root, tables=place.tables, bad_rows="keep", sources=place.sources)
     found = {name: tuple(str(file.absolute()) for file in table.files) for name, table in bound.tables.items()}
@@ -98,7 +99,6 @@ def _elsewhere(place: Place, bad_rows: Mapping[str, int]) -> dict[str, BoundTabl
         name: tuple(map(dict, said)) for name, said in place.versions.items()
     }:
         raise _other_files(None)
-    _refuse_other_files(place.files)
     tables = dict(bound.tables)
     if "eligibility" in tables:
         tables["eligibility"] = without_bad_rows(tables["eligibility"], bad_rows)
