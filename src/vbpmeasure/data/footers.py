@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from vbpmeasure.data.errors import READ_ERRORS
+from vbpmeasure.data.errors import READ_ERRORS, no_memory
 from vbpmeasure.data.found import Findings, denied, place
 
 
@@ -48,7 +48,8 @@ def read_footers(table: str, files: Sequence[Path], findings: Findings) -> list[
             footers.append(Footer(file, rows, size, known[1]))
         except PermissionError:
             findings.add(denied(table, file))
-        except READ_ERRORS:
+        except READ_ERRORS as error:
+            no_memory(error)
             findings.error(
                 "VBM303",
                 f"a file of table {table} is not readable Parquet: truncated, damaged or of another format",
@@ -64,7 +65,8 @@ def null_count(files: Sequence[Path], column: str) -> int | None:
     for file in files:
         try:
             metadata = pq.read_metadata(file)
-        except READ_ERRORS:
+        except READ_ERRORS as error:
+            no_memory(error)
             return None
         names = [metadata.schema.column(i).path.lower() for i in range(metadata.num_columns)]
         if column not in names:
