@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vbpmeasure.config.settings import Settings, Value
+    from vbpmeasure.data.mapping import TableSources
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
     from vbpmeasure.runs.watching import WatchRequest
@@ -83,9 +84,10 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         mandate=mandate,
         completeness=found.config.completeness,
         as_of=request.date(found.text("as_of"), "--as-of"),
-        tables=found.tables,
+        tables={} if request.spark_schema(found.text("data")) and not _mapped(found.tables) else found.tables,
         buckets=request.bucket_number(found.text("buckets")),
         executor=found.text("executor"),
+        spark_schema=request.spark_schema(found.text("data")),
         master=found.text("master"),
         cache=_cache(found),
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
@@ -110,6 +112,11 @@ def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
         metrics_file=path("metrics_file"),
         lineage_file=path("openlineage"),
     )
+
+
+def _mapped(tables: TableSources) -> bool:
+    """Return whether the configuration says anything of tables but where they lie without `--data`."""
+    return any(source.path is not None or not source.mapping.empty for each in tables.values() for source in each)
 
 
 def _cache(found: Settings) -> Path | None:

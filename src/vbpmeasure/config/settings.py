@@ -255,6 +255,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
     if spec.path:
         # `sample` is the shipped sample here as on the command line, unless such a folder stands beside the file.
         shipped = spec.name == "data" and said == SAMPLE and not (folder / SAMPLE).exists()
+        shipped = shipped or (spec.name == "data" and str(said).startswith("spark:"))
         shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
         shipped = shipped or (spec.name == "pseudonymize" and str(said).startswith("env:"))
         if isinstance(said, str):

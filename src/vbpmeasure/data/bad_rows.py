@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -41,14 +41,47 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
     Raises ``Failure``: VBM314 when there are such rows and ``bad_rows`` is ``refuse``, VBM311 when dropping them
     leaves nothing, VBM315 for unknown flag values (in both modes: what they mean is not known).
     """
-    counts = {name: n for name, n in _count(table).items() if n}
+    counts = refuse_faults(table, faults_of(table), bad_rows)
     if not counts:
         return table, {}
-    if bad_rows == "refuse":
-        raise Failure([_refusal(table, name, n) for name, n in counts.items()])
     kept = without_bad_rows(table, counts)
     with guarded({table.name: table}):
         left = kept.frame.select(pl.len()).collect().item()
+    refuse_nothing_left(table, left)
+    return kept, counts
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """How many rows of eligibility, or persons, have each fault, and how many each flag column has unknown values in.
+
+    Those of disjoint persons add up.
+    """
+
+    rows: Mapping[str, int]
+    flags: Mapping[str, int]
+
+    def __add__(self, other: Faults) -> Faults:
+        """Return the faults of both."""
+        return Faults(
+            *(
+                {name: one.get(name, 0) + two.get(name, 0) for name in {**one, **two}}
+                for one, two in ((self.rows, other.rows), (self.flags, other.flags))
+            )
+        )
+
+
+def refuse_faults(table: BoundTable, faults: Faults, bad_rows: Literal["refuse", "drop"]) -> dict[str, int]:
+    """Return the faults that there are; raises ``Failure`` VBM315, and VBM314 when faulty rows are refused."""
+    _refuse_unknown_flags(table, faults.flags)
+    counts = {name: n for name, n in faults.rows.items() if n}
+    if counts and bad_rows == "refuse":
+        raise Failure([_refusal(table, name, n) for name, n in counts.items()])
+    return counts
+
+
+def refuse_nothing_left(table: BoundTable, left: int) -> None:
+    """Raise ``Failure`` (VBM311) when no usable row is left."""
     if not left:
         raise Failure(
             Diagnostic(
@@ -58,7 +91,6 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
                 hint="run without --bad-rows drop to see the faults",
             )
         )
-    return kept, counts
 
 
 def refuse_unknown_flags(table: BoundTable) -> None:
@@ -95,7 +127,8 @@ def _faults() -> dict[str, pl.Expr]:
     }
 
 
-def _count(table: BoundTable) -> dict[str, int]:
+def faults_of(table: BoundTable) -> Faults:
+    """Count the faults of eligibility rows; raises ``Failure`` when they cannot be read."""
     rows = _audited(table)
     off = _flags_off(rows)
     asked = {**_faults(), NO_BIRTH: pl.col("birth_date").is_null()}
@@ -106,10 +139,10 @@ def _count(table: BoundTable) -> dict[str, int]:
     with guarded({table.name: table}):
         found = rows.select(fault.sum().cast(pl.Int64).alias(name) for name, fault in left.items()).collect()
     row |= found.row(0, named=True)
-    _refuse_unknown_flags(table, {name.removeprefix("off:"): row[name] for name in off})
+    flags = {name.removeprefix("off:"): int(row[name] or 0) for name in off}
     counts = {name: int(row[name]) for name in _faults()}
     counts[NO_BIRTH] = _births_unknown(table).height if row[NO_BIRTH] else 0
-    return counts
+    return Faults(counts, flags)
 
 
 def _audited(table: BoundTable) -> pl.LazyFrame:

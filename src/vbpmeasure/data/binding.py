@@ -153,29 +153,13 @@ def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
 
 def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRows, root: Path | None) -> BoundData:
     findings = Findings()
-    missing = tuple(name for name in wanted if name not in located)
-    for name in missing:
-        if TABLES[name].required:
-            findings.error(
-                "VBM305",
-                f"the required table {name} is not there",
-                where=None if root is None else str(root),
-                hint=f"put it there as {name}.parquet or as a folder {name} of Parquet files",
-            )
+    _report_missing(located, wanted, root, findings)
     bound: dict[str, BoundTable] = {}
     for name, places in located.items():
         table = _bind_table(TABLES[name], places, findings)
         if table is not None:
             bound[name] = table
-    _check_person_ids(bound, findings)
-    findings.raise_if_any()
-    data = BoundData(
-        tables=bound,
-        missing_tables=missing,
-        missing_columns={name: _absent(TABLES[name], table) for name, table in bound.items()},
-        warnings=findings.warnings,
-        root=root,
-    )
+    data = _together(bound, wanted, located, root, findings)
     if "eligibility" not in bound:
         return data
     if bad_rows == "keep":
@@ -183,6 +167,54 @@ def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRow
         return data
     eligibility, counts = check_eligibility(bound["eligibility"], bad_rows)
     return replace(data, tables={**bound, "eligibility": eligibility}, bad_rows=counts)
+
+
+def bind_opened(opened: Mapping[str, Opened], wanted: Collection[str]) -> BoundData:
+    """Bind tables that somebody else opened, by contract name; rows of eligibility are not looked at.
+
+    Raises ``Failure`` with every finding: VBM305 to VBM308, VBM311, VBM313.
+    """
+    findings = Findings()
+    names = _wanted(wanted)
+    _report_missing(opened, names, None, findings)
+    bound: dict[str, BoundTable] = {}
+    for name, one in opened.items():
+        part = bind_part(TABLES[name], one, None, findings)
+        if part is None:
+            continue
+        bound[name] = replace(as_table(TABLES[name], [part], findings), footers_tell=False)
+        if part.rows == 0:
+            _report_no_rows(TABLES[name], one, findings)
+    return _together(bound, names, opened, None, findings)
+
+
+def _report_missing(there: Collection[str], wanted: Sequence[str], root: Path | None, findings: Findings) -> None:
+    for name in wanted:
+        if name not in there and TABLES[name].required:
+            findings.error(
+                "VBM305",
+                f"the required table {name} is not there",
+                where=None if root is None else str(root),
+                hint=f"put it there as {name}.parquet or as a folder {name} of Parquet files",
+            )
+
+
+def _together(
+    bound: dict[str, BoundTable],
+    wanted: Sequence[str],
+    there: Collection[str],
+    root: Path | None,
+    findings: Findings,
+) -> BoundData:
+    _check_person_ids(bound, findings)
+    findings.raise_if_any()
+    return BoundData(
+        tables=bound,
+        missing_tables=tuple(name for name in wanted if name not in there),
+        missing_columns={name: _absent(TABLES[name], table) for name, table in bound.items()},
+        warnings=findings.warnings,
+        root=root,
+    )
 
 
 def _bind_table(table: Table, places: Places, findings: Findings) -> BoundTable | None:

@@ -20,6 +20,7 @@ class BoundTable:
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
+    ``unseen`` are the names and rows of sources of which no files are known: whether they changed cannot be told.
     """
 
     name: str
@@ -32,6 +33,7 @@ class BoundTable:
     audit: pl.LazyFrame | None = field(default=None, repr=False)
     footers_tell: bool = True
     sources: tuple[Mapping[str, object], ...] = ()
+    unseen: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,14 +22,15 @@ class FileFingerprint:
 
     ``name`` is relative to the data root, never an absolute path. ``footer_sha256`` digests the Parquet footer and the
     file size: cheap, and it changes with row counts, column statistics, and the size and place of every column chunk,
-    but not with damage inside a page. ``sha256`` digests the whole file, when asked for.
+    but not with damage inside a page; None for a table that only an engine reads: of that nothing is known. ``sha256``
+    digests the whole file, when asked for.
     """
 
     table: str
     name: str
     bytes: int
     rows: int
-    footer_sha256: str
+    footer_sha256: str | None
     sha256: str | None = None
 
 
@@ -41,6 +42,7 @@ def fingerprints(bound: BoundData, *, content: bool = False) -> tuple[FileFinger
     """
     found: list[FileFingerprint] = []
     for table in bound.tables.values():
+        found.extend(FileFingerprint(table.name, name, 0, rows, None) for name, rows in table.unseen)
         for file in table.files:
             with guarded(table=table.name, file=file):
                 size = file.stat().st_size

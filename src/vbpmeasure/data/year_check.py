@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.contract import EVENT_TABLES, TABLES
@@ -20,8 +21,19 @@ def check_period(bound: BoundData, period: Period) -> tuple[Diagnostic, ...]:
     other tables have events in the period, medical_claim has none. Messages show months, never a single day. Footer
     statistics decide where files have them; then a hole *between* dates of one row group is not seen.
     """
-    name = _name(period)
     spans = span_cover(bound.tables["eligibility"], period)
+    # Nothing more is read of data without any span in the period.
+    covers = {
+        table: event_cover(bound.tables[table], TABLES[table].date_columns, period)
+        for table in EVENT_TABLES
+        if table in bound.tables and spans.touches
+    }
+    return check_covers(spans, covers, period)
+
+
+def check_covers(spans: Cover, covers: Mapping[str, Cover], period: Period) -> tuple[Diagnostic, ...]:
+    """Say what `check_period` says, given how enrollment spans and the dates of each table of events lie."""
+    name = _name(period)
     if not spans.touches:
         raise Failure(
             Diagnostic(
@@ -31,11 +43,6 @@ def check_period(bound: BoundData, period: Period) -> tuple[Diagnostic, ...]:
                 hint="check --year, or whether the extract covers that time",
             )
         )
-    covers = {
-        table: event_cover(bound.tables[table], TABLES[table].date_columns, period)
-        for table in EVENT_TABLES
-        if table in bound.tables
-    }
     if not any(cover.touches for cover in covers.values()):
         dated = {table: cover for table, cover in covers.items() if cover.first is not None}
         table, cover = next(iter(dated.items()), (None, None))

@@ -33,13 +33,26 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM466": CodeInfo(
         "Options of the executor that do not go together",
         "`--executor` is one of local, spark, ray and dask, and `--master` is where the engine is: it means nothing "
-        "without one.",
-        "Name an engine, or leave `--master` out.",
+        "without one. Tables that only Spark reads (`--data spark:...`) are judged by Spark's workers, come in the "
+        "names of the contract, and nothing is kept of them with `--cache`.",
+        "Name an engine, or leave `--master` out; give tables of Spark the names of the contract by a view.",
     ),
     "VBM467": CodeInfo(
         "A worker runs another program",
         "Version, source text and the version of Polars are compared before a worker reads anything: the counts of two "
         "programs are never added.",
         "Install the same versions on every machine.",
+    ),
+    "VBM468": CodeInfo(
+        "Spark cannot read what `--data` names",
+        "`--data spark:CATALOG.SCHEMA` names a schema of Spark's catalog. Spark does not know it or one of its tables, "
+        "or this user may not read it. The condition that Spark names is told, its words are not.",
+        "Check the name, and that `SHOW TABLES IN CATALOG.SCHEMA` answers this user.",
+    ),
+    "VBM469": CodeInfo(
+        "The schema holds no contract table",
+        "Tables and views of the schema are found by their names, those of the data contract: eligibility, "
+        "medical_claim and so on. There is none.",
+        "Name another schema, or make views there with the names and columns of the contract.",
     ),
 }

@@ -42,7 +42,8 @@ class Dask:
         def judge(parcel: bytes) -> bytes:
             from distributed import get_worker  # noqa: PLC0415  of the worker
 
-            return call(parcel, get_worker().state.nthreads)
+            reply: bytes = call(get_worker().state.nthreads, parcel)
+            return reply
 
         # Not by their content: a reply that is known from an earlier run is not asked for.
         waited = self._client.map(judge, parcels, pure=False)

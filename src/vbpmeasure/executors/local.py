@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from vbpmeasure.executors.model import Task
-from vbpmeasure.executors.shipped import shipped
+from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
+from vbpmeasure.executors.trouble import not_installed
 
 
 class Local:
@@ -17,7 +18,10 @@ class Local:
         """Yield the reply to each parcel, in their order."""
         call = shipped(task)
         for parcel in parcels:
-            yield call(parcel, 1)
+            reply: bytes = call(1, parcel)
+            if reply == NOT_INSTALLED:
+                raise not_installed("local")
+            yield reply
 
     def __enter__(self) -> Self:
         """Return the executor."""

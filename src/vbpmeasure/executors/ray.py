@@ -46,7 +46,8 @@ class Ray:
         call = shipped(task)
 
         def judge(parcel: bytes) -> bytes:
-            return call(parcel, 1)
+            reply: bytes = call(1, parcel)
+            return reply
 
         asked = self._ray.remote(num_cpus=1)(judge)
         for one in [asked.remote(parcel) for parcel in parcels]:

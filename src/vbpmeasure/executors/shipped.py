@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from vbpmeasure.executors.model import Task
 
 NOT_INSTALLED = b"no vbpmeasure here"
 
-Shipped = Callable[[bytes, int], bytes]
+Shipped = Callable[..., Any]
 
 
 def shipped(task: Task) -> Shipped:
-    """Return the function of a parcel and a number of threads that calls a task.
+    """Return the function of a number of threads, and of what the task is given, that calls a task.
 
     Engines send a function inside a function as its code, not as a name to import: a worker without this package can
     still say that it lacks it. Polars counts its threads when it is imported, which has not happened in a new worker.
     """
     entry, common, not_installed = task.entry, task.common, NOT_INSTALLED
 
-    def call(parcel: bytes, threads: int) -> bytes:
+    def call(threads: int, *given: Any) -> Any:
         import os  # noqa: PLC0415
         import sys  # noqa: PLC0415
         from importlib import import_module  # noqa: PLC0415
@@ -31,7 +32,6 @@ def shipped(task: Task) -> Shipped:
             function = getattr(import_module(module), name)
         except ImportError:
             return not_installed
-        reply: bytes = function(common, parcel)
-        return reply
+        return function(common, *given)
 
     return call

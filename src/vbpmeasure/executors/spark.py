@@ -9,18 +9,23 @@ from __future__ import annotations
 import os
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
 from types import TracebackType
 from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable, unread
 
 _REMOTE = "sc://"
 # A message of Spark Connect ends at 128 MB, and one value cannot be divided over two: replies come in pieces.
 _PIECE = 4 << 20
 _REPLIES = "parcel long, piece long, content binary"
+# Rows that are packed at a time, whatever number of them Spark hands over at once.
+_ROWS = 200_000
+_PARTS = "bucket long, name string, content binary"
 
 
 class Spark:
@@ -58,6 +63,61 @@ class Spark:
         rows = self._collected(lambda: numbers.mapInArrow(judge, _REPLIES))
         yield from replies(rows, len(parcels))
 
+    def tables(self, schema: str) -> dict[str, str]:
+        """Return the tables and views of a schema: name to the name that Spark reads. Raises ``Failure`` (VBM468)."""
+        place = ".".join(map(_quoted, schema.split(".")))
+        with self._asking():
+            rows = self.session.sql(f"SHOW TABLES IN {place}").collect()
+        return {row[1]: f"{place}.{_quoted(row[1])}" for row in rows if not row[2]}
+
+    def rows(self, table: str, *expressions: str) -> list[Any]:
+        """Return what expressions of SQL make of a table; raises ``Failure`` (VBM468) when Spark cannot read it."""
+        with self._asking():
+            return list(self.session.table(table).selectExpr(*expressions).collect())
+
+    def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> Any:
+        """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `rows`."""
+        with self._asking():
+            found = self.session.table(table)
+            found = found if columns is None else found.select(*map(_quoted, columns))
+            return (found if rows else found.limit(0)).toArrow()
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                # A timestamp is the day that it is in UTC, as in a file.
+                self.session.conf.set("spark.sql.session.timeZone", "UTC")
+                yield
+        except Exception as error:
+            if told_as_is():
+                raise
+            raise unread("spark", error) from None
+
+    def exchanged(
+        self, read: Mapping[str, tuple[str, Sequence[str]]], pack: Task, judge: Task, buckets: int
+    ) -> Iterator[bytes]:
+        """Yield the replies of ``judge`` to every bucket that has rows, by bucket.
+
+        ``read``: by name the table and its columns. ``pack`` is called with the name and rows and returns parts,
+        ``(bucket, name, content)``; ``judge`` with all parts of a bucket, ``(name, content)``. What goes from
+        worker to worker are parts. Raises ``Failure`` as `map` does.
+        """
+
+        def frame() -> Any:
+            packed = [
+                self.session.table(table).select(*map(_quoted, columns)).mapInArrow(_packing(pack, name), _PARTS)
+                for name, (table, columns) in read.items()
+            ]
+            parts = reduce(lambda one, two: one.unionAll(two), packed)
+            # So many partitions and no fewer, as Spark would have it for parts as small as these.
+            return parts.repartition(buckets, "bucket").groupBy("bucket").applyInArrow(_judging_groups(judge), _REPLIES)
+
+        rows = self._collected(frame)
+        there = sorted({row[0] for row in rows})
+        place = {bucket: n for n, bucket in enumerate(there)}
+        yield from replies(((place[row[0]], row[1], row[2]) for row in rows), len(there))
+
     def _collected(self, frame: Callable[[], Any]) -> list[Any]:
         try:
             # Spark warns of the newest pandas, which nothing here uses.
@@ -79,6 +139,10 @@ class Spark:
         if self._own:
             with quiet(), warnings.catch_warnings(action="ignore"):
                 self.session.stop()
+
+
+def _quoted(name: str) -> str:
+    return f"`{name.replace('`', '``')}`"
 
 
 def _started(kind: Any, master: str | None) -> Any:
@@ -126,10 +190,65 @@ def _judging(task: Task, parcels: list[bytes]) -> Any:
         threads = 1 if context is None else context.cpus()
         for batch in batches:
             for parcel in batch.column(0).to_pylist():
-                reply = call(parcels[parcel], threads)
+                reply = call(threads, parcels[parcel])
                 for piece, start in enumerate(range(0, len(reply), size)):
                     columns = {"parcel": pa.array([parcel], pa.int64()), "piece": pa.array([piece], pa.int64())}
                     yield pa.RecordBatch.from_pydict(columns | {"content": pa.array([reply[start : start + size]])})
+
+    return judge
+
+
+def _packing(task: Task, table: str) -> Any:
+    call, most, not_here = shipped(task), _ROWS, NOT_INSTALLED
+
+    def pack(batches: Iterable[Any]) -> Iterator[Any]:
+        import pyarrow as pa  # noqa: PLC0415  of the worker
+        from pyspark import TaskContext  # noqa: PLC0415
+
+        context = TaskContext.get()
+        threads = 1 if context is None else context.cpus()
+
+        def packed(held: list[Any]) -> Any:
+            found = call(threads, table, pa.Table.from_batches(held))
+            parts = [(0, "", found)] if found == not_here else found
+            for bucket, name, content in parts:
+                columns = {"bucket": pa.array([bucket], pa.int64()), "name": pa.array([name], pa.string())}
+                yield pa.RecordBatch.from_pydict(columns | {"content": pa.array([content], pa.binary())})
+
+        held: list[Any] = []
+        rows = 0
+        for batch in batches:
+            held.append(batch)
+            rows += batch.num_rows
+            if rows >= most:
+                yield from packed(held)
+                held, rows = [], 0
+        if rows:
+            yield from packed(held)
+
+    return pack
+
+
+def _judging_groups(task: Task) -> Any:
+    call, size = shipped(task), _PIECE
+
+    def judge(parts: Any) -> Any:
+        import pyarrow as pa  # noqa: PLC0415  of the worker
+        from pyspark import TaskContext  # noqa: PLC0415
+
+        context = TaskContext.get()
+        bucket = parts.column("bucket")[0].as_py()
+        given = list(zip(parts.column("name").to_pylist(), parts.column("content").to_pylist(), strict=True))
+        del parts
+        reply = call(1 if context is None else context.cpus(), given)
+        pieces = [reply[start : start + size] for start in range(0, len(reply), size)]
+        return pa.table(
+            {
+                "parcel": pa.array([bucket] * len(pieces), pa.int64()),
+                "piece": pa.array(range(len(pieces)), pa.int64()),
+                "content": pa.array(pieces, pa.binary()),
+            }
+        )
 
     return judge
 

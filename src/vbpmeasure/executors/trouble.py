@@ -55,6 +55,18 @@ def gave_up(engine: str, error: BaseException) -> Failure:
     )
 
 
+def unread(engine: str, error: BaseException) -> Failure:
+    """Return the failure of a table that the engine does not read."""
+    return Failure(
+        Diagnostic(
+            "VBM468",
+            f"{engine} cannot read what `--data` names ({_kind(error)})",
+            where="--data",
+            hint="check the catalog and schema, and that this user may read its tables",
+        )
+    )
+
+
 def _kind(error: BaseException) -> str:
     """Return the kind of an error with Spark's name of the condition, never its text."""
     condition = getattr(error, "getCondition", lambda: None)()

@@ -28,6 +28,7 @@ from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"
 AUTO = "auto"
+_SPARK = "spark:"
 
 _PARAM = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -74,6 +75,7 @@ class RunRequest:
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
     ``buckets`` is in how many parts people are judged, None for as many as the memory asks for: the results are the
     same. ``executor`` is the engine whose workers judge them, None for this process, and ``master`` where it is.
+    ``spark_schema`` is the schema of Spark's catalog that holds the tables, in the place of ``data``.
     ``cache`` is the folder of kept counts, None when nothing is kept.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
     of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
@@ -107,6 +109,7 @@ class RunRequest:
     pseudonyms: Pseudonyms | None = None
     buckets: int | None = 1
     executor: str | None = None
+    spark_schema: str | None = None
     master: str | None = None
     cache: Path | None = None
 
@@ -116,7 +119,9 @@ class RunRequest:
         VBM407, VBM409, VBM412, VBM466, and those of `Disclosure.policy`.
         """
         check_year(self.year)
-        check_executor(self.executor, self.master)
+        check_executor(self.executor or (None if self.spark_schema is None else "spark"), self.master)
+        if self.spark_schema is not None:
+            _check_spark(self)
         _ = self.policy
         if self.person_level and self.out is None:
             raise Failure(
@@ -135,6 +140,25 @@ class RunRequest:
     def policy(self) -> SuppressionPolicy:
         """The suppression policy of the run."""
         return self.disclosure.policy()
+
+
+def _check_spark(asked: RunRequest) -> None:
+    """Refuse what cannot be done with tables that only Spark reads (:class:`Failure`, VBM466)."""
+    wrong = {
+        f"`--executor {asked.executor}`": asked.executor not in (None, "spark"),
+        "tables that the configuration maps or places": bool(asked.tables),
+        "`--cache`": asked.cache is not None,
+    }
+    for what, is_so in wrong.items():
+        if is_so:
+            raise Failure(
+                Diagnostic(
+                    "VBM466",
+                    f"{what} and tables that only Spark reads do not go together",
+                    where="--data",
+                    hint="a view in the catalog can give tables and columns the names of the contract",
+                )
+            )
 
 
 def check_year(year: int) -> None:
@@ -167,11 +191,18 @@ def data_folder(text: str | None) -> Path:
     return sample_root() if text == SAMPLE and not folder.exists() else folder
 
 
+def spark_schema(text: str | None) -> str | None:
+    """Return the schema that ``--data spark:CATALOG.SCHEMA`` names, None for any other data."""
+    return text.removeprefix(_SPARK) if text is not None and text.startswith(_SPARK) and text != _SPARK else None
+
+
 def data_place(text: str | None, tables: TableSources) -> Path | None:
-    """Return the data folder; none is needed when the configuration says where tables lie.
+    """Return the data folder; none is needed when the configuration says where tables lie, or Spark has them.
 
     Raises :class:`Failure` (VBM401) when nothing says where any data is.
     """
+    if spark_schema(text) is not None:
+        return None
     if text is None and any(source.path is not None for sources in tables.values() for source in sources):
         return None
     return data_folder(text)

@@ -44,18 +44,19 @@ class Layout:
     inputs: tuple[FileFingerprint, ...]
     sources: Mapping[str, tuple[Mapping[str, object], ...]]
 
-    def files_of(self, buckets: int, bucket: int, tables: Collection[str]) -> dict[str, tuple[Path, ...]]:
+    def laid_of(self, buckets: int, bucket: int, tables: Collection[str]) -> dict[str, tuple[LaidFile, ...]]:
         """Return the files of some tables that can hold people of one of ``buckets`` buckets."""
         step = math.gcd(self.buckets, buckets)
         return {
-            table: tuple(self.folder / f.name for f in files if f.bucket is None or f.bucket % step == bucket % step)
+            table: tuple(f for f in files if f.bucket is None or f.bucket % step == bucket % step)
             for table, files in self.files.items()
             if table in tables
         }
 
     def narrowed(self, bound: BoundData, buckets: int, bucket: int) -> BoundData:
         """Return the data with the files alone that can hold people of one of ``buckets`` buckets."""
-        return rebound(bound, self.files_of(buckets, bucket, bound.tables))
+        laid = self.laid_of(buckets, bucket, bound.tables)
+        return rebound(bound, {table: tuple(self.folder / f.name for f in files) for table, files in laid.items()})
 
     def record(self) -> dict[str, object]:
         """Return the layout for its record."""

@@ -6,6 +6,7 @@ value that stands in many places (a criterion that measures share) is written on
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -42,6 +43,8 @@ def from_bytes(content: bytes) -> Any:
                 made.append(getattr(_class(name), member))
             case ["date", str(text)]:
                 made.append(dt.date.fromisoformat(text))
+            case ["bytes", str(text)]:
+                made.append(base64.b64decode(text, validate=True))
             case ["map", items]:
                 made.append({value(key): value(one) for key, one in items})
             case ["set", items]:
@@ -77,6 +80,8 @@ class _Writer:
             return ["enum", _name(type(value)), value.name]
         if isinstance(value, dt.date):
             return ["date", value.isoformat()]
+        if isinstance(value, bytes):
+            return ["bytes", base64.b64encode(value).decode("ascii")]
         if is_dataclass(value) and not isinstance(value, type):
             said = {f.name: self.atom(getattr(value, f.name)) for f in fields(value) if f.init}
             return ["data", _name(type(value)), list(said.items())]

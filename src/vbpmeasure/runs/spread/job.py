@@ -6,12 +6,14 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from vbpmeasure import __version__
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.layout import Layout
+from vbpmeasure.data.errors import guarded
+from vbpmeasure.data.fingerprint import footer_digest
 from vbpmeasure.data.mapping import TableSources
-from vbpmeasure.data.steady import Seen
 from vbpmeasure.runs.cache.canonical import program_digest
 from vbpmeasure.runs.spread import codec
 from vbpmeasure.runs.work import Work
@@ -70,54 +72,53 @@ class OtherProgramError(Exception):
     """A job of another version of the program, or of other source text, or Polars."""
 
 
-def sealed(job: Job) -> bytes:
+def sealed(job: object) -> bytes:
     """Return a job as bytes, with the version and the digest of the program that may open it."""
     return _HEAD + program_digest().encode() + zlib.compress(codec.to_bytes(job), level=1)
 
 
-def opened(content: bytes) -> Job:
+def opened(content: bytes) -> Any:
     """Return the job behind the bytes; raises `OtherProgramError` when another program sealed it."""
     head = _HEAD + program_digest().encode()
     if not content.startswith(head):
         raise OtherProgramError
-    job: Job = codec.from_bytes(zlib.decompress(content[len(head) :]))
-    return job
+    return codec.from_bytes(zlib.decompress(content[len(head) :]))
 
 
-def job_of(work: Work, bound: BoundData, layout: Layout | None, sources: TableSources, seen: Seen) -> Job:
+def job_of(work: Work, bound: BoundData, layout: Layout | None, sources: TableSources) -> Job:
     """Return the job of a run; of a layout the tables that lie elsewhere alone are in its place."""
     laid = set() if layout is None else set(layout.files)
     names = tuple(name for name in (*bound.tables, *bound.missing_tables) if name not in laid)
+    asked = {name: each for name, each in sources.items() if name in names}
     place = Place(
         None if bound.root is None else str(bound.root.absolute()),
         names,
-        {
-            name: tuple(replace(one, path=_absolute(one.path)) for one in sources[name])
-            for name in sources
-            if name in names
-        },
-        {name: _files(name, bound.tables[name].files, seen) for name in names if name in bound.tables},
+        {name: tuple(replace(one, path=_absolute(one.path)) for one in each) for name, each in asked.items()},
+        {name: tuple(_input(file) for file in bound.tables[name].files) for name in names if name in bound.tables},
         {name: bound.tables[name].sources for name in names if name in bound.tables},
     )
     return Job(work, place, bound.bad_rows)
 
 
-def parcels(bound: BoundData, layout: Layout | None, buckets: int, seen: Seen) -> Iterator[Parcel]:
+def parcels(bound: BoundData, layout: Layout | None, buckets: int) -> Iterator[Parcel]:
     """Yield what is told of each bucket."""
     for bucket in range(buckets):
         if layout is None:
             yield Parcel(buckets, bucket)
             continue
-        files = layout.files_of(buckets, bucket, bound.tables)
-        told = {name: _files(name, paths, seen) for name, paths in files.items()}
-        yield Parcel(buckets, bucket, told, whole_files=layout.buckets % buckets == 0)
+        folder = layout.folder.absolute()
+        files = {
+            name: tuple(InputFile(str(folder / one.name), one.bytes, one.footer_sha256) for one in laid)
+            for name, laid in layout.laid_of(buckets, bucket, bound.tables).items()
+        }
+        yield Parcel(buckets, bucket, files, whole_files=layout.buckets % buckets == 0)
 
 
 def _absolute(path: str | None) -> str | None:
     return path if path is None or "://" in path else str(Path(path).absolute())
 
 
-def _files(table: str, paths: tuple[Path, ...], seen: Seen) -> tuple[InputFile, ...]:
-    stamps = {(name, path): n for n, (name, path) in enumerate(seen.stamps)}
-    found = [(path, seen.files[stamps[table, path]]) for path in paths]
-    return tuple(InputFile(str(path.absolute()), one.bytes, one.footer_sha256) for path, one in found)
+def _input(file: Path) -> InputFile:
+    with guarded(file=file):
+        size = file.stat().st_size
+        return InputFile(str(file.absolute()), size, footer_digest(file, size))

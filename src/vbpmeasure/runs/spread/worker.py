@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,59 +16,26 @@ from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.results.partial import wire
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.spread import codec
-from vbpmeasure.runs.spread.job import InputFile, Job, OtherProgramError, Parcel, Place, opened
+from vbpmeasure.runs.spread.job import InputFile, Job, Parcel, Place, opened
+from vbpmeasure.runs.spread.replies import answered, content_of
 from vbpmeasure.runs.work import measure_bucket
 
 ENTRY = f"{__name__}:judge"
-_COUNTED, _FAILED, _OTHER_PROGRAM = b"C", b"F", b"P"
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Why a bucket was not judged."""
-
-    diagnostics: tuple[Diagnostic, ...]
 
 
 def judge(common: bytes, parcel: bytes) -> bytes:
-    """Judge one bucket; ``common`` is a sealed job, ``parcel`` the bytes of a `Parcel`. Returns what `read` reads.
+    """Judge one bucket; ``common`` is a sealed job, ``parcel`` the bytes of a `Parcel`. Returns what `read` reads."""
 
-    Nothing is raised but what the engine may try again: a lack of memory, and the end of the process. Engines write the
-    texts of errors to their logs, and those of libraries quote cells.
-    """
-    try:
+    def counted() -> bytes:
         job, plans = _known(common)
-        return _COUNTED + wire.to_bytes(_counted(job, codec.from_bytes(parcel), plans))
-    except OtherProgramError:
-        return _OTHER_PROGRAM
-    except Failure as failure:
-        return _FAILED + codec.to_bytes(Failed(failure.diagnostics))
-    except MemoryError:
-        raise MemoryError from None
-    except (KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:  # noqa: BLE001  a panic of Polars is a BaseException and no Exception
-        return _FAILED + codec.to_bytes(Failed((_bug(error),)))
+        return wire.to_bytes(_counted(job, codec.from_bytes(parcel), plans))
+
+    return answered(counted)
 
 
-def read(reply: bytes) -> Partial:
-    """Return the counts in a reply of `judge`.
-
-    Raises ``Failure`` with the diagnostics of the worker, VBM467 when another program answered.
-    """
-    kind, content = reply[:1], reply[1:]
-    if kind == _COUNTED:
-        return wire.from_bytes(content)
-    if kind == _FAILED:
-        failed: Failed = codec.from_bytes(content)
-        raise Failure(failed.diagnostics)
-    raise Failure(
-        Diagnostic(
-            "VBM467",
-            "a worker runs another version of vbpmeasure or of Polars than this process",
-            hint="install the same versions on every machine; the counts of two versions are never added",
-        )
-    )
+def read(answer: bytes) -> Partial:
+    """Return the counts in an answer of `judge`; raises ``Failure`` as `content_of`."""
+    return wire.from_bytes(content_of(answer))
 
 
 @lru_cache(maxsize=2)
@@ -132,12 +98,4 @@ def _other_files(table: str | None) -> Failure:
             where=table,
             hint="every worker needs the data under the same path, and nothing may change it during the run",
         )
-    )
-
-
-def _bug(error: BaseException) -> Diagnostic:
-    return Diagnostic(
-        "VBM901",
-        f"a bug of vbpmeasure: {type(error).__name__} in a worker",
-        hint="please report it with the command; without --executor the place of the error is told",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from functools import reduce
 from operator import add
 
@@ -25,8 +26,11 @@ def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[C
     bound, layout = prepared.bound, prepared.layout
 
     def count(work: Work) -> Partial:
+        if prepared.catalog_data is not None:
+            with closing(prepared.catalog_data):
+                return prepared.catalog_data.count(work)
         if asked.executor is not None:
-            return _by_workers(asked.executor, asked, prepared, before, work)
+            return _by_workers(asked.executor, asked, prepared, work)
         buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
         plans = Plans()
         return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
@@ -39,11 +43,11 @@ def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[C
     return carried, carried.counts.settle(prepared.systems)
 
 
-def _by_workers(name: str, asked: RunRequest, prepared: Prepared, before: Seen, work: Work) -> Partial:
+def _by_workers(name: str, asked: RunRequest, prepared: Prepared, work: Work) -> Partial:
     layout = prepared.layout
     buckets = asked.buckets or (spread.BUCKETS if layout is None else layout.buckets)
     with executor(name, asked.master) as started:
-        return spread.count(started, work, prepared.bound, layout, buckets, asked.tables, before)
+        return spread.count(started, work, prepared.bound, layout, buckets, asked.tables)
 
 
 def keep_counts(asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried) -> None:

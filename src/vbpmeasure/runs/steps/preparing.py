@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import BadRows
@@ -31,6 +32,9 @@ from vbpmeasure.runs.previous import Now, Previous, previous
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.supplementing import evidence_shown
 
+if TYPE_CHECKING:
+    from vbpmeasure.runs.spread.catalog import CatalogData
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -47,6 +51,7 @@ class Prepared:
     layout: Layout | None = None
     previous: Previous = field(default_factory=Previous)
     also: tuple[Dimension, ...] = ()  # of earlier runs alone: counted, and not shown
+    catalog_data: CatalogData | None = None  # tables that only Spark reads
 
     @property
     def counted(self) -> tuple[Dimension, ...]:
@@ -90,14 +95,34 @@ def prepare(asked: RunRequest, journal: Journal) -> Prepared:
     wanted = needs_attribution or bool(asked.disclosure.previous)
     tables = [name for name in TABLES if wanted or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
-    bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+    catalog_data = None
+    if asked.spark_schema is not None:
+        catalog_data = _of_spark(asked, asked.spark_schema, tables)
+        bound, layout = catalog_data.bound, None
+        covered = catalog_data.check_period(period)
+    else:
+        bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+        covered = check_period(bound, period)
     earlier = _previous(asked, program, bound, layout, systems, dimensions)
     also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()
     found = attributor(catalog) if attributed_names((*dimensions, *also)) else None
     mandated = asked.mandate.findings() if asked.mandate is not None else ()
-    warnings = (*mandated, *bound.warnings, *check_period(bound, period), *earlier.findings)
+    warnings = (*mandated, *bound.warnings, *covered, *earlier.findings)
     lost = tuple(evidence_notes(program, bound))
-    return Prepared(program, bound, systems, dimensions, lost, warnings, catalog, found, layout, earlier, also)
+    return Prepared(
+        program, bound, systems, dimensions, lost, warnings, catalog, found, layout, earlier, also, catalog_data
+    )
+
+
+def _of_spark(asked: RunRequest, schema: str, tables: Collection[str]) -> CatalogData:
+    """Bind tables that only Spark reads, and have its workers check the rows of eligibility."""
+    from vbpmeasure.executors.spark import Spark  # noqa: PLC0415  the engine is heavy, and mostly not there
+    from vbpmeasure.runs.spread.catalog import CatalogData  # noqa: PLC0415
+
+    found = CatalogData(Spark(asked.master), schema, tables)
+    found.buckets = asked.buckets or found.buckets
+    found.check_rows(drop=asked.drop_bad_rows)
+    return found
 
 
 def _previous(
