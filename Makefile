@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+EXECUTORS := .venv-executors
 OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format typecheck fuzz bench check lock schema docs wheel clean
+.PHONY: help setup demo test executors test-executors lint format typecheck fuzz bench check lock schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the locked environment in .venv (done by the others when needed)
 
@@ -29,6 +30,17 @@ demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
 
 test: $(STAMP) ## All tests; the test decks are among them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Engines are heavy (Spark alone is 400 MB) and not in the lock: an environment of their own. Spark needs Java 17.
+executors: $(EXECUTORS)/.installed
+$(EXECUTORS)/.installed: requirements-dev.lock pyproject.toml
+	@$(PYTHON) -m venv $(EXECUTORS)
+	@$(EXECUTORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(EXECUTORS)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[spark,ray,dask]'
+	@touch $@
+
+test-executors: executors ## Runs by the workers of Spark, Ray and Dask (installs them, once)
+	$(EXECUTORS)/bin/python -m pytest tests/executors
 
 lint: $(STAMP) ## Ruff: rules and format
 	$(BIN)/ruff check src tests
@@ -71,5 +83,5 @@ wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(OUT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(EXECUTORS) $(OUT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

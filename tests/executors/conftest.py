@@ -21,6 +21,7 @@ import vbpmeasure
 from vbpmeasure.executors.factory import executor
 from vbpmeasure.executors.local import Local
 from vbpmeasure.executors.model import Executor
+from vbpmeasure.sample import write_sample
 
 _MODULES = {"spark": "pyspark", "connect": "pyspark", "ray": "ray", "dask": "distributed"}
 ROOT = Path(vbpmeasure.__file__).resolve().parents[2]
@@ -127,3 +128,10 @@ def engine(request: pytest.FixtureRequest, workers_environment: Path) -> Iterato
         return
     with started(name, _MASTERS[name]) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("spread") / "data"
+    write_sample(folder, people=300, seed=7, year=2025)
+    return folder

@@ -23,7 +23,6 @@ from vbpmeasure.runs.bucketing import BucketRequest, bucket
 from vbpmeasure.runs.request import RunRequest, Selection
 from vbpmeasure.runs.spread import driver, worker
 from vbpmeasure.runs.steps import counting
-from vbpmeasure.sample import write_sample
 
 # Index events with amounts, a composite, indicators, persons and their evidence; nothing hidden.
 ASKED: dict[str, Any] = {
@@ -36,13 +35,6 @@ ASKED: dict[str, Any] = {
 }
 
 WCV = Selection(select=("wcv",))
-
-
-@pytest.fixture(scope="session")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("spread") / "data"
-    write_sample(folder, people=300, seed=7, year=2025)
-    return folder
 
 
 @pytest.fixture(scope="session")
