@@ -107,7 +107,7 @@ def test_a_killed_worker_changes_nothing(
         pytest.skip("the worker is this process")
     workers_environment.unlink(missing_ok=True)
     monkeypatch.setattr(worker, "ENTRY", stand_ins.KILLED_ONCE)
-    pipeline.run(RunRequest(data=layout, year=2025, out=tmp_path / "run", executor="spark", **ASKED))
+    pipeline.run(RunRequest(data=layout, year=2025, out=tmp_path / "run", buckets=4, executor="spark", **ASKED))
     assert workers_environment.read_text(encoding="ascii").isdecimal(), "no worker was killed"
     assert contents(tmp_path / "run") == whole
 
@@ -136,14 +136,14 @@ def test_workers_with_other_files_are_refused(
 ) -> None:
     """The driver saw other files than those that stand there when workers come: the counts are of no data at all."""
     mine = Path(shutil.copytree(data, tmp_path / "data"))
-    real = counting.spread.count
+    real = driver.sealed
 
-    def count(*given: Any) -> Any:
+    def sealed(job: object) -> bytes:
         claims = mine / "medical_claim.parquet"
         claims.write_bytes((mine / "eligibility.parquet").read_bytes())
-        return real(*given)
+        return real(job)
 
-    monkeypatch.setattr(counting.spread, "count", count)
+    monkeypatch.setattr(driver, "sealed", sealed)
     with pytest.raises(Failure) as caught:
         pipeline.run(
             RunRequest(data=mine, year=2025, buckets=2, executor="spark", selection=Selection(select=("wcv",)))
