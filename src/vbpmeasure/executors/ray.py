@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
 from vbpmeasure.executors.trouble import gave_up, knock, missing, not_installed, quiet, told_as_is, unreachable
+
+_PRINTS = "print_to_stdstream"
 
 
 class Ray:
@@ -28,6 +30,7 @@ class Ray:
             raise missing("ray") from None
         self._ray: Any = ray
         self._own = not ray.is_initialized()
+        self._printed = _printing_nothing()
         if not self._own:
             return
         here: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if master is None else {}
@@ -73,3 +76,18 @@ class Ray:
         if self._own:
             with quiet(), warnings.catch_warnings(action="ignore"):
                 self._ray.shutdown()
+        self._printed()
+
+
+def _printing_nothing() -> Callable[[], None]:
+    """Keep Ray from telling standard output of workers that died; return what lets it again.
+
+    It does so from a thread of its own, has no setting against it, and standard output is for results.
+    """
+    from ray._private import worker  # noqa: PLC0415
+
+    real = getattr(worker, _PRINTS, None)
+    if real is None or told_as_is():
+        return lambda: None
+    setattr(worker, _PRINTS, lambda *_given, **_named: None)
+    return lambda: setattr(worker, _PRINTS, real)
