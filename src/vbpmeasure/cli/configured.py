@@ -81,5 +81,6 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         completeness=found.config.completeness,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
+        access=found.access,
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
     )

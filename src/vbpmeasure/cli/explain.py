@@ -65,7 +65,7 @@ def explain(
         enrollment_key=request.enrollment_key(",".join(found.names("enrollment_key"))),
         rates=tuple(rate or ()),
     )
-    inputs = explaining.inputs(found.text("data"), found.tables)
+    inputs = explaining.inputs(found.text("data"), found.tables, found.access)
     if person is not None:
         answer = explaining.person(asked, explaining.needed(inputs), person)
     elif polars:

@@ -10,6 +10,7 @@ import typer
 
 from vbpmeasure.cli import configured, guard, streams
 from vbpmeasure.cli.options import (
+    AsOfVersion,
     ConfigFile,
     Data,
     Diagnostics,
@@ -186,6 +187,7 @@ def run(
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
     ] = None,
+    as_of_version: AsOfVersion = None,
     config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -221,6 +223,7 @@ def run(
         code_systems=request.names(code_systems),
         mandate=mandate,
         as_of=as_of,
+        as_of_version=tuple(as_of_version or ()),
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
     with streams.progress(f"measuring {asked.year}"):

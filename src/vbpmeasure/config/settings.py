@@ -11,6 +11,9 @@ from pathlib import Path
 
 from vbpmeasure.config.load import Config
 from vbpmeasure.data.mapping import TableSource, TableSources
+from vbpmeasure.data.remote.access import Access
+from vbpmeasure.data.remote.address import parse
+from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
@@ -111,6 +114,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("code_systems", _names, (), flag="--code-systems"),
     _Spec("mandate", _text, flag="--mandate"),
     _Spec("as_of", _text, flag="--as-of"),
+    _Spec("as_of_version", _names, (), flag="--as-of-version"),
 )
 _PARAMS = "params"
 
@@ -182,6 +186,12 @@ class Settings:
         return tuple(s.name if s.value is None else f"{s.name}={s.value}" for s in found)
 
     @property
+    def access(self) -> Access:
+        """How stores and catalogs are reached, and the versions that are asked for (``Failure`` VBM411)."""
+        found = self.config.access
+        return Access(found.storage, found.catalogs, versions(self.names("as_of_version")))
+
+    @property
     def tables(self) -> TableSources:
         """The sources of the configuration as they hold for the data of this command.
 
@@ -233,6 +243,10 @@ def _setting(spec: _Spec, config: Config, flag: Value) -> Setting:
 
 
 def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
+    if isinstance(said, dict):
+        return tuple(f"{name}={version}" for name, version in said.items())
+    if isinstance(said, int) and not isinstance(said, bool) and isinstance(spec.default, tuple):
+        return (str(said),)
     if isinstance(said, dt.date):
         return said.isoformat()
     listed = isinstance(spec.default, tuple)
@@ -243,7 +257,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
         shipped = spec.name == "data" and said == SAMPLE and not (folder / SAMPLE).exists()
         shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
         if isinstance(said, str):
-            return said if shipped else str(folder / said)
+            return said if shipped or parse(said) is not None else str(folder / said)
         if isinstance(said, list | tuple):
             return tuple(str(folder / str(one)) for one in said)
     if isinstance(said, list | tuple):

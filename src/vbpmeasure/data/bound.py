@@ -8,7 +8,25 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.remote.path import File
 from vbpmeasure.diagnostics.model import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A Delta version or an Iceberg snapshot that a table was read at: with the table's own id it pins the content.
+
+    ``name`` holds both, so that two manifests can be compared by it. ``bytes`` are those of its data files.
+    """
+
+    table: str
+    name: str
+    format: str
+    version: str | None
+    table_id: str
+    bytes: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +38,21 @@ class BoundTable:
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
+    ``versions`` are those of Delta and Iceberg tables; ``unpinned`` the files that no version pins.
     """
 
     name: str
     frame: pl.LazyFrame
     columns: frozenset[str]
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
     rows: int
     bytes: int
     file_columns: tuple[str, ...] = ()
     audit: pl.LazyFrame | None = field(default=None, repr=False)
     footers_tell: bool = True
     sources: tuple[Mapping[str, object], ...] = ()
+    versions: tuple[TableVersion, ...] = ()
+    unpinned: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +69,7 @@ class BoundData:
     missing_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bad_rows: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
-    root: Path | None = None
+    root: Path | RemoteFolder | None = None
 
     @property
     def frames(self) -> dict[str, pl.LazyFrame]:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.explain import explain as in_words
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
@@ -41,14 +43,15 @@ class Question:
 class Inputs:
     """Where the data is: the data folder (None when the configuration places every table) and configured sources."""
 
-    folder: Path | None
+    folder: Path | RemoteFolder | None
     tables: TableSources
+    access: Access = NO_ACCESS
 
 
-def inputs(data: str | None, tables: TableSources) -> Inputs | None:
+def inputs(data: str | None, tables: TableSources, access: Access = NO_ACCESS) -> Inputs | None:
     """Return where the data is, or None when nothing says so."""
     placed = any(source.path is not None for sources in tables.values() for source in sources)
-    return Inputs(data_place(data, tables), tables) if data is not None or placed else None
+    return Inputs(data_place(data, tables), tables, access) if data is not None or placed else None
 
 
 def needed(found: Inputs | None) -> Inputs:
@@ -98,7 +101,7 @@ def query(asked: Question, data: Inputs | None) -> str:
     program = program_of(asked)
     if data is None:
         return explain_query(program, _empty_tables())
-    bound = bind(data.folder, sources=data.tables)
+    bound = bind(data.folder, sources=data.tables, access=data.access)
     with guarded(bound.tables):
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
@@ -115,7 +118,7 @@ def person(asked: Question, data: Inputs, person_id: str) -> str:
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(bind(data.folder, bad_rows="drop", sources=data.tables), person_id)
+    rows = person_rows(bind(data.folder, bad_rows="drop", sources=data.tables, access=data.access), person_id)
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

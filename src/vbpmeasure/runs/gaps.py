@@ -94,7 +94,7 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         raise Failure(Diagnostic("VBM452", "no selected measure has gaps to list", hint=hint))
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
-    whole = bind(run.data, bad_rows=bad_rows, sources=run.tables)
+    whole = bind(run.data, bad_rows=bad_rows, sources=run.tables, access=run.access)
     as_of = run.as_of or period.end
     bound = _seen(whole, asked, as_of)
     findings = [*whole.warnings, *check_period(whole, period)]

@@ -239,7 +239,7 @@ def _prepare(asked: RunRequest) -> _Prepared:
     wanted = needs_attribution or bool(asked.disclosure.previous)
     tables = [name for name in TABLES if wanted or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
-    bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+    bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables, access=asked.access)
     earlier = _previous(asked, program, bound, systems, dimensions)
     also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()
     found = attributor(catalog) if attributed_names((*dimensions, *also)) else None
@@ -321,7 +321,7 @@ def _manifest(
         "supplemental": _evidence(asked),
         **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
         **_configuration(asked, prepared),
-        **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
+        **({"conversion": made} if isinstance(asked.data, Path) and (made := conversion_of(asked.data)) else {}),
     }
 
 

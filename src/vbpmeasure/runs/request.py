@@ -11,6 +11,8 @@ from pathlib import Path
 from vbpmeasure.catalog.shipped import sample_root
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder, remote_folder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
@@ -72,7 +74,7 @@ class RunRequest:
     preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
     """
 
-    data: Path | None
+    data: Path | RemoteFolder | None
     year: int
     selection: Selection = field(default_factory=Selection)
     by: tuple[str, ...] = ()
@@ -93,6 +95,7 @@ class RunRequest:
     completeness: CompletenessLimits = field(default_factory=CompletenessLimits)
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
     config: ConfigFile | None = None
 
     def __post_init__(self) -> None:
@@ -133,10 +136,10 @@ def check_year(year: int) -> None:
         )
 
 
-def data_folder(text: str | None) -> Path:
+def data_folder(text: str | None) -> Path | RemoteFolder:
     """Return the folder that ``--data`` names; ``sample`` is the shipped sample unless a folder of that name is here.
 
-    Raises :class:`Failure` (VBM401) when nothing was named.
+    Raises :class:`Failure`: VBM401 when nothing was named, VBM131 and VBM402 for addresses that cannot be used.
     """
     if text is None or not text.strip():
         raise Failure(
@@ -147,11 +150,13 @@ def data_folder(text: str | None) -> Path:
                 "`data` under [run] in vbpmeasure.toml",
             )
         )
+    if (remote := remote_folder(text)) is not None:
+        return remote
     folder = Path(text)
     return sample_root() if text == SAMPLE and not folder.exists() else folder
 
 
-def data_place(text: str | None, tables: TableSources) -> Path | None:
+def data_place(text: str | None, tables: TableSources) -> Path | RemoteFolder | None:
     """Return the data folder; none is needed when the configuration says where tables lie.
 
     Raises :class:`Failure` (VBM401) when nothing says where any data is.

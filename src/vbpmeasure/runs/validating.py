@@ -10,6 +10,8 @@ from typing import Literal
 from vbpmeasure.config.load import Config
 from vbpmeasure.data.binding import bind_readable
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_OK, Diagnostic, Failure
 from vbpmeasure.runs.durable import put_files
 from vbpmeasure.runs.errors import output_failure
@@ -35,7 +37,7 @@ class ValidationRequest:
     ``data`` is None when the configuration says where all tables lie.
     """
 
-    data: Path | None
+    data: Path | RemoteFolder | None
     year: int | None = None
     as_of: dt.date | None = None
     format: str = "table"
@@ -49,6 +51,7 @@ class ValidationRequest:
     verbose: bool = False
     settings: ValidationSettings = field(default_factory=ValidationSettings)
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
 
     def __post_init__(self) -> None:
         """Refuse a year that is none (`Failure`, VBM409), and one file for two outputs (VBM407)."""
@@ -80,7 +83,7 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
     """
     select, ignore = named(asked.select, "--select"), named(asked.ignore, "--ignore")
     baseline = None if asked.baseline is None else read_baseline(asked.baseline)
-    bound, findings = bind_readable(asked.data, sources=asked.tables)
+    bound, findings = bind_readable(asked.data, sources=asked.tables, access=asked.access)
     ground = Ground(bound, findings, asked.settings, asked.year, asked.as_of, asked.checksums)
     wants_profile = asked.format == "json"
     report = validate(ground, select=select, ignore=ignore, baseline=baseline, profile=wants_profile)

@@ -1,0 +1,93 @@
+"""Open a Delta table at a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import polars as pl
+
+from vbpmeasure.data.formats.recognize import DELTA_LOG
+from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version
+from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import explained
+from vbpmeasure.diagnostics.model import Failure
+
+
+def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
+    """Return the table in a folder, at a version (None: the newest). Only its log is read.
+
+    Raises ``Failure``: VBM333 without the library, VBM379 when the log cannot be read, VBM378 for a version that is not
+    there or whose files are gone, VBM372, VBM376 and VBM377 when the object store does not give it.
+    """
+    need_library("delta", spot)
+    from deltalake import DeltaTable  # noqa: PLC0415  an extra
+
+    reached = folder.reached().polars if isinstance(folder, RemotePath) else {}
+    options = reached.get("storage_options")
+    if not isinstance(folder, RemotePath) and not (folder / DELTA_LOG).is_dir():
+        raise spot.failure(
+            "VBM334",
+            f"table {spot.table} cannot be opened as delta at this address",
+            "a Delta table has a `_delta_log`",
+        )
+    table: Any = _tried(lambda: DeltaTable(str(folder), storage_options=options), folder, spot)
+    newest = int(table.version())
+    if version is not None and version != newest:
+        known = sorted(int(one["version"]) for one in _tried(table.history, folder, spot) if "version" in one)
+        if version not in known:
+            raise no_such_version(spot, "version", version, known)
+        _tried(lambda: table.load_as_version(version), folder, spot)
+    uris = _tried(table.file_uris, folder, spot)
+    files = _local_files(folder, uris) if isinstance(folder, Path) else ()
+    if isinstance(folder, Path) and files is None:
+        raise gone(spot, "version", table.version())
+    if isinstance(folder, RemotePath) and version is not None and not _there(folder, uris):
+        raise gone(spot, "version", version)
+    frame = _tried(lambda: pl.scan_delta(table, **reached), folder, spot)
+    size = _tried(lambda: _bytes(table), folder, spot)
+    return Versioned(frame, "delta", str(table.version()), str(table.metadata().id), size, files or ())
+
+
+def _tried(ask: Any, folder: File, spot: Spot) -> Any:
+    """Return what the library answers; its texts quote addresses and values, so none of them is shown."""
+    try:
+        return ask()
+    except Failure:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
+        if isinstance(error, OSError) and isinstance(folder, RemotePath):
+            raise Failure(explained(str(error), spot.where, spot.span)) from None
+        raise spot.failure(
+            "VBM379",
+            f"the log of Delta table {spot.table} cannot be read: damaged, incomplete, or of a kind not known here",
+            "`_delta_log` has to be whole; restore it, or write the table again",
+        ) from None
+
+
+def _bytes(table: Any) -> int:
+    return sum(int(size) for size in pl.DataFrame(table.get_add_actions(flatten=True))["size_bytes"])
+
+
+def _local_files(folder: Path, uris: Sequence[str]) -> tuple[Path, ...] | None:
+    """Return the data files below the table's folder; None when one is not there."""
+    root = folder.resolve()
+    files = []
+    for text in uris:
+        file = Path(text.removeprefix("file://"))
+        file = file if file.exists() else Path(unquote(str(file)))
+        if not file.is_file():
+            return None
+        file = file.resolve()
+        files.append(folder / file.relative_to(root) if file.is_relative_to(root) else file)
+    return tuple(sorted(files))
+
+
+def _there(folder: RemotePath, uris: Sequence[str]) -> bool:
+    store = folder.reached()
+    have = {unquote(str(file)) for file in store.files(str(folder).partition("://")[2])}
+    return all(unquote(uri) in have for uri in uris if uri.startswith(f"{folder}/"))

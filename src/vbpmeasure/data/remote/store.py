@@ -1,0 +1,198 @@
+"""One object store: what lies at an address, and the footers of its Parquet files."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from vbpmeasure.data.found import place
+from vbpmeasure.data.remote.access import Access
+from vbpmeasure.data.remote.address import Address
+from vbpmeasure.data.remote.path import RemotePath
+from vbpmeasure.data.remote.storage import Storage
+from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
+
+if TYPE_CHECKING:
+    import pyarrow.fs as pafs
+
+_TAIL = 1 << 16  # holds the footers of most files whole
+_END = 8  # four bytes of footer length, four of magic
+
+# What the services say when they refuse, in the texts of their libraries (never shown).
+_REFUSED = re.compile(
+    r"ACCESS_DENIED|AccessDenied|InvalidAccessKey|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SignatureDoesNotMatch|"
+    r"SIGNATURE_DOES_NOT_MATCH|UNRECOGNIZED_CLIENT|EXPIRED_TOKEN|ExpiredToken|HTTP status 40[13]|status: 40[13]|"
+    r"\b40[13]\b|Forbidden|Unauthorized|PERMISSION_DENIED|UNAUTHENTICATED|AuthenticationFailed|AuthorizationFailure|"
+    r"credential|[Aa]nonymous caller|account_name",
+)
+_NO_BUCKET = re.compile(r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
+
+
+def explained(text: str, where: str | None, span: Span | None = None) -> Diagnostic:
+    """Return the finding behind the text of a library: VBM372, VBM376 or VBM377. The text is not quoted."""
+    if _NO_BUCKET.search(text):
+        return Diagnostic(
+            "VBM376",
+            "the bucket or container is not there",
+            span=span,
+            where=where,
+            hint="check its name, and whether the endpoint and region are those of its service",
+        )
+    if _REFUSED.search(text):
+        return Diagnostic(
+            "VBM372",
+            "the object store refuses: there are no credentials, or they do not allow this",
+            span=span,
+            where=where,
+            hint="set the variables of the service, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name yours "
+            "under [storage] in vbpmeasure.toml; listing and reading have to be allowed",
+        )
+    return Diagnostic(
+        "VBM377",
+        "the object store cannot be reached, or did not answer as expected",
+        span=span,
+        where=where,
+        hint="check the network, and the endpoint under [storage] or in AWS_ENDPOINT_URL",
+    )
+
+
+class Stores:
+    """The stores of one command, each opened once."""
+
+    def __init__(self, access: Access) -> None:
+        """Open nothing yet."""
+        self.access = access
+        self._known: dict[tuple[str, str], Store] = {}
+
+    def of(self, address: Address) -> Store:
+        """Return the store behind an address that has a service; raises ``Failure`` VBM130 as ``Store``."""
+        name = (address.scheme, address.rest.split("/", 1)[0])
+        if name not in self._known:
+            self._known[name] = Store(address, self.access)
+        return self._known[name]
+
+
+class Store:
+    """A bucket or container as one command reaches it."""
+
+    def __init__(self, address: Address, access: Access) -> None:
+        """Read the options; nothing is opened yet. Raises ``Failure`` VBM130 for a secret that is not set."""
+        assert address.service is not None
+        self.scheme, self.service = address.scheme, address.service
+        self.host = address.rest.split("/", 1)[0]
+        self.storage = Storage.of(self.service, access.storage.get(self.service, {}))
+        self._tails: dict[str, bytes] = {}
+
+    @cached_property
+    def filesystem(self) -> pafs.FileSystem:
+        """PyArrow's file system."""
+        return self.storage.filesystem(self.host)
+
+    @property
+    def polars(self) -> dict[str, Any]:
+        """The keyword arguments with which Polars reads here."""
+        return self.storage.polars()
+
+    def key(self, rest: str) -> str:
+        """Return what PyArrow calls the address behind ``://``."""
+        container = self.host.partition("@")[0]
+        return "/".join((container, *rest.split("/")[1:])).rstrip("/")
+
+    def uri(self, key: str) -> str:
+        """Return the address of what PyArrow calls so."""
+        return f"{self.scheme}://{self.host}/{key.partition('/')[2]}"
+
+    @contextmanager
+    def told(self, where: str | None, span: Span | None = None) -> Iterator[None]:
+        """Turn errors of the service into findings; a missing path stays ``FileNotFoundError``."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (OSError, pa.ArrowException) as error:
+            raise Failure(explained(str(error), where, span)) from None
+
+    def entries(self, rest: str) -> list[tuple[str, bool, RemotePath]]:
+        """Return what lies in a folder, by name: the name, whether it is a folder, the path.
+
+        Raises ``FileNotFoundError`` when nothing does, ``Failure`` as ``told``.
+        """
+        return sorted(
+            (info.base_name, info.type.name == "Directory", self._path(info)) for info in self._infos(rest, deep=False)
+        )
+
+    def files(self, rest: str) -> list[RemotePath]:
+        """Return all objects below a folder, in any depth; raises as ``entries``."""
+        return sorted(self._path(info) for info in self._infos(rest, deep=True) if info.type.name == "File")
+
+    def file(self, rest: str) -> RemotePath | None:
+        """Return one object, None when there is none at the address; raises as ``told``."""
+        with self.told(f"{self.scheme}://{rest}"):
+            info = self.filesystem.get_file_info(self.key(rest))
+        return self._path(info) if info.type.name == "File" else None
+
+    def matching(self, rest: str) -> list[RemotePath]:
+        """Return the objects that a glob matches (``**`` goes through folders); raises as ``entries``."""
+        plain: list[str] = []
+        for part in rest.split("/"):
+            if any(letter in part for letter in "*?["):
+                break
+            plain.append(part)
+        wanted = _glob(self.uri(self.key(rest)))
+        return [path for path in self.files("/".join(plain)) if wanted.fullmatch(str(path))]
+
+    def _infos(self, rest: str, *, deep: bool) -> list[pafs.FileInfo]:
+        from pyarrow import fs  # noqa: PLC0415
+
+        where = f"{self.scheme}://{rest}"
+        with self.told(where):
+            found = self.filesystem.get_file_info(fs.FileSelector(self.key(rest), recursive=deep))
+        return list(found)
+
+    def _path(self, info: pafs.FileInfo) -> RemotePath:
+        return RemotePath.listed(self.uri(info.path), self, info.size or 0)
+
+    def tail(self, path: RemotePath) -> bytes:
+        """Return the footer of a Parquet object with the eight bytes behind it; each is fetched once.
+
+        Raises what PyArrow raises. Less comes back when the object is shorter than it says, or no Parquet at all.
+        """
+        name = str(path)
+        if name not in self._tails:
+            key = self.key(name.partition("://")[2])
+            with self.filesystem.open_input_file(key) as stream:
+                size = stream.size()
+                tail = stream.read_at(min(_TAIL, size), max(size - _TAIL, 0))
+                length = int.from_bytes(tail[-_END:-4], "little") + _END
+                if length > len(tail) and tail.endswith(b"PAR1"):
+                    tail = stream.read_at(min(length, size), max(size - length, 0))
+            self._tails[name] = tail[-length:] if tail.endswith(b"PAR1") else tail
+        return self._tails[name]
+
+    def damage(self, path: RemotePath, table: str | None) -> Diagnostic | None:
+        """Return why an object cannot be read any more when the store says so, else None."""
+        try:
+            rest = str(path).partition("://")[2]
+            if self.file(rest) is not None:
+                return None
+        except Failure as failure:
+            return failure.diagnostics[0]
+        return Diagnostic("VBM303", "an input file went away", where=place(table, file=path))
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return a pattern in which a star does not go over a slash, and two do."""
+    parts = []
+    for part in pattern.split("/"):
+        if part == "**":
+            parts.append("(?:[^/]+/)*")
+        else:
+            text = fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z")
+            parts.append(text.replace(".*", "[^/]*") + "/")
+    return re.compile("".join(parts).removesuffix("/") if parts[-1].endswith("/") else "".join(parts) + "[^/]+")
