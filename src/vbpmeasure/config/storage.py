@@ -27,9 +27,8 @@ def access_of(
     for service in type(storage).model_fields:
         section: BaseModel = getattr(storage, service)
         said = {name: getattr(section, name) for name in section.model_fields_set}
-        for name in said:
-            if name in _SECRETS and isinstance(said[name], str):
-                found.append(_plain(name, document, "storage", service, name))
+        exposed = [name for name, value in said.items() if name in _SECRETS and isinstance(value, str)]
+        found.extend(_plain(name, document, "storage", service, name) for name in exposed)
         services[service] = {name: _option(value) for name, value in said.items() if value is not None}
     for catalog, properties in catalogs.items():
         for name, value in properties.items():

@@ -71,7 +71,8 @@ def locate(root: Path, names: Iterable[str]) -> dict[str, Location]:
 def at_path(table: str, path: Path) -> Location:
     """Return the location of a table that is one file or one folder of files (partition folders in any depth).
 
-    A folder that is a Delta or Iceberg table is told by its format. Raises ``Failure`` VBM303 when there is no such file or no Parquet file in the folder, VBM304 without permission.
+    A folder that is a Delta or Iceberg table is told by its format. Raises ``Failure`` VBM303 when there is no such
+    file or no Parquet file in the folder, VBM304 without permission.
     """
     try:
         if path.is_dir():

@@ -61,8 +61,9 @@ class TableSource:
     """One source of a contract table.
 
     ``path`` is a file, folder, glob or address, ready to open; None when the table lies in the data folder. ``written``
-    is the path as the configuration has it, for the manifest; ``span`` is where it stands there. ``version`` is the Delta
-    version or Iceberg snapshot to read (None: the newest); with ``catalog``, an Iceberg catalog, the path is a name in it.
+    is the path as the configuration has it, for the manifest; ``span`` is where it stands there. ``version`` is the
+    Delta version or Iceberg snapshot to read (None: the newest); with ``catalog``, an Iceberg catalog, the path is a
+    name in it.
     """
 
     path: str | None = None

@@ -157,9 +157,8 @@ def _audit_of(parts: Sequence[Part]) -> pl.LazyFrame | None:
 def _record(part: Part) -> dict[str, object]:
     assert part.source is not None
     found = part.opened.versioned
-    pinned = {} if found is None else {"format": found.format}
-    pinned |= {} if found is None or found.version is None else {"version": found.version}
-    return {**part.source.record(), **pinned}
+    pinned = {} if found is None else {"format": found.format, "version": found.version}
+    return {**part.source.record(), **{name: value for name, value in pinned.items() if value is not None}}
 
 
 def _pinned(table: Table, part: Part) -> TableVersion | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -72,7 +72,7 @@ def _opened(file: File) -> AbstractContextManager[Any]:
     if isinstance(file, RemotePath):
         store = file.reached()
         return store.filesystem.open_input_file(store.key(str(file).partition("://")[2]))  # type: ignore[no-any-return]
-    return nullcontext(file)
+    return file.open("rb")
 
 
 class Sums:
@@ -142,7 +142,7 @@ def _name(file: File, root: Path) -> str:
 def _digest(file: File) -> str | None:
     whole = hashlib.sha256()
     try:
-        with file.open("rb") as stream:
+        with _opened(file) as stream:
             while chunk := stream.read(_CHUNK):
                 whole.update(chunk)
     except OSError:
