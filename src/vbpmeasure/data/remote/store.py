@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -187,12 +186,16 @@ class Store:
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    """Return a pattern in which a star does not go over a slash, and two do."""
-    parts = []
-    for part in pattern.split("/"):
-        if part == "**":
-            parts.append("(?:[^/]+/)*")
-        else:
-            text = fnmatch.translate(part).removeprefix("(?s:").removesuffix(r")\Z")
-            parts.append(text.replace(".*", "[^/]*") + "/")
-    return re.compile("".join(parts).removesuffix("/") if parts[-1].endswith("/") else "".join(parts) + "[^/]+")
+    """Return the pattern of a glob: a star does not go over a slash, and two of them are folders in any depth."""
+    *folders, name = ["(?:[^/]+/)*" if part == "**" else _part(part) + "/" for part in pattern.split("/")]
+    return re.compile("".join(folders) + ("(?:[^/]+/)*[^/]+" if name.startswith("(?:") else name.removesuffix("/")))
+
+
+def _part(text: str) -> str:
+    """Return the pattern of one part of a glob: `*`, `?`, `[abc]`, `[!abc]`."""
+    found = re.split(r"(\*|\?|\[!?[^\]]+\])", text)
+    known = {"*": "[^/]*", "?": "[^/]"}
+    return "".join(
+        known.get(piece) or ("[" + piece[1:].replace("!", "^", 1) if number % 2 else re.escape(piece))
+        for number, piece in enumerate(found)
+    )
