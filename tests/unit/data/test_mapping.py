@@ -319,7 +319,7 @@ def test_an_address_that_cannot_be_read_gives_a_code_and_no_text_of_the_library(
         raise pl.exceptions.ComputeError("SECRET token refused")
 
     monkeypatch.setattr("vbpmeasure.data.opened.pl.scan_parquet", refuse)
-    text = '[tables.eligibility]\npath = "s3://b/e.parquet"\n[tables.medical_claim]\npath = "gs://b/c.parquet"\n'
+    text = '[tables.eligibility]\npath = "https://b/e.parquet"\n[tables.medical_claim]\npath = "https://b/c.parquet"\n'
     found = refused(folder, text)
     assert places(found) == [("VBM334", 2, 8), ("VBM334", 4, 8)]
     assert "SECRET" not in str(found)
