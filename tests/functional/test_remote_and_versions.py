@@ -67,6 +67,13 @@ def bucket() -> Iterator[Bucket]:
     running.stop()
 
 
+def keys_from_request(bucket: Bucket, number: bytes) -> None:
+    """Let the server look at keys from this request on."""
+    address = f"{bucket.endpoint}/moto-api/reset-auth"
+    ask = urllib.request.Request(address, data=number, method="POST", headers={"Content-Type": "text/plain"})
+    urllib.request.urlopen(ask).close()
+
+
 def run(cli: Cli, data: object, out: Path, *more: object, **env: str) -> Ran:
     words = ["run", "wcv", "--year", "2025", "--by", "race", "--out", str(out)]
     named = ["--data", str(data)] if data is not None else []
@@ -259,14 +266,12 @@ def test_what_a_store_refuses_has_a_code_and_shows_no_secret(cli: Cli, bucket: B
         ran = run(cli, "s3://claims/parts", tmp_path / "out", "--config", config)
     assert (ran.code, "VBM377" in ran.stderr) == (3, True), ran.stderr
     # From here on the server looks at keys, and it knows none.
-    ask = urllib.request.Request(f"{bucket.endpoint}/moto-api/reset-auth", data=b"0", method="POST")
-    urllib.request.urlopen(ask).close()
+    keys_from_request(bucket, b"0")
     try:
         ran = run(cli, "s3://claims/parts", tmp_path / "out", "--config", bucket.config(tmp_path))
         assert (ran.code, "VBM372" in ran.stderr) == (3, True), ran.stderr
     finally:
-        again = urllib.request.Request(f"{bucket.endpoint}/moto-api/reset-auth", data=b"Infinity", method="POST")
-        urllib.request.urlopen(again).close()
+        keys_from_request(bucket, b"Infinity")
     assert not os.path.lexists(tmp_path / "out" / "manifest.json")
 
 

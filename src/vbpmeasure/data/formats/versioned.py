@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
+from itertools import pairwise
 
 import polars as pl
 
@@ -84,7 +85,8 @@ def gone(spot: Spot, what: str, version: int | str | None) -> Failure:
 def _listed(known: Sequence[int]) -> str:
     if not known:
         return "none"
-    if len(known) > 2 and list(known) == list(range(known[0], known[-1] + 1)):
+    # Snapshot ids are far apart: their range is never made.
+    if len(known) > 2 and all(after - before == 1 for before, after in pairwise(known)):
         return f"{known[0]} to {known[-1]}"
     shown = ", ".join(str(one) for one in known[-_SHOWN:])
     return shown if len(known) <= _SHOWN else f"{len(known)}, the newest of them {shown}"
