@@ -29,14 +29,13 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import bind
 from vbpmeasure.engines.polars.engine import evaluate
 from vbpmeasure.plan.measures import Program, calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.categories.crosswalks import load_category_systems
 from vbpmeasure.results.categories.dimensions import attributes_needed, parse_by
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
 from vbpmeasure.results.frame import ResultFrame
+from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.reported import shares
+from vbpmeasure.results.reported import reported
 
 SIX = ("w30", "wcv", "cis", "ima", "lsc", "dev")
 STRATA = "strata by race, ethnicity, language"
@@ -109,8 +108,10 @@ class Bench:
         attributes = attributes_needed(self.dimensions, self.systems)
         frame = evaluate(program, self.tables, attributes, evidence=evidence)
         strata = assign_strata(frame, self.dimensions, self.systems)
-        rate_table(shares(frame), strata)
-        amounts(frame, strata)
+        counted = Partial.of(reported(frame), strata)
+        settled = counted.settle(self.systems)
+        counted.shown.table(counted.period, counted.people, settled, counted.links)
+        counted.shown.amounts(settled)
         return frame, strata
 
 

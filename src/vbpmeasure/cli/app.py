@@ -11,6 +11,8 @@ import typer
 
 import vbpmeasure
 from vbpmeasure.cli import (
+    bucket,
+    cache,
     check,
     compare,
     config,
@@ -62,6 +64,7 @@ app.command("validate")(validate.validate)
 app.command("test")(test.run_decks)
 app.command("explain")(explain.explain)
 app.command("gaps")(gaps.gaps)
+app.command("bucket")(bucket.bucket)
 app.command("equity")(equity.equity)
 app.command("report")(report.report)
 app.command("compare")(compare.compare)
@@ -71,6 +74,7 @@ app.command("sample")(sample.sample)
 app.add_typer(valuesets.app, name="valuesets")
 app.command("schema")(schema.schema)
 app.command("init")(init.init)
+app.add_typer(cache.app, name="cache")
 app.add_typer(config.app, name="config")
 app.command("doctor")(doctor.doctor)
 app.command("rule")(rule.rule)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from vbpmeasure.config.settings import Settings, Value
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
+    from vbpmeasure.runs.watching import WatchRequest
 
 
 def settings(
@@ -47,7 +48,9 @@ def key_flag(text: str | None) -> tuple[str, ...] | None:
 def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
     from vbpmeasure.runs import request
+    from vbpmeasure.runs.limits import limits
     from vbpmeasure.runs.mandating import with_mandate
+    from vbpmeasure.runs.pseudonyms import pseudonyms
 
     found, mandate = with_mandate(found)
     document = found.config.document
@@ -82,5 +85,37 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables=found.tables,
         access=found.access,
+        buckets=request.bucket_number(found.text("buckets")),
+        cache=_cache(found),
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
+        limits=limits(found.names("fail_under"), found.names("fail_over")),
+        pseudonyms=pseudonyms(found.text("pseudonymize")),
     )
+
+
+def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
+    """Return what surrounds the run; raises ``Failure`` for settings that do not go together."""
+    from vbpmeasure.runs.limits import points
+    from vbpmeasure.runs.watching import WatchRequest
+
+    def path(name: str) -> Path | None:
+        text = found.text(name)
+        return None if text is None else Path(text)
+
+    return WatchRequest(
+        limits=asked.limits,
+        drift=points(found.text("fail_on_drift"), "--fail-on-drift"),
+        drift_from=path("drift_from"),
+        metrics_file=path("metrics_file"),
+        lineage_file=path("openlineage"),
+    )
+
+
+def _cache(found: Settings) -> Path | None:
+    """Return the folder of the cache, None when it is off."""
+    from vbpmeasure.runs.cache.store import default_folder
+
+    if not found.truth("cache"):
+        return None
+    said = found.text("cache_dir")
+    return default_folder() if said is None else Path(said)

@@ -14,6 +14,7 @@ from vbpmeasure.cli.options import (
     EnrollmentKey,
     MeasureRoots,
     Params,
+    Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
@@ -34,6 +35,7 @@ def explain(
         list[str] | None, typer.Option("--rate", help="Only these rates; repeatable.", metavar="RATE")
     ] = None,
     data: Data = None,
+    pseudonymize: Pseudonymize = None,
     measure_roots: MeasureRoots = None,
     value_sets: ValueSets = None,
     param: Params = None,
@@ -45,6 +47,7 @@ def explain(
 ) -> None:
     """Explain a measure or one person's verdict."""
     from vbpmeasure.runs import explaining, request
+    from vbpmeasure.runs.pseudonyms import pseudonyms
 
     found = configured.settings(
         config,
@@ -54,6 +57,7 @@ def explain(
         data=data,
         year=year,
         enrollment_key=configured.key_flag(enrollment_key),
+        pseudonymize=pseudonymize,
     )
     asked = explaining.Question(
         measure=measure,
@@ -67,7 +71,8 @@ def explain(
     )
     inputs = explaining.inputs(found.text("data"), found.tables, found.access)
     if person is not None:
-        answer = explaining.person(asked, explaining.needed(inputs), person)
+        known_as = pseudonyms(found.text("pseudonymize"))
+        answer = explaining.person(asked, explaining.needed(inputs), person, known_as)
     elif polars:
         answer = explaining.query(asked, inputs)
     else:

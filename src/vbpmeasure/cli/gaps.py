@@ -12,9 +12,11 @@ from vbpmeasure.cli.options import (
     Data,
     Diagnostics,
     EnrollmentKey,
+    LogLines,
     MeasurementYear,
     MeasureRoots,
     Params,
+    Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
@@ -77,6 +79,7 @@ def gaps(
             help="Rows that cannot be judged: refuse, or drop and count them.  [default: refuse]",
         ),
     ] = None,
+    pseudonymize: Pseudonymize = None,
     no_suppression: Annotated[
         bool, typer.Option("--no-suppression", help="Show counts of 1 to 10 on the screen; never publish these.")
     ] = False,
@@ -84,6 +87,7 @@ def gaps(
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
+    log_format: LogLines = None,
 ) -> None:
     """List care gaps: what is missing, until when."""
     from dataclasses import replace
@@ -107,9 +111,10 @@ def gaps(
         enrollment_key=configured.key_flag(enrollment_key),
         bad_rows=None if bad_rows is None else bad_rows.value,
         as_of=as_of,
+        pseudonymize=pseudonymize,
     )
     disclosure = Disclosure(profile="internal" if no_suppression else "public")
-    run = replace(configured.run_request(found, disclosure=disclosure), out=None)
+    run = replace(configured.run_request(found, disclosure=disclosure), out=None, limits=())
     asked = listing.GapsRequest(
         run,
         out,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
 from types import FrameType
 
 import typer
 
 from vbpmeasure.cli import streams
+from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS
 from vbpmeasure.diagnostics.model import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
 
@@ -27,6 +29,16 @@ def guarded(body: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
+    LOG.begin()
+    code = _EXIT_TERMINATED
+    try:
+        code = _guarded(body)
+    finally:
+        LOG.finish(code)
+    return code
+
+
+def _guarded(body: Callable[[], int]) -> int:
     try:
         return body()
     except Failure as failure:
@@ -46,10 +58,29 @@ def guarded(body: Callable[[], int]) -> int:
         return EXIT_BUG
 
 
+@contextlib.contextmanager
+def noticing(failed: Callable[[Sequence[str], int], None]) -> Iterator[None]:
+    """Tell ``failed`` with which codes and exit code the command will end when the block does not; then go on as is."""
+    try:
+        yield
+    except Failure as failure:
+        failed([one.code for one in failure.diagnostics], failure.exit_code)
+        raise
+    except KeyboardInterrupt:
+        failed(["interrupted"], EXIT_INTERRUPTED)
+        raise
+    except SystemExit:
+        failed(["terminated"], _EXIT_TERMINATED)
+        raise
+    except BaseException:
+        failed(["VBM901"], EXIT_BUG)
+        raise
+
+
 def _usage(error: typer.TyperException) -> int:
     """Print what is wrong with the command line, with the usage line when the error knows its command."""
     show = getattr(error, "show", None)
-    if callable(show):
+    if callable(show) and SETTINGS.log_format is None:
         show()
     else:
         streams.complain(f"error: {error.format_message()}")
@@ -58,6 +89,12 @@ def _usage(error: typer.TyperException) -> int:
 
 def report(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> None:
     """Write diagnostics to stderr in the form that was asked for."""
+    if SETTINGS.log_format is not None:
+        from vbpmeasure.monitoring.lines import diagnostic_facts
+
+        for one in diagnostics:
+            LOG.tell("diagnostic", diagnostic_facts(one), one.severity.value)
+        return
     from vbpmeasure.diagnostics.rendering import render
 
     streams.complain(render(diagnostics, SETTINGS.diagnostics_format.value))

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
+from vbpmeasure.cli.log import LOG
+from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat, LogFormat
 
 
 class Format(StrEnum):
@@ -42,6 +43,12 @@ def _set_diagnostics(value: DiagnosticsFormat | None) -> DiagnosticsFormat | Non
     return value
 
 
+def _set_log(value: LogFormat | None) -> LogFormat | None:
+    SETTINGS.log = value or SETTINGS.log
+    LOG.begin()
+    return value
+
+
 Quiet = Annotated[
     bool,
     typer.Option(
@@ -58,6 +65,24 @@ Diagnostics = Annotated[
         help="How errors look on stderr (environment: VBPMEASURE_DIAGNOSTICS; default full).",
         callback=_set_diagnostics,
         is_eager=True,
+    ),
+]
+LogLines = Annotated[
+    LogFormat | None,
+    typer.Option(
+        "--log-format",
+        help="One log line on stderr for each event, with stages and counts, in the place of remarks (environment: "
+        "VBPMEASURE_LOG_FORMAT).",
+        callback=_set_log,
+        is_eager=True,
+    ),
+]
+Pseudonymize = Annotated[
+    str | None,
+    typer.Option(
+        "--pseudonymize",
+        help="Replace ids of people by keyed digests: a file that holds the key, or env:NAME.",
+        metavar="KEYFILE",
     ),
 ]
 MeasureRoots = Annotated[
@@ -81,6 +106,10 @@ ValueSets = Annotated[
         help="A folder of your value sets, which win over the shipped ones; repeatable.",
         metavar="DIR",
     ),
+]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option("--cache-dir", help="The cache folder.  [default: vbpmeasure in the user's cache]", metavar="DIR"),
 ]
 Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]

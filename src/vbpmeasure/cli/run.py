@@ -8,17 +8,21 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
+from vbpmeasure.cli import configured, guard, streams, verdicts
+from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.options import (
     AsOfVersion,
+    CacheDir,
     ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
     Format,
+    LogLines,
     MeasurementYear,
     MeasureRoots,
     Params,
+    Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
@@ -171,6 +175,13 @@ def run(
     full_audit: Annotated[
         bool, typer.Option("--full-audit", help="Solve for every hidden count, however long it takes.")
     ] = False,
+    protect_exclusions: Annotated[
+        bool,
+        typer.Option(
+            "--protect-exclusions/--no-protect-exclusions",
+            help="Hide what 1 to 10 excluded members follow from.",
+        ),
+    ] = True,
     previous: Annotated[
         list[Path] | None,
         typer.Option(
@@ -183,6 +194,58 @@ def run(
         bool,
         typer.Option("--no-suppression", help="Show cells of 1 to 10, as --profile internal; never publish these."),
     ] = False,
+    buckets: Annotated[
+        str | None,
+        typer.Option(
+            "--buckets",
+            help="Judge people in N buckets, one after the other: less memory, the same results.  [default: auto]",
+            metavar="N|auto",
+        ),
+    ] = None,
+    cache: Annotated[
+        bool | None,
+        typer.Option(
+            "--cache/--no-cache",
+            help="Keep counts, and carry over measures that nothing has changed for.  [default: no-cache]",
+        ),
+    ] = None,
+    cache_dir: CacheDir = None,
+    pseudonymize: Pseudonymize = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-under",
+            help="Exit with 1 when the results do not show the rate at or over a value, such as "
+            "`cis_combo_10=40`; repeatable.",
+            metavar="RATE=VALUE",
+        ),
+    ] = None,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option("--fail-over", help="The same for a rate that must not be over a value.", metavar="RATE=VALUE"),
+    ] = None,
+    fail_on_drift: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-on-drift",
+            help="Exit with 1 when a rate differs by more than so many points from the results that are replaced.",
+            metavar="POINTS",
+            min=0,
+        ),
+    ] = None,
+    drift_from: Annotated[
+        Path | None,
+        typer.Option("--drift-from", help="The run that drift is measured from, in the place of --out.", metavar="RUN"),
+    ] = None,
+    metrics_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics-file", help="Also write Prometheus metrics for node_exporter, NAME.prom.", metavar="FILE"
+        ),
+    ] = None,
+    openlineage: Annotated[
+        Path | None, typer.Option("--openlineage", help="Also write OpenLineage events, one a line.", metavar="FILE")
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
@@ -192,14 +255,24 @@ def run(
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
+    log_format: LogLines = None,
 ) -> None:
     """Compute rates; --out writes a run folder."""
+    from vbpmeasure.monitoring.journal import Journal
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
+    from vbpmeasure.runs.watching import Watch
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
     disclosure = Disclosure(
-        chosen.value, entity, min_cell, min_denominator, round_to, full_audit, tuple(previous or ())
+        chosen.value,
+        entity,
+        min_cell,
+        min_denominator,
+        round_to,
+        full_audit,
+        tuple(previous or ()),
+        protect_exclusions,
     )
     found = configured.settings(
         config,
@@ -217,6 +290,9 @@ def run(
         bad_rows=None if bad_rows is None else bad_rows.value,
         person_level=person_level or None,
         supplemental=None if supplemental is None else supplemental.value,
+        buckets=buckets,
+        cache=cache,
+        cache_dir=None if cache_dir is None else str(cache_dir),
         race_standard=race_standard,
         tabulation=tabulation,
         languages=languages,
@@ -224,10 +300,20 @@ def run(
         mandate=mandate,
         as_of=as_of,
         as_of_version=tuple(as_of_version or ()),
+        fail_under=tuple(fail_under or ()),
+        fail_over=tuple(fail_over or ()),
+        fail_on_drift=None if fail_on_drift is None else f"{fail_on_drift:g}",
+        drift_from=None if drift_from is None else str(drift_from),
+        metrics_file=None if metrics_file is None else str(metrics_file),
+        openlineage=None if openlineage is None else str(openlineage),
+        pseudonymize=pseudonymize,
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
-    with streams.progress(f"measuring {asked.year}"):
-        outcome = pipeline.run(asked, streams.width())
+    watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell))
+    watch.begin()
+    with guard.noticing(watch.fail), streams.progress(f"measuring {asked.year}"):
+        outcome = pipeline.run(asked, streams.width(), watch.journal)
+    watched = watch.end(outcome)
     if outcome.findings:
         guard.report(outcome.findings)
     for remark in outcome.remarks:
@@ -236,4 +322,5 @@ def run(
         streams.detail(remark)
     if outcome.printed:
         streams.out(outcome.printed)
-    raise typer.Exit(outcome.exit_code)
+    verdicts.report(watched, values=bool(outcome.facts.rates))
+    raise typer.Exit(watched.exit_code)

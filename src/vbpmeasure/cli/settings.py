@@ -16,6 +16,13 @@ class DiagnosticsFormat(StrEnum):
     GITHUB = "github"
 
 
+class LogFormat(StrEnum):
+    """How log lines are written to stderr."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(slots=True)
 class Settings:
     """The settings of this process; the option callbacks fill it in before a command starts."""
@@ -23,6 +30,7 @@ class Settings:
     quiet: bool = False
     verbose: bool = False
     diagnostics: DiagnosticsFormat | None = None
+    log: LogFormat | None = None
 
     @property
     def diagnostics_format(self) -> DiagnosticsFormat:
@@ -33,6 +41,16 @@ class Settings:
             return DiagnosticsFormat(os.environ.get("VBPMEASURE_DIAGNOSTICS", "full").strip().lower())
         except ValueError:
             return DiagnosticsFormat.FULL
+
+    @property
+    def log_format(self) -> LogFormat | None:
+        """The flag's value, else that of VBPMEASURE_LOG_FORMAT; None for no log (an unknown value there too)."""
+        if self.log is not None:
+            return self.log
+        try:
+            return LogFormat(os.environ.get("VBPMEASURE_LOG_FORMAT", "").strip().lower())
+        except ValueError:
+            return None
 
     @property
     def traceback(self) -> bool:

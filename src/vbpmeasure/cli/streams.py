@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
+from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS
 
 
@@ -18,19 +19,26 @@ def out(text: str) -> None:
 
 def note(text: str) -> None:
     """Write a remark to stderr, unless ``-q`` was given."""
-    if not SETTINGS.quiet:
+    if SETTINGS.log_format is not None:
+        LOG.tell("remark", {"message": text}, "info")
+    elif not SETTINGS.quiet:
         _write(sys.stderr, text)
 
 
 def detail(text: str) -> None:
     """Write a remark to stderr when ``-v`` was given."""
-    if SETTINGS.verbose and not SETTINGS.quiet:
+    if SETTINGS.log_format is not None:
+        LOG.tell("remark", {"message": text}, "debug")
+    elif SETTINGS.verbose and not SETTINGS.quiet:
         _write(sys.stderr, text)
 
 
 def complain(text: str) -> None:
     """Write an error to stderr, whatever ``-q`` says."""
-    _write(sys.stderr, text)
+    if SETTINGS.log_format is not None:
+        LOG.tell("remark", {"message": text}, "error")
+    else:
+        _write(sys.stderr, text)
 
 
 def width() -> int | None:
@@ -50,7 +58,8 @@ def color() -> bool:
 @contextlib.contextmanager
 def progress(words: str) -> Iterator[None]:
     """Show a spinner with these words on stderr while the block runs; only on a terminal and without ``-q``."""
-    if SETTINGS.quiet or not sys.stderr.isatty() or os.environ.get("CI"):
+    logged = SETTINGS.log_format is not None
+    if SETTINGS.quiet or logged or not sys.stderr.isatty() or os.environ.get("CI"):
         yield
         return
     from rich.console import Console

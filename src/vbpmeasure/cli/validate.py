@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
 
 
 class ReportFormat(StrEnum):
@@ -69,6 +69,7 @@ def validate(
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,
+    log_format: LogLines = None,
 ) -> None:
     """Check the input data; fails like a test."""
     from vbpmeasure.runs import request, validating

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from vbpmeasure.runs.person_rows import person_rows
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.runs.person_rows import person_rows, pseudonym_key
 from vbpmeasure.runs.reading import RunResults
 
 _KEYS = ("measure", "rate", "unit_id")
@@ -24,8 +25,14 @@ def moved_persons(old: RunResults, new: RunResults) -> pl.DataFrame:
 
     Units are children, or index events (`unit_id` is the child's id with the index date). ``before`` and ``after`` are
     not_in_population, excluded, open or met; ``moved`` says what it means for the rate. Sorted by measure and rate as
-    the new run has them, then by person. Raises ``Failure`` as `person_rows`.
+    the new run has them, then by person. Raises ``Failure`` as `person_rows`, and VBM565 when one run names people by
+    ids or pseudonyms that the other does not have.
     """
+    if pseudonym_key(old) != pseudonym_key(new):
+        hint = "run one of them again, with the same key for both"
+        raise Failure(
+            Diagnostic("VBM565", "the two runs name people in different ways", where=str(new.folder), hint=hint)
+        )
     one, two = _states(person_rows(old), "before"), _states(person_rows(new), "after")
     # Only rates of both runs: in the others everybody moved.
     rates = [(rate.measure, rate.rate) for rate in new.rates]

@@ -41,6 +41,9 @@ class RunSection(_Section):
     bad_rows: Literal["refuse", "drop"] | None = None
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
+    buckets: StrictInt | Literal["auto"] | None = None
+    cache: StrictBool | None = None
+    cache_dir: StrictStr | None = None
     race_standard: StrictStr | None = None
     tabulation: StrictStr | None = None
     languages: StrictStr | None = None
@@ -48,6 +51,13 @@ class RunSection(_Section):
     mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
     as_of_version: Version | dict[StrictStr, Version] | None = None
+    fail_under: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_over: Names | dict[str, StrictInt | StrictFloat] | None = None
+    fail_on_drift: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
+    drift_from: StrictStr | None = None
+    metrics_file: StrictStr | None = None
+    openlineage: StrictStr | None = None
+    pseudonymize: StrictStr | None = None
 
 
 class MappingSection(_Section):

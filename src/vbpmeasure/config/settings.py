@@ -108,6 +108,9 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("bad_rows", _one_of("refuse", "drop"), "refuse", flag="--bad-rows"),
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
+    _Spec("buckets", _text, "auto", flag="--buckets"),
+    _Spec("cache", _flag, False, flag="--cache"),
+    _Spec("cache_dir", _text, flag="--cache-dir", path=True),
     _Spec("race_standard", _text, DEFAULT_STANDARD, flag="--race-standard"),
     _Spec("tabulation", _text, flag="--tabulation"),
     _Spec("languages", _text, flag="--languages", path=True),
@@ -115,6 +118,13 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("mandate", _text, flag="--mandate"),
     _Spec("as_of", _text, flag="--as-of"),
     _Spec("as_of_version", _names, (), flag="--as-of-version"),
+    _Spec("fail_under", _names, (), flag="--fail-under"),
+    _Spec("fail_over", _names, (), flag="--fail-over"),
+    _Spec("fail_on_drift", _text, flag="--fail-on-drift"),
+    _Spec("drift_from", _text, flag="--drift-from", path=True),
+    _Spec("metrics_file", _text, flag="--metrics-file", path=True),
+    _Spec("openlineage", _text, flag="--openlineage", path=True),
+    _Spec("pseudonymize", _text, flag="--pseudonymize", path=True),
 )
 _PARAMS = "params"
 
@@ -243,12 +253,12 @@ def _setting(spec: _Spec, config: Config, flag: Value) -> Setting:
 
 
 def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
-    if isinstance(said, dict):
-        return tuple(f"{name}={version}" for name, version in said.items())
     if isinstance(said, int) and not isinstance(said, bool) and isinstance(spec.default, tuple):
         return (str(said),)
     if isinstance(said, dt.date):
         return said.isoformat()
+    if isinstance(said, dict):
+        return tuple(f"{name}={value}" for name, value in said.items())
     listed = isinstance(spec.default, tuple)
     if listed and isinstance(said, str):
         said = _names(said, "")
@@ -256,6 +266,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
         # `sample` is the shipped sample here as on the command line, unless such a folder stands beside the file.
         shipped = spec.name == "data" and said == SAMPLE and not (folder / SAMPLE).exists()
         shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
+        shipped = shipped or (spec.name == "pseudonymize" and str(said).startswith("env:"))
         if isinstance(said, str):
             return said if shipped or parse(said) is not None else str(folder / said)
         if isinstance(said, list | tuple):

@@ -25,6 +25,8 @@ _COLUMN = {
     ENDS_EARLY: "enrollment_end_date",
     NO_BIRTH: "birth_date",
 }
+# Faults as `without_bad_rows` takes them, where nobody has counted which there are.
+EVERY_FAULT = dict.fromkeys(_COLUMN, 1)
 _WORDS = {
     NO_PERSON: "{n} eligibility {rows} without a person_id",
     NO_START: "{n} eligibility {rows} without an enrollment_start_date",
@@ -44,11 +46,9 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
         return table, {}
     if bad_rows == "refuse":
         raise Failure([_refusal(table, name, n) for name, n in counts.items()])
-    good = table.frame.filter(_usable())
-    if NO_BIRTH in counts:
-        good = good.join(_births_unknown(table).lazy(), on="person_id", how="anti")
+    kept = without_bad_rows(table, counts)
     with guarded({table.name: table}):
-        left = good.select(pl.len()).collect().item()
+        left = kept.frame.select(pl.len()).collect().item()
     if not left:
         raise Failure(
             Diagnostic(
@@ -58,7 +58,26 @@ def check_eligibility(table: BoundTable, bad_rows: Literal["refuse", "drop"]) ->
                 hint="run without --bad-rows drop to see the faults",
             )
         )
-    return replace(table, frame=good), counts
+    return kept, counts
+
+
+def refuse_unknown_flags(table: BoundTable) -> None:
+    """Raise ``Failure`` (VBM315) for flag values that the contract does not know, whatever happens to rows."""
+    rows = _audited(table)
+    if off := _flags_off(rows):
+        with guarded({table.name: table}):
+            found = rows.select(pl.col(off).sum().cast(pl.Int64)).collect()
+        _refuse_unknown_flags(table, {name.removeprefix("off:"): n for name, n in found.row(0, named=True).items()})
+
+
+def without_bad_rows(table: BoundTable, counts: Mapping[str, int]) -> BoundTable:
+    """Return the table without its unusable rows; ``counts`` says which faults there are, anywhere in the data."""
+    if not any(counts.values()):
+        return table
+    good = table.frame.filter(_usable())
+    if counts.get(NO_BIRTH):
+        good = good.join(_births_unknown(table).lazy(), on="person_id", how="anti")
+    return replace(table, frame=good)
 
 
 def _usable() -> pl.Expr:
@@ -77,8 +96,8 @@ def _faults() -> dict[str, pl.Expr]:
 
 
 def _count(table: BoundTable) -> dict[str, int]:
-    rows = table.frame if table.audit is None else table.audit
-    off = [name for name in rows.collect_schema().names() if name.startswith("off:")]
+    rows = _audited(table)
+    off = _flags_off(rows)
     asked = {**_faults(), NO_BIRTH: pl.col("birth_date").is_null()}
     # Most footers know their nulls; reading the ids to count them would cost as much as all the rest.
     told = (NO_PERSON, NO_START, NO_BIRTH) if table.footers_tell else ()
@@ -91,6 +110,14 @@ def _count(table: BoundTable) -> dict[str, int]:
     counts = {name: int(row[name]) for name in _faults()}
     counts[NO_BIRTH] = _births_unknown(table).height if row[NO_BIRTH] else 0
     return counts
+
+
+def _audited(table: BoundTable) -> pl.LazyFrame:
+    return table.frame if table.audit is None else table.audit
+
+
+def _flags_off(rows: pl.LazyFrame) -> list[str]:
+    return [name for name in rows.collect_schema().names() if name.startswith("off:")]
 
 
 def _births_unknown(table: BoundTable) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from vbpmeasure.data.bad_rows import check_eligibility
+from vbpmeasure.data.bad_rows import check_eligibility, refuse_unknown_flags, without_bad_rows
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.contract import TABLES, Table
 from vbpmeasure.data.found import Findings, place
@@ -19,13 +19,14 @@ from vbpmeasure.data.opened import Opened, open_location, open_source
 from vbpmeasure.data.remote.access import NO_ACCESS, Access, Versions
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.locate import locate_remote
+from vbpmeasure.data.remote.path import File
 from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.data.sources import Part, as_table, bind_part
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 __all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
-BadRows = Literal["refuse", "drop"]
+BadRows = Literal["refuse", "drop", "keep"]
 # A table's sources, each with where it lies in the data folder when the configuration does not place it.
 Root = Path | RemoteFolder | None
 Places = Sequence[tuple[Location | None, TableSource | None]]
@@ -37,13 +38,14 @@ def bind(
     tables: Collection[str] | None = None,
     bad_rows: BadRows = "refuse",
     sources: TableSources | None = None,
-    access: Access = NO_ACCESS,
+    access: Access | Stores = NO_ACCESS,
 ) -> BoundData:
     """Bind the contract tables below a data folder.
 
     ``tables`` limits what is looked for (default: the whole contract). Each table is ``NAME.parquet`` or a folder
     ``NAME`` of Parquet files, with partition folders or without. ``bad_rows`` says what happens to eligibility rows
-    that cannot be used (semantics section 1): ``refuse`` raises, ``drop`` leaves them out of the frame and counts them.
+    that cannot be used (semantics section 1): ``refuse`` raises, ``drop`` leaves them out of the frame and counts them,
+    ``keep`` leaves them in, for a copy of the data.
     That check is one pass over the span dates; nothing else is read but footers. ``sources`` are those of the
     configuration: where a table lies instead (``root`` may be None when all do), and how its columns are mapped. Text
     dates and values that must be listed cost one pass over their columns.
@@ -55,7 +57,7 @@ def bind(
     configured = {name: found for name, found in (sources or {}).items() if name in wanted}
     elsewhere = _elsewhere(configured)
     here = [name for name in wanted if name not in elsewhere]
-    stores = Stores(access)
+    stores = Stores.behind(access)
     located = _located(root, here, stores)
     findings = Findings()
     places = _places(located, configured, elsewhere, wanted, root, findings)
@@ -128,6 +130,28 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
     )
 
 
+def rebound(bound: BoundData, files: Mapping[str, Sequence[File]]) -> BoundData:
+    """Return bound data with other files for some of its tables: Parquet files that hold some of the same rows.
+
+    They are in contract names and types already, and were judged as a whole before: nothing is checked again, and rows
+    that were left out stay out. Raises ``Failure`` as ``bind`` does when a file cannot be read.
+    """
+    findings = Findings()
+    tables = dict(bound.tables)
+    for name, paths in files.items():
+        location = Location(name, tuple(paths), paths[0].parent)
+        table = _bind_table(TABLES[name], [(location, None)], Findings() if not paths else findings, Stores(NO_ACCESS))
+        if table is None:
+            continue
+        if name == "eligibility":
+            table = without_bad_rows(table, bound.bad_rows)
+        tables[name] = replace(table, sources=bound.tables[name].sources, footers_tell=False)
+    serious = [d for d in findings.errors if d.code != "VBM311"]
+    if serious:
+        raise Failure(serious)
+    return replace(bound, tables=tables)
+
+
 def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
     unknown = sorted(set(names or ()) - set(TABLES))
     if unknown:
@@ -164,6 +188,9 @@ def _bind(
         root=root,
     )
     if "eligibility" not in bound:
+        return data
+    if bad_rows == "keep":
+        refuse_unknown_flags(bound["eligibility"])
         return data
     eligibility, counts = check_eligibility(bound["eligibility"], bad_rows)
     return replace(data, tables={**bound, "eligibility": eligibility}, bad_rows=counts)

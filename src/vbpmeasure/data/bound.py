@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.data.formats.pins import Pin
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.path import File
 from vbpmeasure.diagnostics.model import Diagnostic
@@ -38,7 +39,9 @@ class BoundTable:
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
-    ``versions`` are those of Delta and Iceberg tables; ``unpinned`` the files that no version pins.
+    ``versions`` are those of Delta and Iceberg tables, ``pins`` tell whether they are still what they were;
+    ``unpinned`` the files that no version pins. ``unseen`` are the names and rows of sources of which neither
+    files nor a version are known: whether they changed cannot be told.
     """
 
     name: str
@@ -53,6 +56,13 @@ class BoundTable:
     sources: tuple[Mapping[str, object], ...] = ()
     versions: tuple[TableVersion, ...] = ()
     unpinned: tuple[File, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    unseen: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def unpinned_files(self) -> tuple[File, ...]:
+        """The files that are inputs for themselves, and not through a version of a table."""
+        return self.unpinned if self.pins else self.files
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,15 +23,21 @@ class FileFingerprint:
 
     ``name`` is relative to the data root, never an absolute path. ``footer_sha256`` digests the Parquet footer and the
     file size: cheap, and it changes with row counts, column statistics, and the size and place of every column chunk,
-    but not with damage inside a page. ``sha256`` digests the whole file, when asked for.
+    but not with damage inside a page; None for an address that only Polars reads: of that nothing is known. ``sha256``
+    digests the whole file, when asked for.
     """
 
     table: str
     name: str
     bytes: int
     rows: int
-    footer_sha256: str
+    footer_sha256: str | None
     sha256: str | None = None
+
+    @property
+    def known(self) -> bool:
+        """Whether it tells one content from another."""
+        return self.footer_sha256 is not None
 
 
 def fingerprints(bound: BoundData, *, content: bool = False) -> tuple[FileFingerprint | TableVersion, ...]:
@@ -45,7 +51,8 @@ def fingerprints(bound: BoundData, *, content: bool = False) -> tuple[FileFinger
     found: list[FileFingerprint | TableVersion] = []
     for table in bound.tables.values():
         found.extend(table.versions)
-        for file in table.unpinned if table.versions else table.files:
+        found.extend(FileFingerprint(table.name, name, 0, rows, None) for name, rows in table.unseen)
+        for file in table.unpinned_files:
             with guarded(table=table.name, file=file):
                 size = size_of(file)
                 found.append(
@@ -54,7 +61,7 @@ def fingerprints(bound: BoundData, *, content: bool = False) -> tuple[FileFinger
                         name=_relative(file, bound.root, table.files),
                         bytes=size,
                         rows=metadata_of(file).num_rows,
-                        footer_sha256=_footer_digest(file, size),
+                        footer_sha256=footer_digest(file, size),
                         sha256=_digest(file) if content else None,
                     )
                 )
@@ -78,7 +85,8 @@ def _relative(file: File, root: Path | RemoteFolder | None, siblings: tuple[File
     return whole.relative_to(folder).as_posix()
 
 
-def _footer_digest(file: File, size: int) -> str:
+def footer_digest(file: File, size: int) -> str:
+    """Return the SHA-256 of a file's Parquet footer and size; raises `OSError`."""
     if isinstance(file, RemotePath):
         return hashlib.sha256(file.reached().tail(file) + size.to_bytes(8, "little")).hexdigest()
     with file.open("rb") as stream:

@@ -98,6 +98,22 @@ def at_path(table: str, path: Path) -> Location:
     return Location(table, (path,), path.parent)
 
 
+def _refuse_logged(table: str, folder: Path) -> None:
+    """Refuse the folder of a Delta or Iceberg table: its files hold rows that are deleted."""
+    iceberg = any((folder / "metadata").glob("*.metadata.json"))
+    if not iceberg and not (folder / "_delta_log").is_dir():
+        return
+    kind = "iceberg" if iceberg else "delta"
+    raise Failure(
+        Diagnostic(
+            "VBM337",
+            f"table {table} is a table of {kind.capitalize()}, whose files hold older versions of its rows too",
+            where=place(table, file=folder),
+            hint=f'name it under [tables.{table}] in vbpmeasure.toml, with `path` and `format = "{kind}"`',
+        )
+    )
+
+
 def at_pattern(table: str, pattern: str) -> Location:
     """Return the location of a table given as a path or a glob (``**`` goes through folders).
 

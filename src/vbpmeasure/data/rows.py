@@ -42,7 +42,7 @@ def person_rows(bound: BoundData, person_id: str) -> dict[str, list[Row]]:
     people = {name: table for name, table in bound.tables.items() if "person_id" in table.columns}
     names = list(people)
     with guarded(bound.tables):
-        found = pl.collect_all([_of_person(people[name], person_id, "person_id") for name in names])
+        found = pl.collect_all([of_person(people[name], person_id) for name in names])
     rows = {name: frame.sort(frame.columns).to_dicts() for name, frame in zip(names, found, strict=True)}
     if not rows.get("eligibility"):
         raise Failure(
@@ -88,7 +88,7 @@ def bound_from_rows(rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Bound
     )
 
 
-def _of_person(table: BoundTable, person_id: str, column: str) -> pl.LazyFrame:
+def of_person(table: BoundTable, person_id: str, column: str = "person_id") -> pl.LazyFrame:
     """Return the rows of a table whose ``column`` is the person; none when the text cannot be an id of its type."""
     dtype = table.frame.collect_schema()[column]
     if dtype == pl.String:
@@ -102,7 +102,7 @@ def _of_person(table: BoundTable, person_id: str, column: str) -> pl.LazyFrame:
 def _indicators(bound: BoundData, person_id: str) -> list[Row]:
     """Return the indicator rows about the person, not those about a plan or a practice."""
     with guarded(bound.tables):
-        rows = _of_person(bound.tables["indicator"], person_id, "entity_id")
+        rows = of_person(bound.tables["indicator"], person_id, "entity_id")
         found = rows.filter(pl.col("entity_type") == "person").collect()
     return found.sort(found.columns).to_dicts()
 

@@ -67,6 +67,10 @@ def as_table(table: Table, parts: Sequence[Part], findings: Findings) -> BoundTa
         sources=tuple(_record(part) for part in parts if part.source is not None),
         versions=tuple(pin for part in parts if (pin := _pinned(table, part)) is not None),
         unpinned=tuple(file for part in parts if part.opened.versioned is None for file in part.opened.files),
+        pins=tuple(part.opened.versioned.pin for part in parts if part.opened.versioned is not None),
+        unseen=tuple(
+            (part.opened.place.name, part.rows) for part in parts if not (part.opened.files or part.opened.versioned)
+        ),
     )
 
 

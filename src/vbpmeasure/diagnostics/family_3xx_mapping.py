@@ -44,4 +44,11 @@ FAMILY: dict[str, CodeInfo] = {
         "The configuration maps a table without saying where it is, and the data folder does not have it.",
         "Give the table a `path`, or put it into the data folder.",
     ),
+    "VBM337": CodeInfo(
+        "A Delta or Iceberg table is read as plain files",
+        "The folder of a table has the log of a Delta or Iceberg table. Its Parquet files hold rows of older versions "
+        "too, deleted ones among them; which files count is told by the log alone.",
+        'Name the table under `[tables.NAME]` in vbpmeasure.toml, with its `path` and `format = "delta"` (or '
+        '`"iceberg"`).',
+    ),
 }

@@ -8,10 +8,10 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM501": CodeInfo(
         "Another run holds the output folder",
         "A lock file beside the folder names a process that still runs, or one on another host, which cannot be "
-        "asked. Two "
-        "runs that write one folder would mix their results.",
-        "Wait for the other run to end, or choose another `--out`. When that process is gone for certain, delete "
-        "the lock file.",
+        "asked. The message says which, since when and for how long. Two runs that write one folder would mix their "
+        "results.",
+        "Wait for the other run to end, or choose another `--out`. When a process of another host is gone for certain, "
+        "delete the lock file; of this host a lock that is stale is taken over without being asked.",
     ),
     "VBM502": CodeInfo(
         "The output place cannot be written to",
@@ -49,8 +49,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM510": CodeInfo(
         "A lock of a dead run was taken over",
-        "The lock file named a process of this host that no longer runs, so an earlier run was killed. A "
-        "warning: this run goes on.",
+        "The lock file named a process that no longer runs, or that ran before the host was started again, so an "
+        "earlier run was killed. What it left is removed. A warning: this run goes on.",
         "Nothing has to be done. If it happens often, look for what kills the runs (memory, time limits).",
     ),
     "VBM511": CodeInfo(

@@ -23,7 +23,10 @@ def value_sets_of(rates: Iterable[Rate]) -> tuple[str, ...]:
 
 
 def event_sets_of(rates: Iterable[Rate]) -> Iterator[EventSet]:
-    """Yield every event set that the rates name, those behind first-event dates included (repeats possible)."""
+    """Yield every event set that the rates name, those behind first-event dates included (repeats possible).
+
+    A first-event date may bound the days on which member-months are counted, and stand nowhere else.
+    """
     for rate in rates:
         for flag in flags_of(rate):
             for node in flag.walk():
@@ -31,6 +34,8 @@ def event_sets_of(rates: Iterable[Rate]) -> Iterator[EventSet]:
         index = index_of(rate)
         if index is not None:
             yield from _events_of_windowed(index.source)
+        if isinstance(rate, EventRate):
+            yield from _events_of_window(rate.months.window)
 
 
 def index_of(rate: Rate) -> IndexEvents | None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from vbpmeasure.plan.measures import MONTH_UNITS
-from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.persons import event_rates
@@ -69,16 +69,28 @@ class ShownAmount:
     status: Status
 
 
-def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]:
-    """Return the cells of every rate of the frame that is no share, in total and by stratum, in that order."""
+SUM_SCHEMA = pl.Schema(
+    {
+        "rate": pl.UInt16,
+        "dimension": pl.UInt16,  # 0 is the total, n the n-th of the strata
+        "stratum": pl.UInt32,
+        **dict.fromkeys(("persons", "with_part", "with_rest", "part", "whole"), pl.Int64),
+    }
+)
+
+
+def amounts_of(
+    rates: tuple[RateKey, ...], strata: Sequence[Strata], sums: pl.DataFrame, external: pl.DataFrame
+) -> list[Amount]:
+    """Return the cells behind sums as `sum_cells` gives them; nobody's ids in ``strata`` are looked at."""
     cells: list[Amount] = []
-    counted = _sums(frame, strata)
-    overlapping = {one.name for one in strata.strata if one.overlaps} if strata is not None else set[str]()
-    for number, key in enumerate(frame.rates):
+    counted = _cells(rates, strata, sums)
+    overlapping = {one.name for one in strata if one.overlaps}
+    for number, key in enumerate(rates):
         if key.kind is RateKind.EXTERNAL:
-            cells.extend(_external(frame, number))
+            cells.extend(_external(external, number))
         elif key.kind.from_members:
-            cells.extend(_from_members(frame, number, key, counted))
+            cells.extend(_from_members(rates, number, key, counted))
         elif _is_own(key):
             cells.extend(
                 Amount(
@@ -95,6 +107,12 @@ def amounts(frame: ResultFrame, strata: StrataSet | None = None) -> list[Amount]
                 if rate == number
             )
     return [replace(cell, overlaps=True) if cell.dimension in overlapping else cell for cell in cells]
+
+
+def _needed(rates: tuple[RateKey, ...]) -> list[int]:
+    """Return the positions of the rates whose part and whole are summed: those shown, and members of composites."""
+    members = {member for key in rates if key.kind.from_members for member in key.components}
+    return [n for n, key in enumerate(rates) if _is_own(key) or (key.measure, key.rate) in members]
 
 
 def _is_own(key: RateKey) -> bool:
@@ -122,19 +140,21 @@ def _behind(key: RateKey, sums: _Sums) -> tuple[int, ...]:
     return (sums.persons, sums.with_part, sums.with_rest)
 
 
-def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
-    """Return the sums of every rate that needs them, by stratum; part and whole of a share are its units."""
+def sum_cells(frame: ResultFrame, strata: StrataSet | None = None) -> pl.DataFrame:
+    """Sum part and whole of every rate that needs it, by stratum; those of a share are its units.
+
+    One row per rate, dimension and stratum (atom where strata overlap) that has anyone (``SUM_SCHEMA``): the distinct
+    persons, those with some part and those with some rest, and the sums. All can be added to those of other people.
+    """
     rows = frame.rows.filter(pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
     if "part" not in rows.columns:
         rows = rows.with_columns(
             pl.lit(None, dtype=pl.Int64).alias("part"), pl.lit(None, dtype=pl.Int64).alias("whole")
         )
-    members = {member for key in frame.rates if key.kind.from_members for member in key.components}
-    needed = [n for n, key in enumerate(frame.rates) if _is_own(key) or (key.measure, key.rate) in members]
     shares = [n for n, key in enumerate(frame.rates) if key.kind in (RateKind.PROPORTION, RateKind.ALL_OR_NONE)]
     is_share = _one_of(shares)
     part, whole = pl.col("part"), pl.col("whole")
-    slim = rows.filter(_one_of(needed)).select(
+    slim = rows.filter(_one_of(_needed(frame.rates))).select(
         "rate",
         "person",
         pl.when(is_share).then(pl.col("numerator").cast(pl.Int64)).otherwise(part).alias("part"),
@@ -146,22 +166,36 @@ def _sums(frame: ResultFrame, strata: StrataSet | None) -> _Cells:
     slim = pl.concat(
         [slim.filter(~events), by_person.agg(part.sum(), whole.sum(), pl.col("with_part", "with_rest").any())]
     )
-    found: _Cells = {}
-    for dimension, labels, ids, made_of in _dimensions(frame, strata):
+    found = [pl.DataFrame(schema=SUM_SCHEMA)]
+    for number, ids in enumerate(_dimensions(frame, strata)):
         grouped = (
             slim.with_columns(ids.gather(slim["person"]).alias("stratum"))
             .group_by("rate", "stratum")
-            .agg(pl.len(), pl.col("with_part").sum(), pl.col("with_rest").sum(), part.sum(), whole.sum())
+            .agg(
+                pl.len().alias("persons"),
+                pl.col("with_part").sum(),
+                pl.col("with_rest").sum(),
+                part.sum(),
+                whole.sum(),
+            )
         )
-        known = {(row[0], row[1]): _Sums(*row[2:]) for row in grouped.iter_rows()}
-        for number in needed:
-            for position, label in enumerate(labels):
+        numbered = grouped.with_columns(dimension=pl.lit(number, dtype=pl.UInt16))
+        found.append(numbered.select(SUM_SCHEMA.names()).cast(SUM_SCHEMA))
+    return pl.concat(found).sort("rate", "dimension", "stratum")
+
+
+def _cells(rates: tuple[RateKey, ...], strata: Sequence[Strata], sums: pl.DataFrame) -> _Cells:
+    known = {row[:3]: _Sums(*row[3:]) for row in sums.select(SUM_SCHEMA.names()).iter_rows()}
+    dimensions = [(TOTAL, (TOTAL,), ()), *((one.name, one.texts, one.made_of) for one in strata)]
+    found: _Cells = {}
+    for dimension, (name, texts, made_of) in enumerate(dimensions):
+        for number in _needed(rates):
+            for position, text in enumerate(texts):
                 if made_of:
-                    found[number, dimension, label] = _joined(
-                        [known.get((number, i), _Sums()) for i in made_of[position]]
-                    )
+                    atoms = [known.get((number, dimension, atom), _Sums()) for atom in made_of[position]]
+                    found[number, name, text] = _joined(atoms)
                 else:
-                    found[number, dimension, label] = known.get((number, position), _Sums())
+                    found[number, name, text] = known.get((number, dimension, position), _Sums())
     return found
 
 
@@ -186,16 +220,14 @@ def _one_of(rates: Sequence[int]) -> pl.Expr:
     return pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
 
 
-def _dimensions(
-    frame: ResultFrame, strata: StrataSet | None
-) -> Iterator[tuple[str, tuple[str, ...], pl.Series, tuple[tuple[int, ...], ...]]]:
-    yield TOTAL, (TOTAL,), pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True), ()
+def _dimensions(frame: ResultFrame, strata: StrataSet | None) -> Iterator[pl.Series]:
+    yield pl.repeat(0, frame.people.height, dtype=pl.UInt32, eager=True)
     for one in strata.strata if strata is not None else ():
-        yield one.name, one.texts, one.ids, one.made_of
+        yield one.ids
 
 
-def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells) -> Iterator[Amount]:
-    positions = [i for i, other in enumerate(frame.rates) if (other.measure, other.rate) in key.components]
+def _from_members(rates: tuple[RateKey, ...], number: int, key: RateKey, counted: _Cells) -> Iterator[Amount]:
+    positions = [i for i, other in enumerate(rates) if (other.measure, other.rate) in key.components]
     for dimension, stratum in dict.fromkeys((d, s) for rate, d, s in counted if rate in positions):
         cells = [counted[rate, dimension, stratum] for rate in positions]
         # Persons of several members may be the same ones: the fewest that it can be are those of the largest member.
@@ -210,9 +242,9 @@ def _from_members(frame: ResultFrame, number: int, key: RateKey, counted: _Cells
             yield Amount(number, dimension, stratum, persons, part, whole, pairs, behind=behind, atoms=atoms)
 
 
-def _external(frame: ResultFrame, number: int) -> Iterator[Amount]:
+def _external(external: pl.DataFrame, number: int) -> Iterator[Amount]:
     """Yield the total and the line of every entity; lines are no persons, their counts come as they are."""
-    lines = frame.external.filter(pl.col("rate") == number)
+    lines = external.filter(pl.col("rate") == number)
     counted = lines.filter(pl.col("denominator").is_not_null())
     if lines.height and counted.height == lines.height:
         part, whole = int(lines["numerator"].sum()), int(lines["denominator"].sum())

@@ -100,7 +100,8 @@ class ResultFrame:
     population step. ``people`` has one row per person of the eligibility table, in the order of ``person_id``:
     ``person_id``, ``birth_date`` and the raw attributes asked for (text, at the period end).
     ``counters`` holds whole numbers by name (people, bad rows left out, conflicts, unknown providers ...).
-    ``external`` follows ``EXTERNAL_SCHEMA``, sorted by rate and entity id.
+    ``external`` follows ``EXTERNAL_SCHEMA``, sorted by rate and entity id. ``peaks`` has, by counter, the numbers of
+    which it is the largest.
     """
 
     period: Period
@@ -109,3 +110,4 @@ class ResultFrame:
     people: pl.DataFrame
     counters: Mapping[str, int] = field(default_factory=dict)
     external: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EXTERNAL_SCHEMA))
+    peaks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.categories.strata import StrataSet
+from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.combinations import every_cell, put_together
 from vbpmeasure.results.frame import RateKey, ResultFrame
-from vbpmeasure.results.knowledge import Block, Nested, blocks, nested_counts
+from vbpmeasure.results.knowledge import LINK_SCHEMA, Block, Nested, Relations, blocks, nested_of
 from vbpmeasure.results.persons import PERSON_COUNTS, PERSON_SCHEMA, event_rates, person_counts, person_flags
 from vbpmeasure.results.stats import wilson
 
 TOTAL = "total"
 COUNTS = ("population", "excluded", "denominator", "numerator")
+
+_ORDER = ("rate", "dimension", "stratum")
 
 COUNT_SCHEMA = pl.Schema(
     {
@@ -134,13 +136,13 @@ def _offsets(dimensions: tuple[TableDimension, ...]) -> Iterator[int]:
         start += len(dimension.labels)
 
 
-def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable:
-    """Count population, excluded, denominator and numerator per rate, in total and by stratum of every dimension.
+def count_cells(frame: ResultFrame, strata: StrataSet | None = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the counts of a frame that can be added to those of other people, and the persons behind events.
 
-    One pass over the rows per dimension. Strata without anyone in any population are kept only where the
-    category system is fixed (race has its nine rows always), and dropped from columns' own values and crossings.
+    The first has one row per rate, dimension and stratum with anyone in the population (``COUNT_SCHEMA``; dimension 0
+    is the total, dimension n the n-th of ``strata``; strata that overlap are counted by atom), the second follows
+    ``PERSON_SCHEMA`` in the same way.
     """
-    dimensions = [TOTAL_DIMENSION]
     units = frame.rows.filter(pl.col("failed_step").is_null())
     slim = units.select(
         "rate",
@@ -148,56 +150,107 @@ def rate_table(frame: ResultFrame, strata: StrataSet | None = None) -> RateTable
         pl.col("exclusion").is_not_null().alias("excluded"),
         (pl.col("exclusion").is_null() & pl.col("numerator")).alias("numerator"),
     )
-    parts = [_counts(slim, None, len(frame.rates), 1).with_columns(dimension=pl.lit(0, dtype=pl.UInt16))]
     of_events = event_rates(frame)
     flags = person_flags(slim, of_events) if of_events else None
-    persons = [person_counts(flags, None, 0)] if flags is not None else []
-    ids: list[pl.Series | None] = [None]
-    atom_parts, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
-    for one in strata.strata if strata is not None else ():
-        number = pl.lit(len(dimensions), dtype=pl.UInt16).alias("dimension")
-        counts = _counts(slim, one.ids, len(frame.rates), len(one.disjoint))
-        labels, texts = one.labels, one.texts
+    parts, persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
+    sizes = [(None, 1), *((one.ids, len(one.disjoint)) for one in (strata.strata if strata is not None else ()))]
+    for number, (ids, labels) in enumerate(sizes):
+        counts = _counts(slim, ids, len(frame.rates), labels).with_columns(dimension=pl.lit(number, dtype=pl.UInt16))
+        parts.append(counts.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA).filter(pl.col("population") > 0))
+        if flags is not None:
+            persons.append(person_counts(flags, ids, number))
+    return pl.concat(parts).sort(_ORDER), pl.concat(persons).sort(_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of counts beside sums: between rates, and between strata (``LINK_SCHEMA``).
+
+    Dimensions and strata are numbered as in `count_cells`; ``of_events`` are the rates of index events.
+    """
+
+    relations: Relations = field(default_factory=Relations)
+    links: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK_SCHEMA))
+    of_events: frozenset[int] = frozenset()
+
+
+def table_of(
+    period: Period,
+    rates: tuple[RateKey, ...],
+    strata: Sequence[Strata],
+    cells: pl.DataFrame,
+    persons: pl.DataFrame,
+    people: int,
+    known: Known,
+    categories: Mapping[str, str],
+) -> RateTable:
+    """Return the table of counts as `count_cells` gives them, every stratum with every rate.
+
+    ``strata`` are the dimensions after the total; nobody's ids are looked at.
+    """
+    parts = [_with_zeros(cells.filter(pl.col("dimension") == 0), 0, len(rates), 1)]
+    behind = [pl.DataFrame(schema=PERSON_SCHEMA), persons.filter(pl.col("dimension") == 0)]
+    latent, latent_persons = [pl.DataFrame(schema=COUNT_SCHEMA)], [pl.DataFrame(schema=PERSON_SCHEMA)]
+    dimensions = [TOTAL_DIMENSION]
+    kept_of: dict[int, list[int]] = {0: [0]}
+    for number, one in enumerate(strata, start=1):
+        counts = cells.filter(pl.col("dimension") == number)
+        counted = persons.filter(pl.col("dimension") == number)
         atoms, combines = one.atoms, one.made_of
-        counted = person_counts(flags, one.ids, len(dimensions)) if flags is not None else None
         if one.overlaps:
-            counts, kept = _without_empty(counts)
-            counted = _renumbered(counted, kept) if counted is not None else None
-            atoms = tuple(one.atoms[i] for i in kept)
-            new = {old: position for position, old in enumerate(kept)}
+            inside = _not_empty(counts)
+            counts, counted = _renumbered(counts, inside), _renumbered(counted, inside)
+            new = {old: position for position, old in enumerate(inside)}
+            atoms = tuple(one.atoms[i] for i in inside)
             combines = tuple(tuple(new[atom] for atom in row if atom in new) for row in one.made_of)
-            atom_parts.append(counts.with_columns(number).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA))
-            latent_persons += [counted] if counted is not None else []
-            counts = every_cell(put_together(counts, combines, COUNTS), len(frame.rates), len(labels), COUNTS)
-            counted = put_together(counted, combines, PERSON_COUNTS) if counted is not None else None
+            latent.append(_with_zeros(counts, number, len(rates), len(inside)))
+            latent_persons.append(counted)
+            counts, counted = put_together(counts, combines, COUNTS), put_together(counted, combines, PERSON_COUNTS)
+        kept = list(range(len(one.labels))) if one.fixed else _not_empty(counts)
         if not one.fixed:
-            counts, kept = _without_empty(counts)
-            labels = tuple(labels[i] for i in kept)
-            texts = tuple(texts[i] for i in kept)
+            counts, counted = _renumbered(counts, kept), _renumbered(counted, kept)
             combines = tuple(combines[i] for i in kept) if combines else ()
-            counted = _renumbered(counted, kept) if counted is not None else None
-            ids.append(None if one.overlaps else _new_ids(one.ids, len(one.labels), kept))
-        else:
-            ids.append(None if one.overlaps else one.ids)
-        persons += [counted] if counted is not None else []
-        parts.append(counts.with_columns(number))
+        if not one.overlaps:
+            kept_of[number] = kept
+        labels, texts = tuple(one.labels[i] for i in kept), tuple(one.texts[i] for i in kept)
         dimensions.append(TableDimension(one.name, one.dimension.components, labels, texts, combines, atoms))
-    order = ("rate", "dimension", "stratum")
-    table = pl.concat([part.select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA) for part in parts]).sort(order)
-    behind = pl.concat([pl.DataFrame(schema=PERSON_SCHEMA), *persons]).sort(order)
+        parts.append(_with_zeros(counts, number, len(rates), len(kept)))
+        behind.append(counted)
+    found = replace(known.relations, behind=_of_kept(known.relations.behind, kept_of, "dimension", "stratum"))
+    linked = _of_kept(known.links, kept_of, "one", "stratum_of_one")
     return RateTable(
-        frame.period,
-        frame.rates,
+        period,
+        rates,
         tuple(dimensions),
-        table,
-        frame.people.height,
-        behind,
-        nested_counts(frame, ids, of_events),
-        blocks([d.components for d in dimensions], ids),
-        pl.concat(atom_parts).sort(order),
-        pl.concat(latent_persons).sort(order),
-        categories=strata.categories if strata is not None else {},
+        pl.concat(parts).sort(_ORDER),
+        people,
+        pl.concat(behind).sort(_ORDER),
+        nested_of(found, [key.measure for key in rates], known.of_events),
+        blocks(_of_kept(linked, kept_of, "other", "stratum_of_other")),
+        pl.concat(latent).sort(_ORDER),
+        pl.concat(latent_persons).sort(_ORDER),
+        categories,
     )
+
+
+def _not_empty(counts: pl.DataFrame) -> list[int]:
+    """Return the strata that have anyone in the population of any rate, in order."""
+    return counts.filter(pl.col("population") > 0)["stratum"].unique().sort().to_list()
+
+
+def _of_kept(frame: pl.DataFrame, kept: Mapping[int, list[int]], dimension: str, stratum: str) -> pl.DataFrame:
+    """Return the rows of the strata that are kept, by dimension, numbered anew; same columns and order."""
+    rows = [(number, old, new) for number, strata in kept.items() for new, old in enumerate(strata)]
+    schema = {dimension: pl.UInt16, stratum: pl.UInt32, "new": pl.UInt32}
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    found = frame.join(table, on=[dimension, stratum], how="inner", maintain_order="left")
+    return found.with_columns(pl.col("new").alias(stratum)).select(frame.columns)
+
+
+def _with_zeros(counts: pl.DataFrame, dimension: int, rates: int, strata: int) -> pl.DataFrame:
+    """Return a row for every rate and stratum of one dimension, zeros where nothing was counted."""
+    found = every_cell(counts.drop("dimension").cast({"rate": pl.UInt32}), rates, strata, COUNTS)
+    return found.with_columns(dimension=pl.lit(dimension)).select(COUNT_SCHEMA.names()).cast(COUNT_SCHEMA)
 
 
 def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) -> pl.DataFrame:
@@ -221,23 +274,8 @@ def _counts(slim: pl.DataFrame, ids: pl.Series | None, rates: int, strata: int) 
     )
 
 
-def _new_ids(ids: pl.Series, before: int, kept: list[int]) -> pl.Series:
-    """Return the stratum of each person by the new numbers; null where the stratum was dropped."""
-    new = np.full(before, -1, dtype=np.int64)
-    new[kept] = np.arange(len(kept))
-    return pl.Series(new[ids.to_numpy()]).replace(-1, None).cast(pl.UInt32)
-
-
-def _renumbered(persons: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
-    """Return person counts with their strata numbered anew, as `_without_empty` does for counts."""
+def _renumbered(counts: pl.DataFrame, kept: list[int]) -> pl.DataFrame:
+    """Return counts of the strata that are kept, numbered anew."""
     new = {old: position for position, old in enumerate(kept)}
-    return persons.with_columns(pl.col("stratum").replace_strict(new, return_dtype=pl.UInt32))
-
-
-def _without_empty(counts: pl.DataFrame) -> tuple[pl.DataFrame, list[int]]:
-    """Drop strata that are empty in every rate and number the rest anew; return the counts and the old numbers."""
-    totals = counts.group_by("stratum").agg(pl.col("population").sum()).filter(pl.col("population") > 0)
-    kept = totals.select("stratum").sort("stratum")
-    renumbered = kept.with_row_index("new")
-    counts = counts.join(renumbered, on="stratum", how="inner").drop("stratum").rename({"new": "stratum"})
-    return counts, kept["stratum"].to_list()
+    found = counts.filter(pl.col("stratum").is_in(kept))
+    return found.with_columns(pl.col("stratum").replace_strict(new, return_dtype=pl.UInt32))

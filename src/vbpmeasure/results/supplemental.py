@@ -6,15 +6,16 @@ difference, those who meet the numerator by supplemental evidence alone, must no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import polars as pl
 
 from vbpmeasure.results.categories.strata import StrataSet
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import AlsoHidden, CellName, PublishedTable
-from vbpmeasure.results.frame import RateKind, ResultFrame
+from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.rates import TOTAL
 
 COMPARISON_SCHEMA = pl.Schema(
@@ -26,6 +27,20 @@ COMPARISON_SCHEMA = pl.Schema(
         **dict.fromkeys(("status_with", "status_without"), pl.String),
     }
 )
+
+# What differs by rate, dimension (0 is the total, n the n-th of the strata) and stratum: how much the judgement without
+# supplemental evidence has more and less, and how many persons are behind each.
+CHANGE_SCHEMA = pl.Schema(
+    {
+        "rate": pl.UInt16,
+        "dimension": pl.UInt16,
+        "stratum": pl.UInt32,
+        **dict.fromkeys(("gained", "gaining", "lost", "losing"), pl.Int64),
+    }
+)
+
+# What is published: a result frame, or the counts of one.
+Judgement = TypeVar("Judgement")
 
 _UNIT = ["rate", "person", "index_date"]
 _HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)
@@ -58,43 +73,51 @@ def same_units(base: ResultFrame, judged: ResultFrame) -> ResultFrame:
     return replace(base, rows=rows.with_columns(numerator=met, **new).select(base.rows.columns))
 
 
-def published_pair(
-    publish: Callable[[ResultFrame, AlsoHidden], PublishedTable],
+def paired(
+    publish: Callable[[Judgement, AlsoHidden], PublishedTable],
     policy: SuppressionPolicy,
-    with_all: ResultFrame,
-    without: ResultFrame,
-    strata: StrataSet,
+    both: tuple[Judgement, Judgement],
+    as_one: Judgement,
+    rates: Sequence[RateKey],
+    labels: Sequence[tuple[str, tuple[str, ...]]],
+    changes: pl.DataFrame,
 ) -> tuple[PublishedTable, PublishedTable]:
-    """Publish both frames so that neither gives away what the other hides, nor a small difference.
+    """Publish the judgement with all evidence and the one without, of the same rates and strata.
 
-    What one hides the other hides too: they have the same denominators. Where few units or persons differ, the frame
+    What one hides the other hides too: they have the same denominators. Where few units or persons differ, the one
     without supplemental evidence hides all strata of the dimension, and everything when it is the total. Then both
-    pass the gate as one table, whose audit knows that their numerators are nested and their denominators the same;
-    what it hides in either is hidden there.
+    pass the gate as one table (``as_one``, as `joined` makes it), whose audit knows that their numerators are nested
+    and their denominators the same; what it hides in either is hidden there. ``labels`` are the strata by dimension,
+    ``changes`` as `change_cells` gives them.
     """
-    first, second = publish(with_all, AlsoHidden()), publish(without, AlsoHidden())
+    first, second = publish(both[0], AlsoHidden()), publish(both[1], AlsoHidden())
     if not policy.is_public:
         return first, second
-    both = first.hidden | second.hidden
-    more = replace(both, rates=both.rates | _few_differ(policy, with_all, without, strata))
-    found = publish(joined(with_all, without), both | _as_second(more)).hidden
-    return publish(with_all, both | _first_of(found)), publish(without, more | _second_of(found))
+    hidden = first.hidden | second.hidden
+    more = replace(hidden, rates=hidden.rates | _few_differ(policy, rates, labels, changes))
+    found = publish(as_one, hidden | _as_second(more)).hidden
+    return publish(both[0], hidden | _first_of(found)), publish(both[1], more | _second_of(found))
 
 
 def joined(first: ResultFrame, second: ResultFrame) -> ResultFrame:
     """Return both frames as one with twice the rates; those of the second have names of their own."""
-    rates = tuple(
+    shift = pl.lit(len(first.rates), dtype=first.rows.schema["rate"])
+    rows = pl.concat([first.rows, second.rows.with_columns(pl.col("rate") + shift).select(first.rows.columns)])
+    return replace(first, rates=twice(first.rates), rows=rows)
+
+
+def twice(rates: tuple[RateKey, ...]) -> tuple[RateKey, ...]:
+    """Return the rates, and after them the same with names of their own: those of the second judgement."""
+    second = (
         replace(
             key,
             rate=key.rate + _SECOND,
             members=tuple(name + _SECOND for name in key.members),
             components=tuple((measure, name + _SECOND) for measure, name in key.components),
         )
-        for key in second.rates
+        for key in rates
     )
-    shift = pl.lit(len(first.rates), dtype=first.rows.schema["rate"])
-    rows = pl.concat([first.rows, second.rows.with_columns(pl.col("rate") + shift).select(first.rows.columns)])
-    return replace(first, rates=(*first.rates, *rates), rows=rows)
+    return (*rates, *second)
 
 
 _SECOND = " (without)"  # with a space: no rate of a definition is called so
@@ -125,44 +148,66 @@ def _second_of(hidden: AlsoHidden) -> AlsoHidden:
 
 
 def _few_differ(
-    policy: SuppressionPolicy, with_all: ResultFrame, without: ResultFrame, strata: StrataSet
+    policy: SuppressionPolicy,
+    rates: Sequence[RateKey],
+    labels: Sequence[tuple[str, tuple[str, ...]]],
+    changes: pl.DataFrame,
 ) -> frozenset[CellName]:
     """Return the cells to hide: (measure, rate, dimension, stratum)."""
-    changes = _changes(with_all, without)
+    texts = {TOTAL: (TOTAL,), **dict(labels)}
+    names = list(texts)
     small: set[tuple[int, str]] = set()
-    labels = {TOTAL: (TOTAL,), **{one.name: one.texts for one in strata.strata}}
-    ids = {one.name: one.ids for one in strata.strata}
-    for dimension in labels:
-        stratum = ids[dimension].gather(changes["person"]) if dimension in ids else pl.lit(0)
-        counted = (
-            changes.with_columns(stratum=stratum)
-            .group_by("rate", "stratum", (pl.col("delta") > 0).alias("gained"))
-            .agg(pl.col("delta").sum().abs(), pl.col("person").n_unique().alias("persons"))
-        )
-        net = changes.with_columns(stratum=stratum).group_by("rate", "stratum").agg(pl.col("delta").sum().abs())
-        for rate, *sizes in (*counted.select("rate", "delta", "persons").rows(), *net.select("rate", "delta").rows()):
-            if policy.any_small(sizes):
-                small.add((rate, dimension))
-    _spread(with_all, small, list(labels))
+    for rate, dimension, _, gained, gaining, lost, losing in changes.select(CHANGE_SCHEMA.names()).iter_rows():
+        if policy.any_small((gained, gaining, lost, losing, abs(gained - lost))):
+            small.add((rate, names[dimension]))
+    _spread(rates, small, names)
     return frozenset(
-        (with_all.rates[rate].measure, with_all.rates[rate].rate, dimension, label)
+        (rates[rate].measure, rates[rate].rate, dimension, label)
         for rate, dimension in small
-        for label in labels[dimension]
+        for label in texts[dimension]
     )
 
 
-def _spread(frame: ResultFrame, small: set[tuple[int, str]], dimensions: list[str]) -> None:
+def _spread(rates: Sequence[RateKey], small: set[tuple[int, str]], dimensions: list[str]) -> None:
     """Take along what would give a hidden cell away: totals and composites of it, and all strata when it is a total."""
-    place = {(key.measure, key.rate): number for number, key in enumerate(frame.rates)}
+    place = {(key.measure, key.rate): number for number, key in enumerate(rates)}
     changed = True
     while changed:
         before = len(small)
         small |= {(rate, other) for rate, dimension in small if dimension == TOTAL for other in dimensions}
-        for number, key in enumerate(frame.rates):
+        for number, key in enumerate(rates):
             members = [*((key.measure, member) for member in key.members), *key.components]
             positions = {place[member] for member in members if member in place}
             small |= {(number, dimension) for rate, dimension in small if rate in positions}
         changed = len(small) > before
+
+
+def change_cells(with_all: ResultFrame, without: ResultFrame, strata: StrataSet) -> pl.DataFrame:
+    """Count what differs between two judgements of the same units, by stratum (``CHANGE_SCHEMA``).
+
+    One row per rate, dimension and stratum where anything differs; counts can be added to those of other people.
+    """
+    changes = _changes(with_all, without)
+    delta, person = pl.col("delta"), pl.col("person")
+    found = [pl.DataFrame(schema=CHANGE_SCHEMA)]
+    for number, ids in enumerate([None, *(one.ids for one in strata.strata)]):
+        stratum = ids.gather(changes["person"]) if ids is not None else pl.lit(0)
+        counted = (
+            changes.with_columns(stratum=stratum, dimension=pl.lit(number))
+            .with_columns(
+                pl.when(delta > 0).then(person).alias("gainer"),
+                pl.when(delta < 0).then(person).alias("loser"),
+            )
+            .group_by("rate", "dimension", "stratum")
+            .agg(
+                delta.clip(0).sum().alias("gained"),
+                pl.col("gainer").drop_nulls().n_unique().alias("gaining"),
+                (-delta).clip(0).sum().alias("lost"),
+                pl.col("loser").drop_nulls().n_unique().alias("losing"),
+            )
+        )
+        found.append(counted.select(CHANGE_SCHEMA.names()).cast(CHANGE_SCHEMA))
+    return pl.concat(found).sort("rate", "dimension", "stratum")
 
 
 def _changes(with_all: ResultFrame, without: ResultFrame) -> pl.DataFrame:

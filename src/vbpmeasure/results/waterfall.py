@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -62,56 +62,101 @@ class Waterfall:
         return _with_path(self.paths, before + 1, after)
 
 
-def waterfalls(frame: ResultFrame) -> tuple[Waterfall, ...]:
-    """Count the waterfall of every rate that has units, in the order of the rates, from the result frame alone.
+STAGE_SCHEMA = pl.Schema(
+    {
+        "rate": pl.UInt16,
+        "failed_step": pl.UInt8,
+        "exclusion": pl.UInt8,
+        "numerator": pl.Boolean,  # null for units that are not in the denominator
+        "units": pl.Int64,
+    }
+)
+# ``leaves``: at which places the events of a person leave, in order: a failed step by its number, an exclusion by its
+# number above 1,000, the denominator 2,000, the numerator 2,001; joined with commas.
+PATH_SCHEMA = pl.Schema({"rate": pl.UInt16, "leaves": pl.String, "persons": pl.Int64})
+_EXCLUSION, _NOT_MET, _MET = 1_000, 2_000, 2_001
 
-    Composites made from the counts of their members and indicators of other entities have no units and no waterfall.
+
+def stage_counts(frame: ResultFrame) -> pl.DataFrame:
+    """Count the units by where they leave: one row per rate and outcome (``STAGE_SCHEMA``); counts can be added."""
+    inside = pl.col("failed_step").is_null() & pl.col("exclusion").is_null()
+    named = frame.rows.select(
+        "rate",
+        "failed_step",
+        pl.when(pl.col("failed_step").is_null()).then("exclusion").alias("exclusion"),
+        pl.when(inside).then(pl.col("numerator").fill_null(value=False)).alias("numerator"),
+    )
+    keys = ["rate", "failed_step", "exclusion", "numerator"]
+    return named.group_by(keys).agg(pl.len().alias("units")).sort(keys).cast(STAGE_SCHEMA)
+
+
+def path_counts(frame: ResultFrame) -> pl.DataFrame:
+    """Count the persons of the rates of events by the places at which their events leave (``PATH_SCHEMA``)."""
+    of_events = pl.Series(sorted(event_rates(frame)), dtype=pl.UInt16)
+    failed, excluded = pl.col("failed_step").cast(pl.UInt16), pl.col("exclusion").cast(pl.UInt16)
+    leaves = (
+        pl.when(failed.is_not_null())
+        .then(failed)
+        .when(excluded.is_not_null())
+        .then(excluded + _EXCLUSION)
+        .otherwise(pl.when("numerator").then(_MET).otherwise(_NOT_MET))
+    )
+    rows = frame.rows.filter(pl.col("rate").is_in(of_events.implode()))
+    by_person = (
+        rows.select("rate", "person", leaves.alias("leaves"))
+        .unique()
+        .group_by("rate", "person")
+        .agg(pl.col("leaves").sort())
+        .with_columns(pl.col("leaves").cast(pl.List(pl.String)).list.join(","))
+    )
+    keys = ["rate", "leaves"]
+    return by_person.group_by(keys).agg(pl.len().alias("persons")).sort(keys).cast(PATH_SCHEMA)
+
+
+def waterfalls_of(
+    rates: tuple[RateKey, ...], people: int, of_events: Container[int], counted: pl.DataFrame, walked: pl.DataFrame
+) -> tuple[Waterfall, ...]:
+    """Return the waterfalls behind counts as `stage_counts` and `path_counts` give them.
+
+    ``of_events`` are the positions of the rates of index events.
     """
-    rows = frame.rows
-    grouped = rows.group_by("rate", "failed_step", "exclusion", "numerator").len().iter_rows(named=True)
-    failed: dict[int, Counter[int]] = {i: Counter() for i in range(len(frame.rates))}
-    excluded: dict[int, Counter[int]] = {i: Counter() for i in range(len(frame.rates))}
-    kept: dict[int, Counter[bool]] = {i: Counter() for i in range(len(frame.rates))}
-    for group in grouped:
-        rate, count = group["rate"], group["len"]
-        if group["failed_step"] is not None:
-            failed[rate][group["failed_step"]] += count
-        elif group["exclusion"] is not None:
-            excluded[rate][group["exclusion"]] += count
+    failed: dict[int, Counter[int]] = {i: Counter() for i in range(len(rates))}
+    excluded: dict[int, Counter[int]] = {i: Counter() for i in range(len(rates))}
+    kept: dict[int, Counter[bool]] = {i: Counter() for i in range(len(rates))}
+    for rate, step, exclusion, numerator, count in counted.select(STAGE_SCHEMA.names()).iter_rows():
+        if step is not None:
+            failed[rate][step] += count
+        elif exclusion is not None:
+            excluded[rate][exclusion] += count
         else:
-            kept[rate][bool(group["numerator"])] += count
-    of_events = event_rates(frame)
-    people = frame.people.height
+            kept[rate][bool(numerator)] += count
     found = []
-    for i, key in enumerate(frame.rates):
+    for i, key in enumerate(rates):
         if key.kind.from_members or key.kind is RateKind.EXTERNAL:
             continue
-        words = _words(frame, key)
+        words = _words(rates, key)
         if i in of_events:
             stages = _stages(words, None, failed[i], excluded[i], kept[i])
-            paths = _paths(frame, i, stages)
+            paths = _paths(walked.filter(pl.col("rate") == i), stages)
             found.append(Waterfall(i, key, _with_persons(stages, paths), people, EVENTS, paths))
         else:
             found.append(Waterfall(i, key, _stages(words, people, failed[i], excluded[i], kept[i]), people))
     return tuple(found)
 
 
-def _paths(frame: ResultFrame, rate: int, stages: tuple[WaterfallStage, ...]) -> dict[int, int]:
+def _paths(walked: pl.DataFrame, stages: tuple[WaterfallStage, ...]) -> dict[int, int]:
     """Count the persons of a rate of events by the set of stages at which their events leave."""
     steps = sum(1 for stage in stages if stage.kind == "step")
     last = len(stages) - 1
-    failed, excluded = pl.col("failed_step").cast(pl.UInt32), pl.col("exclusion").cast(pl.UInt32)
-    leaves = (
-        pl.when(failed.is_not_null())
-        .then(failed)
-        .when(excluded.is_not_null())
-        .then(excluded + steps)
-        .otherwise(pl.when("numerator").then(last + 1).otherwise(last))
-    )
-    of_rate = frame.rows.filter(pl.col("rate") == rate)
-    by_person = of_rate.select("person", leaves=leaves).unique().group_by("person").agg(pl.col("leaves").sort())
+
+    def stage(place: int) -> int:
+        if place < _EXCLUSION:
+            return place
+        return {_NOT_MET: last, _MET: last + 1}.get(place, place - _EXCLUSION + steps)
+
     return {
-        sum(1 << stage for stage in row[0]): row[1] for row in by_person.group_by("leaves").len().sort("leaves").rows()
+        sum(1 << stage(int(place)) for place in leaves.split(",")): persons
+        for leaves, persons in walked.select("leaves", "persons").iter_rows()
     }
 
 
@@ -128,9 +173,9 @@ def _with_persons(stages: tuple[WaterfallStage, ...], paths: Mapping[int, int]) 
     )
 
 
-def _words(frame: ResultFrame, key: RateKey) -> RateKey:
+def _words(rates: tuple[RateKey, ...], key: RateKey) -> RateKey:
     """Return the key of a total with steps in words of its own where its members differ (ages, say)."""
-    members = [r for r in frame.rates if r.measure == key.measure and r.rate in key.members]
+    members = [r for r in rates if r.measure == key.measure and r.rate in key.members]
     longest = max((len(m.steps) for m in members), default=0)
     if not longest:
         return key

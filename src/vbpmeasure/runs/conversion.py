@@ -6,23 +6,30 @@ import hashlib
 import json
 from pathlib import Path
 
+from vbpmeasure.data.beside import beside
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.remote.store import Stores
+
 REPORT = "conversion_report.json"
-_MOST = 10_000_000
 
 
-def conversion_of(data: Path) -> dict[str, object] | None:
+def conversion_of(data: Path | RemoteFolder | None, access: Access = NO_ACCESS) -> dict[str, object] | None:
     """Return what the manifest tells of a converted data folder; None when no conversion of ours wrote it.
 
     Converter, version, the crosswalk with its digest, and the digest of the whole report. No counts: they can be
     small, and a manifest is published.
     """
     try:
-        with (data / REPORT).open("rb") as file:
-            content = file.read(_MOST)
-        report = json.loads(content)
+        content = beside(data, REPORT, Stores(access))
+        report = json.loads(content or b"")
     except (OSError, ValueError):
         return None
-    if not isinstance(report, dict) or (report.get("tool"), report.get("kind")) != ("vbpmeasure", "conversion"):
+    if (
+        content is None
+        or not isinstance(report, dict)
+        or (report.get("tool"), report.get("kind")) != ("vbpmeasure", "conversion")
+    ):
         return None
     crosswalk = report.get("crosswalk")
     used = {k: crosswalk.get(k) for k in ("id", "digest", "confidence")} if isinstance(crosswalk, dict) else None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from vbpmeasure.data.rows import Row
+    from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,31 +95,34 @@ def words(asked: Question) -> str:
 
 def query(asked: Question, data: Inputs | None) -> str:
     """Return the optimized Polars query of the measure, over the data or, without, over empty contract tables."""
-    from vbpmeasure.data.binding import bind  # noqa: PLC0415  words need no data
+    from vbpmeasure.data.buckets.opening import open_data  # noqa: PLC0415  words need no data
     from vbpmeasure.data.errors import guarded  # noqa: PLC0415
     from vbpmeasure.engines.polars.engine import explain_query  # noqa: PLC0415
 
     program = program_of(asked)
     if data is None:
         return explain_query(program, _empty_tables())
-    bound = bind(data.folder, sources=data.tables, access=data.access)
+    bound, _ = open_data(data.folder, sources=data.tables, access=data.access)
     with guarded(bound.tables):
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
 
-def person(asked: Question, data: Inputs, person_id: str) -> str:
+def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms | None = None) -> str:
     """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
 
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
-    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id.
+    (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id. With
+    ``known_as`` the id may be a pseudonym under its key.
     """
-    from vbpmeasure.data.binding import bind  # noqa: PLC0415
+    from vbpmeasure.data.buckets.opening import of_one_person, open_data  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    rows = person_rows(bind(data.folder, bad_rows="drop", sources=data.tables, access=data.access), person_id)
+    bound, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
+    found = person_id if known_as is None else known_as.find(bound, person_id)
+    rows = person_rows(of_one_person(bound, layout, found), found)
     _agree(program, rows)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 

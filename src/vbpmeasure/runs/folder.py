@@ -1,8 +1,9 @@
 """The run folder: written beside its place, made durable, swapped in whole.
 
-Beside the folder ``NAME`` stand, while a run lasts: ``.NAME.lock``, ``.NAME.new`` (the results being written) and, for
-the moment of the swap, ``.NAME.old`` (the previous results). After a crash the next run finds what is left and
-completes or undoes the swap, so that one whole set of results survives at any time.
+Beside the folder ``NAME`` stand, while a run lasts: ``.NAME.lock`` and ``.NAME.new`` (the results being written). The
+two folders change places in one step, so that there is no moment without results. Where the file system cannot do that,
+the previous results stand in ``.NAME.old`` for the moment of the swap, and after a crash the next run finds what is
+left and completes or undoes it. One whole set of results survives at any time.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
-from vbpmeasure.runs.durable import sync_folder, write_durably
+from vbpmeasure.runs.durable import exchange, make_folders, sync_folder, write_durably
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.lock import RunLock
 
@@ -42,11 +43,13 @@ class RunFolder:
         *,
         manifest: str = MANIFEST,
         private: bool = False,
+        resumable: bool = False,
     ) -> None:
         """Name the folder; nothing is touched before the block is entered. ``warn`` gets remarks about earlier runs.
 
         ``manifest`` names the file that says what the folder is and which files in it are ours
         (`conversion_report.json` for converted tables). A ``private`` folder is for its owner alone, files and all.
+        What a failure leaves of a ``resumable`` one stays for the next, beside the place; else it is removed.
         """
         # Not `resolve`: a symbolic link in the last place must be seen, not followed.
         self.target = Path(os.path.abspath(target))  # noqa: PTH100
@@ -57,6 +60,7 @@ class RunFolder:
         self._warn = warn or (lambda _: None)
         self._manifest = manifest
         self._private = private
+        self._resumable = resumable
         self._lock = RunLock(self.target, self._warn)
         self._files: list[str] = []
 
@@ -68,14 +72,16 @@ class RunFolder:
         """
         self._check_target()
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
+            make_folders(self.target.parent)
         except OSError as error:
             raise output_failure(error, self.target.parent) from None
         self._lock.acquire()
         try:
             self._recover()
             self._check_target()
-            self._new.mkdir(mode=PRIVATE_FOLDER if self._private else PUBLIC_FOLDER)
+            self._new.mkdir(mode=PRIVATE_FOLDER if self._private else PUBLIC_FOLDER, exist_ok=self._resumable)
+            for name in (self._manifest, SUCCESS):
+                (self._new / name).unlink(missing_ok=True)
         except OSError as error:
             self._lock.release()
             raise output_failure(error, self.target) from None
@@ -89,7 +95,8 @@ class RunFolder:
     ) -> None:
         """Remove the unfinished folder, if any, and give the lock back."""
         try:
-            shutil.rmtree(self._new, ignore_errors=True)
+            if not self._resumable:
+                shutil.rmtree(self._new, ignore_errors=True)
         finally:
             self._lock.release()
 
@@ -145,7 +152,14 @@ class RunFolder:
 
     def _swap(self) -> None:
         parent = self.target.parent
-        if self.target.exists():
+        if not self.target.exists():
+            self._new.rename(self.target)
+            sync_folder(parent)
+        elif exchange(self._new, self.target):
+            sync_folder(parent)
+            with contextlib.suppress(OSError):
+                _discard(self._new)
+        else:
             self.target.rename(self._old)
             try:
                 self._new.rename(self.target)
@@ -155,9 +169,6 @@ class RunFolder:
             sync_folder(parent)
             with contextlib.suppress(OSError):
                 _discard(self._old)
-        else:
-            self._new.rename(self.target)
-            sync_folder(parent)
 
     def _recover(self) -> None:
         """Bring what a dead run left to one whole set of results: finish its swap, or undo it."""
@@ -172,7 +183,7 @@ class RunFolder:
                     where=str(self.target),
                 )
             )
-        for leftover in (self._new, self._old):
+        for leftover in (self._old,) if self._resumable else (self._new, self._old):
             if leftover.is_dir() and not leftover.is_symlink():
                 _discard(leftover)
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
 from vbpmeasure import __version__
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.binding import BadRows, bind
+from vbpmeasure.data.binding import BadRows
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.known_on import known_on, still_enrolled
+from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Failure
 from vbpmeasure.engines.polars.engine import evaluate
@@ -34,6 +36,8 @@ from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import TOOL, RunFolder
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.measuring import Measured, measure
+from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS
+from vbpmeasure.runs.pseudonyms import Pseudonyms
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.spec.suggest import suggestion_or_list
 
@@ -94,17 +98,21 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         raise Failure(Diagnostic("VBM452", "no selected measure has gaps to list", hint=hint))
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
-    whole = bind(run.data, bad_rows=bad_rows, sources=run.tables, access=run.access)
+    whole, _ = open_data(run.data, bad_rows=bad_rows, sources=run.tables, access=run.access)
     as_of = run.as_of or period.end
     bound = _seen(whole, asked, as_of)
     findings = [*whole.warnings, *check_period(whole, period)]
+    before = look(whole)
     with ExitStack() as stack:
         folder = None
         if asked.out not in (None, STDOUT):
             target = Path(str(asked.out))
             folder = stack.enter_context(RunFolder(target, findings.append, manifest=MANIFEST, private=True))
         measured = measure(program, bound, (), evidence=False)
-        rows = care_gaps(measured.frame, program, lambda questions: _asked(questions, bound), as_of)
+        rows = care_gaps(
+            _told(measured.frame, run.pseudonyms), program, lambda questions: _asked(questions, bound), as_of
+        )
+        refuse_change(whole, before)
         on = min(as_of, period.end)
         attributed = rule.attribute(bound, shifted(shifted(on, 0, 1), -12, 0), on)
         policy = run.policy
@@ -133,15 +141,22 @@ def _seen(whole: BoundData, asked: GapsRequest, as_of: dt.date) -> BoundData:
     return still_enrolled(bound, as_of) if asked.assume_enrolled else bound
 
 
+def _told(frame: ResultFrame, pseudonyms: Pseudonyms | None) -> ResultFrame:
+    """Return the frame with the ids that are told: children are sorted by those, too."""
+    if pseudonyms is None:
+        return frame
+    people = frame.people.with_columns(pseudonyms.of_series(frame.people["person_id"]).alias("person_id"))
+    return replace(frame, people=people)
+
+
 def _asked(questions: Program, bound: BoundData) -> ResultFrame:
     with guarded(bound.tables):
         return evaluate(questions, bound.frames, evidence=False)
 
 
 def _with_providers(rows: pl.DataFrame, frame: ResultFrame, attributed: Attribution) -> pl.DataFrame:
-    found = (
-        attributed.of(frame.people["person_id"])[rows["person"]] if rows.height else attributed.of(rows["person_id"])
-    )
+    ids = frame.people["person_id"]
+    found = attributed.of(ids)[rows["person"]] if rows.height else attributed.of(ids.head(0))
     first = rows.columns.index("measure")
     joined = rows.with_columns(found["provider"], found["practice"])
     others = [name for name in rows.columns if name not in ("person", "person_id", "birth_date")]
@@ -161,6 +176,7 @@ def _about(asked: GapsRequest, program: Program, as_of: dt.date, attributed: Att
         "enrollment_key": list(program.enrollment_key),
         "attribution": dict(attributed.record),
         "statuses": list(asked.statuses),
+        **({"pseudonymized": PSEUDONYMS} if asked.run.pseudonyms is not None else {}),
     }
 
 

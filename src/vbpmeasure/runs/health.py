@@ -195,7 +195,7 @@ def _inputs(settings: Settings) -> Iterator[Finding]:
 def _held(table: BoundTable) -> str:
     """Return the words for what a table is read from: versions of tables, and files."""
     found = [f"{one.format} {'is empty' if one.version is None else one.version}" for one in table.versions]
-    files = table.unpinned if table.versions else table.files
+    files = table.unpinned_files
     if files:
         found.append(f"{len(files)} file{'' if len(files) == 1 else 's'}")
     return ", ".join((*found, _size(table.bytes)))

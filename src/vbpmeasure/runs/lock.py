@@ -1,4 +1,9 @@
-"""The lock beside a run folder: one run at a time writes into it."""
+"""The lock beside a run folder: one run at a time writes into it.
+
+A lock outlives its run when the run is killed. Whether it is stale is never guessed: the kernel gives up the `flock` of
+a process that died, and what the file says of the process (its id and start, its host, the boot of that host) tells
+whether this kernel is the one that would know.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import datetime as dt
 import json
 import os
 import socket
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,12 +28,18 @@ except ImportError:  # a system without it: the process id in the file has to do
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a lock. ``process_start`` tells a process from a later one with the same id, where it is known."""
+    """Who holds a lock, since when.
+
+    ``process_start`` tells a process from a later one with the same id; ``boot`` is the id of the boot of the host,
+    ``uptime`` the seconds since that boot when the lock was taken. None where the system does not say.
+    """
 
     pid: int
     host: str
     started: str
     process_start: str | None = None
+    boot: str | None = None
+    uptime: float | None = None
 
 
 class RunLock:
@@ -65,7 +77,8 @@ class RunLock:
 
     def _take(self, fd: int) -> bool:
         """Lock the open file and put our name in it; False when the file was replaced in the meantime."""
-        if not _flock(fd):
+        locked = _flock(fd)
+        if locked is False:
             raise self._held(_read(fd))
         try:
             if os.fstat(fd).st_ino != self.path.stat().st_ino:
@@ -74,17 +87,20 @@ class RunLock:
             return False
         holder = _read(fd)
         if holder is not None:
-            if not _is_dead(holder):
+            why = _stale(holder, flocked=locked is True)
+            if why is None:
                 raise self._held(holder)
+            who = f"process {holder.pid} on {holder.host}, {_since(holder)}"
             self._warn(
                 Diagnostic(
                     "VBM510",
-                    f"took over the lock of a run that did not end properly (process {holder.pid}, {holder.started})",
+                    f"took over the lock of a run that did not end properly ({who}): {why}",
                     severity=Severity.WARNING,
                     where=str(self.path),
                 )
             )
-        me = Holder(os.getpid(), socket.gethostname(), _now(), _process_start(os.getpid()))
+        pid = os.getpid()
+        me = Holder(pid, socket.gethostname(), _now().isoformat(timespec="seconds"), _process_start(pid), *_boot())
         try:
             os.ftruncate(fd, 0)
             os.pwrite(fd, (json.dumps(asdict(me), sort_keys=True) + "\n").encode(), 0)
@@ -95,14 +111,15 @@ class RunLock:
         return True
 
     def _held(self, holder: Holder | None) -> Failure:
-        who = f"process {holder.pid} on {holder.host}, since {holder.started}" if holder else "another process"
+        here = holder is None or holder.host == socket.gethostname()
+        who = f"process {holder.pid} on {holder.host}, {_since(holder)}" if holder else "another process"
+        hint = (
+            "wait for it to end, or choose another --out"
+            if here
+            else "whether it still runs can only be seen on that host; if it is gone for certain, delete the lock file"
+        )
         return Failure(
-            Diagnostic(
-                "VBM501",
-                f"another run is writing to this folder ({who})",
-                where=str(self.path),
-                hint="wait for it to end; if that process is gone for certain, delete the lock file",
-            )
+            Diagnostic("VBM501", f"another run is writing to this folder ({who})", where=str(self.path), hint=hint)
         )
 
     def __enter__(self) -> RunLock:
@@ -117,16 +134,16 @@ class RunLock:
         self.release()
 
 
-def _flock(fd: int) -> bool:
-    """Lock the file; False when another process has it. A file system without locks leaves it to the process id."""
+def _flock(fd: int) -> bool | None:
+    """Lock the file; False when another process has it, None where files cannot be locked."""
     if fcntl is None:
-        return True
+        return None
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        return True
+        return None
     return True
 
 
@@ -139,9 +156,27 @@ def _read(fd: int) -> Holder | None:
         return None
 
 
+def _stale(holder: Holder, *, flocked: bool) -> str | None:
+    """Return why the holder is surely gone, None when it may live. ``flocked``: we have the kernel's lock on the file.
+
+    Containers share a kernel and neither host names nor process ids, so the boot is asked first.
+    """
+    boot, _ = _boot()
+    known = holder.boot is not None and boot is not None
+    if known and holder.boot == boot and flocked:
+        # The same kernel gave the lock to us: it takes it from nobody but the dead. Our own process may hold it too.
+        mine = holder.pid == os.getpid() and holder.process_start == _process_start(holder.pid)
+        return None if mine and holder.host == socket.gethostname() else "that process no longer runs"
+    if holder.host != socket.gethostname():
+        return None
+    if known and holder.boot != boot:
+        return "the host was started again since"
+    return "that process no longer runs" if _is_dead(holder) else None
+
+
 def _is_dead(holder: Holder) -> bool:
-    """Return whether the holder is surely gone: only a process of this host can be asked."""
-    if holder.host != socket.gethostname() or holder.pid <= 0:
+    """Return whether a process of this host is surely gone."""
+    if holder.pid <= 0:
         return False
     if holder.pid == os.getpid():
         # Our own id: either this process already holds the folder, or an earlier process had the same id.
@@ -165,5 +200,44 @@ def _process_start(pid: int) -> str | None:
     return stat.rpartition(")")[2].split()[19]
 
 
-def _now() -> str:
-    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+def _boot() -> tuple[str | None, float | None]:
+    """Return the id of this boot and the seconds since, which no change of the clock moves; None where unknown."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        return None, None
+    return boot, round(time.clock_gettime(time.CLOCK_BOOTTIME), 3)
+
+
+def _since(holder: Holder) -> str:
+    """Return since when and for how long the lock is held; only words depend on it."""
+    age = _age(holder)
+    return f"since {holder.started}" if age is None else f"since {holder.started}, {_duration(age)}"
+
+
+def _age(holder: Holder) -> float | None:
+    """Return the seconds since the lock was taken; None when no clock can tell."""
+    boot, uptime = _boot()
+    if boot is not None and holder.boot == boot and uptime is not None and holder.uptime is not None:
+        return max(uptime - holder.uptime, 0.0)
+    try:
+        age = (_now() - dt.datetime.fromisoformat(holder.started)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    # A clock that was set back tells nothing.
+    return age if age >= 0 else None
+
+
+def _duration(seconds: float) -> str:
+    minutes = int(seconds) // 60
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -12,6 +12,7 @@ from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.diagnostics.model import EXIT_INPUT, Diagnostic, Failure
 from vbpmeasure.engines.polars.engine import evaluate
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import MeasurePlan, Program
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.reported import reported
@@ -27,8 +28,12 @@ class Measured:
     failed: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
 
 
-def measure(program: Program, bound: BoundData, attributes: Sequence[str], *, evidence: bool) -> Measured:
+def measure(
+    program: Program, bound: BoundData, attributes: Sequence[str], *, evidence: bool, plans: Plans | None = None
+) -> Measured:
     """Run a program over bound data; ``evidence`` asks for the evidence sources of person-level outputs.
+
+    ``plans`` keeps what the engine lays out before any data is seen, for the next bucket.
 
     Raises :class:`Failure` when the input cannot be read, or when every measure failed.
     """
@@ -37,7 +42,7 @@ def measure(program: Program, bound: BoundData, attributes: Sequence[str], *, ev
 
     def judge(part: Program) -> ResultFrame:
         with guarded(bound.tables):
-            return evaluate(part, frames, carried, evidence=evidence)
+            return evaluate(part, frames, carried, evidence=evidence, plans=plans)
 
     return judged_apart(program, judge)
 
@@ -98,11 +103,13 @@ def _joined(frames: Sequence[ResultFrame]) -> ResultFrame:
     external: list[pl.DataFrame] = []
     offset = 0
     counters: dict[str, int] = {}
+    peaks: dict[str, tuple[int, ...]] = {}
     for frame in frames:
         external.append(frame.external.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         rows.append(frame.rows.with_columns((pl.col("rate") + offset).cast(pl.UInt16)))
         offset += len(frame.rates)
         counters |= frame.counters
+        peaks |= frame.peaks
     return replace(
         first,
         rates=tuple(key for frame in frames for key in frame.rates),
@@ -110,4 +117,5 @@ def _joined(frames: Sequence[ResultFrame]) -> ResultFrame:
         rows=pl.concat(rows, how="diagonal"),
         counters=counters,
         external=pl.concat(external),
+        peaks=peaks,
     )

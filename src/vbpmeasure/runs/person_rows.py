@@ -8,10 +8,20 @@ import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.runs.manifest import digest
+from vbpmeasure.runs.pseudonyms import KEY_CHECK
 from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.writer import PERSON_LEVEL
 
 _NEEDED = {"measure", "rate", "person_id", "unit_id", "index_date", "population", "exclusion", "numerator"}
+
+
+def pseudonym_key(run: RunResults) -> str | None:
+    """Return the check of the key under which the persons of a run have pseudonyms, None when they have their ids.
+
+    Raises ``Failure`` as `person_rows` does.
+    """
+    words = pl.read_parquet_metadata(io.BytesIO(_content(run)))
+    return words.get(KEY_CHECK)
 
 
 def person_rows(run: RunResults) -> pl.DataFrame:
@@ -19,6 +29,19 @@ def person_rows(run: RunResults) -> pl.DataFrame:
 
     Raises ``Failure``: VBM550 the run wrote none, VBM542 it is missing now or was changed, VBM543 it has another shape.
     """
+    where = run.folder / PERSON_LEVEL
+    content = _content(run)
+    try:
+        frame = pl.read_parquet(io.BytesIO(content))
+    except (pl.exceptions.PolarsError, OSError):
+        # The texts of these errors quote what they could not read.
+        frame = pl.DataFrame()
+    if not set(frame.columns) >= _NEEDED:
+        raise Failure(Diagnostic("VBM543", "the person-level rows have another shape", where=str(where)))
+    return frame
+
+
+def _content(run: RunResults) -> bytes:
     outputs = run.manifest.get("outputs")
     wanted = outputs.get(PERSON_LEVEL) if isinstance(outputs, dict) else None
     where = run.folder / PERSON_LEVEL
@@ -35,11 +58,4 @@ def person_rows(run: RunResults) -> pl.DataFrame:
     if digest(content) != wanted:
         hint = "take the folder as the run wrote it, or run it again"
         raise Failure(Diagnostic("VBM542", "a file of the run was changed after the run", where=str(where), hint=hint))
-    try:
-        frame = pl.read_parquet(io.BytesIO(content))
-    except (pl.exceptions.PolarsError, OSError):
-        # The texts of these errors quote what they could not read.
-        frame = pl.DataFrame()
-    if not set(frame.columns) >= _NEEDED:
-        raise Failure(Diagnostic("VBM543", "the person-level rows have another shape", where=str(where)))
-    return frame
+    return content

@@ -8,20 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 import polars as pl
 
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.binding import BadRows, bind
+from vbpmeasure.data.binding import BadRows
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.buckets.dividing import divided
+from vbpmeasure.data.buckets.layout import Layout
+from vbpmeasure.data.buckets.opening import inputs_behind, open_data
 from vbpmeasure.data.contract import TABLES
-from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.evidence import EvidenceNote, evidence_notes
 from vbpmeasure.data.fingerprint import fingerprints
+from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Severity
+from vbpmeasure.engines.polars.planned import Plans
+from vbpmeasure.monitoring.facts import RunFacts
+from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import results_csv
 from vbpmeasure.outputs.jsons import results_json
@@ -29,35 +37,39 @@ from vbpmeasure.outputs.supplemental_text import supplemental_csv, supplemental_
 from vbpmeasure.outputs.table import results_text
 from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import Program, calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
-from vbpmeasure.results.attribution.attribute import Attribution, with_attributed
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
-from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, attributes_needed, parse_by
+from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, parse_by
 from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
-from vbpmeasure.results.categories.strata import StrataSet, assign_strata
-from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
-from vbpmeasure.results.completeness.months import enrolled
+from vbpmeasure.results.categories.strata import assign_strata
+from vbpmeasure.results.completeness.answers import fields
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import Completeness, completeness
 from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
-from vbpmeasure.results.frame import ResultFrame, unknown_provider_counter
+from vbpmeasure.results.frame import unknown_provider_counter
+from vbpmeasure.results.partial.counts import Counts
+from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.results.partial.settled import Settled
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks, withheld_remarks
-from vbpmeasure.results.reported import reported, shares
-from vbpmeasure.results.supplemental import comparison, published_pair
-from vbpmeasure.results.waterfall import waterfalls
+from vbpmeasure.results.supplemental import comparison, paired
 from vbpmeasure.runs.attributing import Attributor, attributor
+from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
+from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.runs.limits import named
 from vbpmeasure.runs.manifest import build_manifest, measure_entry
-from vbpmeasure.runs.measuring import Measured, measure
+from vbpmeasure.runs.memory import buckets_for
 from vbpmeasure.runs.previous import Now, Previous, previous
+from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS
+from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.request import RunRequest
-from vbpmeasure.runs.supplementing import measure_without, source_remarks
+from vbpmeasure.runs.shown import run_facts, shown_run
+from vbpmeasure.runs.supplementing import source_remarks
+from vbpmeasure.runs.work import Work, measure_bucket
 from vbpmeasure.runs.writer import write_run
 
 _DEFAULT_WIDTH = 100
@@ -69,7 +81,8 @@ class RunOutcome:
     """What a run leaves for the command line to show.
 
     ``printed`` is the result in the format asked for (empty for Parquet); ``findings`` are diagnostics that stopped
-    nothing; ``remarks`` are one line each, ``details`` too, of less weight.
+    nothing; ``remarks`` are one line each, ``details`` too, of less weight. ``shown`` are the results as they are
+    published, ``facts`` what machines are told of them.
     """
 
     printed: str
@@ -77,6 +90,9 @@ class RunOutcome:
     remarks: tuple[str, ...]
     details: tuple[str, ...]
     exit_code: int
+    program: Program
+    shown: RunResults
+    facts: RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +107,7 @@ class _Prepared:
     warnings: tuple[Diagnostic, ...]
     catalog: Catalog
     attributor: Attributor | None = None
+    layout: Layout | None = None
     previous: Previous = field(default_factory=Previous)
     also: tuple[Dimension, ...] = ()  # of earlier runs alone: counted, and not shown
 
@@ -99,54 +116,80 @@ class _Prepared:
         """All dimensions that people are sorted by."""
         return (*self.dimensions, *self.also)
 
+    @property
+    def read(self) -> Mapping[str, tuple[str, ...]]:
+        """The columns of eligibility behind each component of the dimensions that are shown."""
+        names = dict.fromkeys(name for dimension in self.dimensions for name in dimension.components)
+        return {name: self.systems[name].columns if name in self.systems else (name,) for name in names}
 
-def run(asked: RunRequest, width: int | None = None) -> RunOutcome:
-    """Do one run; ``width`` is the terminal's, for the table format.
+    def unmapped(self, counted: Partial) -> dict[str, int]:
+        """Return how many people have a value that no table knows, by component that is shown."""
+        return {name: people for name, people in counted.unmapped.items() if name in self.read}
+
+    def absent(self, counted: Partial) -> tuple[str, ...]:
+        """Return the columns that are not there, of those behind what is shown."""
+        asked = {column for columns in self.read.values() for column in columns}
+        return tuple(column for column in counted.absent if column in asked)
+
+
+def run(asked: RunRequest, width: int | None = None, journal: Journal | None = None) -> RunOutcome:
+    """Do one run; ``width`` is the terminal's, for the table format; ``journal`` hears of stages and counts.
 
     Raises :class:`Failure` for anything that stops it; then no result is printed, and a run folder that stood there
     before is as it was. When some measures fail in the engine the others are written, and the exit code says so.
     """
-    prepared = _prepare(asked)
+    journal = journal or Journal()
+    prepared = _prepare(asked, journal)
     findings = list(prepared.warnings)
     with ExitStack() as stack:
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
-        attributed = _attributed(prepared)
-        judged = _judged(asked, prepared, attributed)
-        if attributed is not None:
-            findings.extend(attributed.findings(asked.policy))
-        strata = assign_strata(judged.shown.frame, prepared.dimensions, prepared.systems)
-        tables = _published(asked, judged, strata, prepared)
-        told = _completeness(asked, prepared, judged, tables.table)
+        before = look(prepared.bound)
+        journal.stage("engine")
+        carried, settled = _counted(asked, prepared, before)
+        counted = carried.counts
+        refuse_change(prepared.bound, before)
+        if asked.cache is not None:
+            keep_new(_work(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
+        if counted.attribution is not None:
+            findings.extend(counted.attribution.findings(asked.policy))
+        journal.stage("results")
+        tables = _published(asked, prepared, counted, settled)
+        told = _completeness(asked, prepared, counted, tables.table)
         if folder is not None:
-            persons = person_level(reported(judged.shown.frame), strata) if asked.person_level else None
-            manifest = _manifest(asked, prepared, judged.shown, tables.table, attributed)
+            journal.stage("write")
+            persons = _persons(prepared, counted)
+            about_persons: dict[str, str] = {}
+            if persons is not None and asked.pseudonyms is not None:
+                persons, about_persons = asked.pseudonyms.of_rows(persons), asked.pseudonyms.words
+            manifest = _manifest(asked, prepared, counted, tables.table, before)
+            # Said only when it is so: a run that carries nothing over has the same bytes with and without a cache.
+            manifest |= {"carried_over": list(carried.measures)} if carried.measures else {}
             if told is not None:
                 manifest["completeness"] = told.record(asked.completeness)
             missing = told.table if told is not None else None
-            write_run(folder, tables.table, manifest, persons, tables.comparison, missing)
-    table, measured = tables.table, judged.shown
+            write_run(folder, tables.table, manifest, persons, tables.comparison, missing, about_persons)
+    journal.end()
+    table = tables.table
+    shown = shown_run(table, asked.out)
+    facts = run_facts(prepared.bound, shown, table.people, len(counted.failed), asked.out)
+    journal.count(**facts.counts)
     findings.extend(source_remarks(prepared.bound, asked.sources_left_out) if asked.supplemental != "with" else ())
-    findings.extend(strata_remarks(table, strata.absent))
+    findings.extend(strata_remarks(table, prepared.absent(counted)))
     findings.extend(withheld_remarks(table))
     if told is not None:
         findings.extend(completeness_remarks(told, asked.completeness, _sourceless(prepared)))
     findings.extend(_not_printed(asked, tables))
-    findings.extend(d for reasons in measured.failed.values() for d in reasons)
+    findings.extend(d for reasons in counted.failed.values() for d in reasons)
     return RunOutcome(
         printed=_printed(asked, tables, width or _DEFAULT_WIDTH),
         findings=tuple(findings),
-        remarks=tuple(_remarks(asked, prepared, measured, table)),
-        details=tuple(_details(measured, table)),
-        exit_code=EXIT_PARTIAL if measured.failed else EXIT_OK,
+        remarks=tuple(_remarks(asked, prepared, counted, table)),
+        details=tuple(_details(counted, table)),
+        exit_code=EXIT_PARTIAL if counted.failed else EXIT_OK,
+        program=prepared.program,
+        shown=shown,
+        facts=facts,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """What the engine found: the judgement to show, and beside it the one without supplemental evidence when asked."""
-
-    shown: Measured
-    beside: Measured | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +200,39 @@ class _Tables:
     comparison: pl.DataFrame | None = None
 
 
-def _attributes(prepared: _Prepared) -> tuple[str, ...]:
-    """Return the columns of eligibility that strata and completeness read."""
-    strata = attributes_needed(prepared.counted, prepared.systems)
-    return tuple(dict.fromkeys((*strata, *columns_of_completeness(prepared.dimensions, prepared.systems))))
+def _counted(asked: RunRequest, prepared: _Prepared, before: Seen) -> tuple[Carried, Settled]:
+    """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
+    bound, layout = prepared.bound, prepared.layout
+    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+    plans = Plans()
+
+    def count(work: Work) -> Partial:
+        return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
+
+    work = _work(asked, prepared)
+    if asked.cache is None or asked.person_level:  # no rows of persons are kept
+        carried = Carried(count(work), ())
+    else:
+        carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
+    return carried, carried.counts.settle(prepared.systems)
+
+
+def _work(asked: RunRequest, prepared: _Prepared) -> Work:
+    return Work(
+        prepared.program,
+        prepared.counted,
+        prepared.systems,
+        prepared.attributor,
+        asked.supplemental,
+        asked.sources_left_out,
+        asked.person_level,
+    )
+
+
+def _persons(prepared: _Prepared, counted: Partial) -> pl.DataFrame | None:
+    if counted.frame is None:
+        return None
+    return person_level(counted.frame, assign_strata(counted.frame, prepared.dimensions, prepared.systems))
 
 
 def _sourceless(prepared: _Prepared) -> dict[str, str]:
@@ -170,62 +242,41 @@ def _sourceless(prepared: _Prepared) -> dict[str, str]:
 
 
 def _completeness(
-    asked: RunRequest, prepared: _Prepared, judged: _Judged, table: PublishedTable
+    asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable
 ) -> Completeness | None:
-    """Count what people told, where strata with a source are asked for."""
+    """Publish what people told, where strata with a source are asked for."""
     names = fields(prepared.dimensions, prepared.systems)
-    if not names:
-        return None
-    frame = shares(reported(judged.shown.frame))
-    given = answers(names, prepared.systems, frame.people)
-    with guarded(prepared.bound.tables):
-        months = enrolled(prepared.bound.tables["eligibility"].frame, frame.people["person_id"], frame.period)
-    return completeness(frame, given, months, table, prepared.systems, asked.completeness)
+    return completeness(counted.told(names), table, prepared.systems, asked.completeness) if names else None
 
 
-def _judged(asked: RunRequest, prepared: _Prepared, attributed: Attribution | None) -> _Judged:
-    program, bound = prepared.program, prepared.bound
-    attributes = _attributes(prepared)
-    found = measure(program, bound, attributes, evidence=asked.person_level)
-    if attributed is not None:
-        people = with_attributed(found.frame.people, attributed, attributed_names(prepared.counted))
-        found = replace(found, frame=replace(found.frame, people=people))
-    if asked.supplemental == "with":
-        return _Judged(found)
-    left_out = asked.sources_left_out
-    both = measure_without(program, bound, attributes, found, left_out, evidence=asked.person_level)
-    return _Judged(*both) if asked.supplemental == "both" else _Judged(both[1])
-
-
-def _published(asked: RunRequest, judged: _Judged, strata: StrataSet, prepared: _Prepared) -> _Tables:
+def _published(asked: RunRequest, prepared: _Prepared, counted: Partial, settled: Settled) -> _Tables:
     policy = asked.policy
-    unmapped = strata.unmapped
-    if prepared.also:
-        strata = assign_strata(judged.shown.frame, prepared.counted, prepared.systems)
 
-    def publish(frame: ResultFrame, also_hidden: AlsoHidden) -> PublishedTable:
-        counts = rate_table(shares(frame), strata)
-        others = (frame, amounts(frame, strata))
+    earlier = prepared.previous.earlier
+
+    def publish(counts: Counts, also_hidden: AlsoHidden) -> PublishedTable:
         return PublishedTable(
-            counts,
+            counts.table(counted.period, counted.people, settled, counted.links),
             policy,
-            waterfalls(frame),
-            unmapped,
-            others,
+            counts.waterfalls(counted.people),
+            prepared.unmapped(counted),
+            (counts.keys_only(counted.period), counts.amounts(settled)),
             also_hidden,
             full_audit=asked.disclosure.full_audit,
-            earlier=prepared.previous.earlier if frame is not beside else Earlier(),
+            earlier=earlier if counts is not counted.beside else Earlier(dimensions=earlier.dimensions),
         )
 
-    shown = reported(judged.shown.frame)
-    beside = None if judged.beside is None else reported(judged.beside.frame)
-    if beside is None:
-        return _Tables(publish(shown, AlsoHidden()))
-    table, without = published_pair(publish, policy, shown, beside, strata)
+    if counted.beside is None or counted.as_one is None:
+        return _Tables(publish(counted.shown, AlsoHidden()))
+    texts = [(one.name, one.texts) for one in settled.strata]
+    both = (counted.shown, counted.beside)
+    changes = settled.moved("changes", counted.changes)
+    table, without = paired(publish, policy, both, counted.as_one, counted.shown.rates, texts, changes)
     return _Tables(table, comparison(table, without))
 
 
-def _prepare(asked: RunRequest) -> _Prepared:
+def _prepare(asked: RunRequest, journal: Journal) -> _Prepared:
+    journal.stage("definitions")
     catalog = Catalog.open(asked.selection.roots, value_sets=asked.selection.value_sets)
     ids = selected(catalog, asked.selection)
     chosen = choose(load_category_systems(_crosswalks(catalog), asked.code_systems), _choice(asked, catalog))
@@ -234,25 +285,28 @@ def _prepare(asked: RunRequest) -> _Prepared:
     period = calendar_year(asked.year)
     overrides = asked.selection.overrides_for(ids, catalog.ids())
     program = catalog.program(ids, period, overrides, asked.enrollment_key)
+    named(asked.limits, program)
+    journal.stage("inputs")
     needs_attribution = bool(attributed_names(dimensions))
     # A table that nothing asks for is not opened.
     wanted = needs_attribution or bool(asked.disclosure.previous)
     tables = [name for name in TABLES if wanted or name != ATTRIBUTION_TABLE]
     bad_rows: BadRows = "drop" if asked.drop_bad_rows else "refuse"
-    bound = bind(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables, access=asked.access)
-    earlier = _previous(asked, program, bound, systems, dimensions)
+    bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables, access=asked.access)
+    earlier = _previous(asked, program, bound, layout, systems, dimensions)
     also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()
     found = attributor(catalog) if attributed_names((*dimensions, *also)) else None
     mandated = asked.mandate.findings() if asked.mandate is not None else ()
     warnings = (*mandated, *bound.warnings, *check_period(bound, period), *earlier.findings)
     lost = tuple(evidence_notes(program, bound))
-    return _Prepared(program, bound, systems, dimensions, lost, warnings, catalog, found, earlier, also)
+    return _Prepared(program, bound, systems, dimensions, lost, warnings, catalog, found, layout, earlier, also)
 
 
 def _previous(
     asked: RunRequest,
     program: Program,
     bound: BoundData,
+    layout: Layout | None,
     systems: Mapping[str, CategorySystem],
     dimensions: tuple[Dimension, ...],
 ) -> Previous:
@@ -264,7 +318,7 @@ def _previous(
         "enrollment_key": list(program.enrollment_key),
         "measures": [measure_entry(m.id, program, {}) for m in program.measures],
         "value_sets": [{"name": name, "digest": codes.digest} for name, codes in program.value_sets.items()],
-        "inputs": [asdict(f) for f in fingerprints(bound)],
+        "inputs": [asdict(f) for f in inputs_behind(bound, layout, fingerprints(bound))],
         "bad_rows": dict(bound.bad_rows),
         "supplemental": _evidence(asked),
     }
@@ -273,7 +327,8 @@ def _previous(
 
 def _evidence(asked: RunRequest) -> dict[str, object]:
     left_out = {} if asked.supplemental == "with" else asdict(asked.sources_left_out)
-    return {"shown": asked.supplemental, **left_out}
+    # Lists, as in the manifest of an earlier run that this is compared with.
+    return {"shown": asked.supplemental, **{name: list(values) for name, values in left_out.items()}}
 
 
 def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
@@ -285,28 +340,20 @@ def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
     return Choice(asked.race_standard, asked.tabulation, table)
 
 
-def _attributed(prepared: _Prepared) -> Attribution | None:
-    """Attribute everybody at the end of the period; None when no dimension asks for it."""
-    if prepared.attributor is None:
-        return None
-    period = prepared.program.period
-    return prepared.attributor.attribute(prepared.bound, period.start, period.end)
-
-
 def _crosswalks(catalog: Catalog) -> list[Path]:
     folders = (root.folder / _CROSSWALKS for root in catalog.roots)
     return [folder for folder in folders if folder.is_dir()]
 
 
 def _manifest(
-    asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable, attributed: Attribution | None
+    asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable, before: Seen
 ) -> dict[str, object]:
     manifest = build_manifest(
         prepared.program,
         table,
-        inputs=[asdict(f) for f in fingerprints(prepared.bound)],
-        counters=measured.frame.counters,
-        status=dict.fromkeys(measured.failed, "failed"),
+        inputs=[asdict(f) for f in inputs_behind(prepared.bound, prepared.layout, before.files)],
+        counters=counted.every_counter,
+        status=dict.fromkeys(counted.failed, "failed"),
         by=[d.name for d in prepared.dimensions],
         value_sets=list(_value_sets(prepared)),
         as_of=asked.as_of,
@@ -315,13 +362,14 @@ def _manifest(
         **manifest,
         "bad_rows": dict(prepared.bound.bad_rows),
         "evidence_lost": [note.text for note in prepared.lost],
-        **({"attribution": dict(attributed.record)} if attributed is not None else {}),
+        **({"attribution": dict(counted.attribution.record)} if counted.attribution is not None else {}),
         **({"mandate": asked.mandate.record()} if asked.mandate is not None else {}),
         **_categories(prepared),
         "supplemental": _evidence(asked),
         **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
+        **({"pseudonymized": PSEUDONYMS} if asked.person_level and asked.pseudonyms is not None else {}),
         **_configuration(asked, prepared),
-        **({"conversion": made} if isinstance(asked.data, Path) and (made := conversion_of(asked.data)) else {}),
+        **({"conversion": made} if (made := conversion_of(asked.data, asked.access)) else {}),
     }
 
 
@@ -395,15 +443,16 @@ def _not_printed(asked: RunRequest, tables: _Tables) -> Iterator[Diagnostic]:
     )
 
 
-def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: PublishedTable) -> Iterator[str]:
+def _remarks(asked: RunRequest, prepared: _Prepared, counted: Partial, table: PublishedTable) -> Iterator[str]:
     for fault, rows in prepared.bound.bad_rows.items():
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
+    counters = counted.every_counter
     for name, column in _sourceless(prepared).items():
         yield f"completeness: {name}: no column {column} in eligibility: nobody knows which answers are direct"
     for one in prepared.program.measures:
-        days = measured.frame.counters.get(unknown_provider_counter(one.id), 0)
+        days = counters.get(unknown_provider_counter(one.id), 0)
         if days:
             yield (
                 f"providers: {one.id}: {table.policy.shown(days)} person-days lack only a known provider taxonomy to "
@@ -413,8 +462,8 @@ def _remarks(asked: RunRequest, prepared: _Prepared, measured: Measured, table: 
         yield f"wrote {asked.out}"
 
 
-def _details(measured: Measured, table: PublishedTable) -> Iterator[str]:
-    for name, count in measured.frame.counters.items():
+def _details(counted: Partial, table: PublishedTable) -> Iterator[str]:
+    for name, count in counted.every_counter.items():
         shown = table.people if name == "people" else table.policy.shown(count)
         yield f"{name}: {'*' if shown is None else shown}"
 

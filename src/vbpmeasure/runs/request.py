@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vbpmeasure.catalog.shipped import sample_root
+from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.access import NO_ACCESS, Access
@@ -20,11 +21,14 @@ from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.disclosure.profiles import Disclosure
+from vbpmeasure.runs.limits import Limit
 from vbpmeasure.runs.mandating import Mandated
+from vbpmeasure.runs.pseudonyms import Pseudonyms
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"
+AUTO = "auto"
 
 _PARAM = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
 
@@ -69,9 +73,12 @@ class RunRequest:
 
     ``data`` is the data folder, None when ``tables`` places every table; ``out`` is None when results are only printed;
     ``as_of`` is the date that the manifest names; ``waterfall`` prints it below the table of rates.
+    ``buckets`` is in how many parts people are judged, None for as many as the memory asks for: the results are the
+    same. ``cache`` is the folder of kept counts, None when nothing is kept.
     ``supplemental`` is with, without or both, ``sources_left_out`` what that means. ``languages`` is a file or the name
     of a shipped roll-up; ``code_systems`` decide codes that several input systems read differently; ``mandate`` is the
     preset that chose measures, strata and year; ``completeness`` says from where on missing answers are warned of.
+    ``limits`` are those that the rates must keep; ``pseudonyms`` stand in the place of the ids of people.
     """
 
     data: Path | RemoteFolder | None
@@ -97,6 +104,10 @@ class RunRequest:
     tables: TableSources = field(default_factory=dict)
     access: Access = NO_ACCESS
     config: ConfigFile | None = None
+    limits: tuple[Limit, ...] = ()
+    pseudonyms: Pseudonyms | None = None
+    buckets: int | None = 1
+    cache: Path | None = None
 
     def __post_init__(self) -> None:
         """Refuse what does not go together, before anything is read (:class:`Failure`).
@@ -189,6 +200,23 @@ def overrides(texts: Iterable[str]) -> dict[str, dict[str, str]]:
     if wrong:
         raise Failure(wrong)
     return found
+
+
+def bucket_number(text: str | None) -> int | None:
+    """Return the number of ``--buckets``, None for ``auto`` (:class:`Failure`, VBM453, for anything else)."""
+    plain = (text or AUTO).strip().lower()
+    if plain == AUTO:
+        return None
+    if not (plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= MOST):
+        raise Failure(
+            Diagnostic(
+                "VBM453",
+                "people cannot be divided into that number of buckets",
+                where="--buckets",
+                hint=f"give a number from 1 to {MOST:,}, or auto",
+            )
+        )
+    return int(plain)
 
 
 def names(text: str | None) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import polars as pl
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.diagnostics.model import Diagnostic, Severity
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental, without_supplemental
 from vbpmeasure.results.reported import of_measures
@@ -27,6 +28,7 @@ def measure_without(
     supplemental: Supplemental,
     *,
     evidence: bool,
+    plans: Plans | None = None,
 ) -> tuple[Measured, Measured]:
     """Judge the program again without supplemental evidence; return both judgements, of the same measures.
 
@@ -35,7 +37,8 @@ def measure_without(
     fails in either judgement is in neither. Raises ``Failure`` as `measure` does.
     """
     narrowed = without_supplemental(program, supplemental.tables)
-    again = measure(narrowed, _without_sources(bound, supplemental.data_sources), attributes, evidence=evidence)
+    narrower = _without_sources(bound, supplemental.data_sources)
+    again = measure(narrowed, narrower, attributes, evidence=evidence, plans=plans)
     failed = {**base.failed, **again.failed}
     first, second = (of_measures(one.frame, set(failed)) for one in (base, again))
     return Measured(first, failed), Measured(same_units(first, second), failed)

@@ -25,12 +25,13 @@ def write_run(
     persons: pl.DataFrame | None = None,
     beside: pl.DataFrame | None = None,
     completeness: pl.DataFrame | None = None,
+    about_persons: dict[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Write a run into its (entered) folder and commit it; return the names of the files.
 
     Without suppression the file names say so and only their owner may read them. ``persons`` (of `person_level`) goes
-    to a folder of its own that only its owner may enter; ``beside`` (of `supplemental.comparison`) and ``completeness``
-    become files.
+    to a folder of its own that only its owner may enter, with the words ``about_persons``; ``beside`` (of
+    `supplemental.comparison`) and ``completeness`` become files.
     Raises `Failure` as `RunFolder.commit` does.
     """
     internal = not table.policy.is_public
@@ -51,7 +52,7 @@ def write_run(
         contents[f"completeness{mark}.csv"] = (frame_csv(completeness), internal)
         contents[f"completeness{mark}.parquet"] = (frame_parquet(completeness, metadata(table)), internal)
     if persons is not None:
-        contents[PERSON_LEVEL] = (frame_parquet(persons), True)
+        contents[PERSON_LEVEL] = (frame_parquet(persons, about_persons), True)
     digests = {}
     for name, (content, private) in contents.items():
         folder.add(name, content, private=private)

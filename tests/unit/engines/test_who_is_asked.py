@@ -18,11 +18,12 @@ from vbpmeasure.engines.polars.engine import evaluate
 from vbpmeasure.engines.polars.layout import lay_out
 from vbpmeasure.engines.polars.needs import is_known_early, needs_of
 from vbpmeasure.engines.polars.reach import ANY_DAY, Looked, Reach, bound, days_of, range_of, reach_of, within_reach
+from vbpmeasure.plan.amounts import Sex, SexIs
 from vbpmeasure.plan.dates import Anchor, DateExpr, FirstDate, Window, Windowed
 from vbpmeasure.plan.events import Dated, EventSet, LineFilter, Role, Trigger
-from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Flag, Not
+from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, CountAtLeast, DateWithin, Enrolled, Flag, Not
 from vbpmeasure.plan.index import IndexEvents, Stays
-from vbpmeasure.plan.measures import CodeSet, MeasurePlan, Program, Proportion, Step, calendar_year
+from vbpmeasure.plan.measures import CodeSet, Exclusion, MeasurePlan, Program, Proportion, Step, calendar_year
 
 BIRTH, DEATH, INDEX = (DateExpr(anchor) for anchor in (Anchor.BIRTH, Anchor.DEATH, Anchor.INDEX))
 FIRST_DAY, LAST_DAY = DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_END)
@@ -232,3 +233,36 @@ def test_an_index_set_with_days_of_its_own_is_read_on_any_day_though_it_has_no_s
     days = layout.cohorts.ranges
     assert days[layout.cohorts.bit(dated, Days.ANY)] is None
     assert days[layout.cohorts.bit(VISIT, Days.FIXED)] == (_day("2025-01-01"), _day("2025-12-31"))
+
+
+def test_enrollment_counted_from_a_first_event_is_asked_of_the_people_of_every_rate() -> None:
+    # The rate of girls stands first; the boy of the second one was enrolled on his first visit too.
+    on_visit = DateExpr(Anchor.EVENT, event=FirstDate(Windowed(VISIT, YEAR)))
+    enrolled = Enrolled(Window(on_visit, on_visit))
+    rates = tuple(
+        Proportion(name, "", (Step("asked", step),), (Exclusion("enrolled", "", enrolled),), DateWithin(BIRTH, YEAR))
+        for name, step in (("girls", SexIs(Sex.FEMALE)), ("all", DateWithin(FIRST_DAY, YEAR)))
+    )
+    visit = CodeSet("visit", {"CPT": frozenset({"99213"})})
+    program = Program((MeasurePlan("m", "", "2025", "", rates),), calendar_year(2025), {"visit": visit}, ())
+    tables = {
+        "eligibility": pl.LazyFrame(
+            {
+                "person_id": ["boy", "girl"],
+                "gender": ["M", "F"],
+                "birth_date": [dt.date(2015, 5, 5)] * 2,
+                "enrollment_start_date": [dt.date(2025, 1, 1)] * 2,
+                "enrollment_end_date": [dt.date(2025, 12, 31)] * 2,
+            }
+        ),
+        "medical_claim": pl.LazyFrame(
+            {
+                "person_id": ["boy", "girl"],
+                "claim_line_start_date": [dt.date(2025, 3, 3)] * 2,
+                "hcpcs_code": ["99213"] * 2,
+            }
+        ),
+    }
+    frame = evaluate(program, tables)
+    rows = frame.rows.select("rate", "person", "exclusion").rows()
+    assert rows == [(0, 1, 0), (1, 0, 0), (1, 1, 0)]

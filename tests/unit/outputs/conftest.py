@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from support.tables import waterfalls
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension
-from vbpmeasure.results.waterfall import waterfalls
 
 GB6 = {
     "White": (612, 900),

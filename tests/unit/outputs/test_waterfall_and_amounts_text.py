@@ -9,17 +9,15 @@ import io
 import polars as pl
 import pytest
 
+from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import amounts_csv
 from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
-from vbpmeasure.results.amounts import amounts
 from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.reported import shares
-from vbpmeasure.results.waterfall import waterfalls
 
 FOLLOW = RateKey("fu", "fu_30", "Follow-up", "Within 30 days", ("is a stay",), (), per_event=True)
 VISITS = RateKey("ed", "ed", "Visits", "All visits", ("is a child",), (), kind=RateKind.EVENTS_PER_1000)

@@ -433,6 +433,18 @@ def test_value_sets_of_filters_claims_and_first_dates_are_named() -> None:
     assert plan_of(text).value_sets == tuple(sorted(["first_codes", "p", "c", "np", "m", "nm", "t", "wc", "wd"]))
 
 
+def test_value_sets_behind_the_window_of_member_months_are_named() -> None:
+    extra = "define:\n  d: {date: {first: {code: first_codes}, during: period}}\n"
+    rate = """rates:
+  - id: events
+    title: Events
+    population: [{age: {from: 3, to: 11, on: period end}}]
+    events: {event: {code: c}, during: period}
+    member_months: {rule: any_day, from: period start, to: d}
+"""
+    assert plan_of(HEAD + extra + rate).value_sets == ("c", "first_codes")
+
+
 # --- sources, records and encounters ---
 
 

@@ -2,13 +2,13 @@
 
 import polars as pl
 
+from support.tables import rate_table
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
 
 WHITE, ASIAN, BOTH, DECLINED = "2106-3", "2028-9", "2106-3|2028-9", "ASKU"
 

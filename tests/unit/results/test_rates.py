@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from support.tables import rate_table
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import StrataSet, assign_strata
-from vbpmeasure.results.rates import rate_table
 
 
 def units():

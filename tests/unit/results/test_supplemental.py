@@ -7,13 +7,12 @@ import pytest
 
 from support.published_attack import short_intervals
 from support.published_audit import leaks
-from vbpmeasure.results.amounts import amounts
+from support.tables import amounts, published_pair, rate_table
 from vbpmeasure.results.categories.dimensions import Dimension
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.supplemental import comparison, joined, published_pair, same_units
+from vbpmeasure.results.supplemental import comparison, joined, same_units
 
 
 def units(met, missed, excluded=0, rate=0):

@@ -6,12 +6,11 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from support.tables import rate_table, waterfalls
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
-from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.waterfall import waterfalls
 
 STEPS = ("is two", "is enrolled", "has benefit")
 EXCLUSIONS = (("hospice", "Hospice"), ("deceased", "Deceased"))

@@ -174,7 +174,7 @@ def test_the_root(monkeypatch):
         (errno.EIO, "VBM507"),
     ],
 )
-@pytest.mark.parametrize("place", ["write", "fsync", "rename"])
+@pytest.mark.parametrize("place", ["write", "fsync", "exchange", "rename"])
 def test_errors_of_the_disk(out, monkeypatch, number, code, place):
     write(out, b"1")
     failing = OSError(number, os.strerror(number))
@@ -188,7 +188,10 @@ def test_errors_of_the_disk(out, monkeypatch, number, code, place):
                 monkeypatch.setattr(folder_module, "write_durably", fail)
             elif place == "fsync":
                 monkeypatch.setattr(os, "fsync", fail)
+            elif place == "exchange":
+                monkeypatch.setattr(folder_module, "exchange", fail)
             else:
+                monkeypatch.setattr(folder_module, "exchange", cannot)
                 monkeypatch.setattr(type(out), "rename", fail)
             folder.add("results.csv", b"2")
             folder.commit({"tool": "vbpmeasure"})
@@ -214,7 +217,64 @@ def test_a_place_that_may_not_be_written(out, monkeypatch):
     assert refused(out) == "VBM502"
 
 
+def cannot(*_):
+    """A file system that cannot exchange two names."""
+    return False
+
+
+@pytest.mark.parametrize("way", ["exchange", "two renames"])
+def test_the_second_run_replaces_the_first(out, monkeypatch, way):
+    write(out, b"1")
+    if way == "two renames":
+        monkeypatch.setattr(folder_module, "exchange", cannot)
+    write(out, b"2", private=b"secret")
+    assert (out / "results.csv").read_bytes() == b"2"
+    assert beside(out) == ["out"]
+
+
+def test_there_is_no_moment_without_results(out, monkeypatch):
+    """Whatever the swap does to the file system: at every step the place holds a whole set."""
+    write(out, b"1")
+    seen = []
+
+    def look(function):
+        def looking(*arguments, **named):
+            done = function(*arguments, **named)
+            seen.append(((out / SUCCESS).is_file(), (out / "results.csv").read_bytes()))
+            return done
+
+        return looking
+
+    for name in ("write_durably", "sync_folder", "exchange", "_discard"):
+        monkeypatch.setattr(folder_module, name, look(getattr(folder_module, name)))
+    write(out, b"2")
+    assert {whole for whole, _ in seen} == {True}
+    assert [text for _, text in seen] == sorted(text for _, text in seen)
+    assert {text for _, text in seen} == {b"1", b"2"}
+
+
+@pytest.mark.skipif(not hasattr(os, "umask"), reason="no umask here")
+def test_folders_above_are_for_their_owner_to_write(tmp_path):
+    before = os.umask(0)
+    try:
+        write(tmp_path / "a" / "b" / "out", private=b"secret")
+    finally:
+        os.umask(before)
+    modes = {p.relative_to(tmp_path).as_posix(): stat.S_IMODE(p.stat().st_mode) for p in [*tmp_path.rglob("*")]}
+    assert modes == {
+        "a": 0o755,
+        "a/b": 0o755,
+        "a/b/out": 0o755,
+        "a/b/out/_SUCCESS": 0o644,
+        "a/b/out/manifest.json": 0o644,
+        "a/b/out/person_level": 0o700,
+        "a/b/out/person_level/person_level.parquet": 0o600,
+        "a/b/out/results.csv": 0o644,
+    }
+
+
 def test_a_failed_swap_puts_the_old_results_back(out, monkeypatch):
+    monkeypatch.setattr(folder_module, "exchange", cannot)
     write(out, b"1")
     real = type(out).rename
     calls = []

@@ -10,6 +10,7 @@ import textwrap
 import pytest
 
 from vbpmeasure.diagnostics import Failure
+from vbpmeasure.runs import lock as lock_module
 from vbpmeasure.runs.lock import RunLock
 
 HOST = socket.gethostname()
@@ -80,6 +81,56 @@ def test_a_live_or_unknowable_holder_is_respected(tmp_path, content):
         RunLock(tmp_path / "out").acquire()
     assert caught.value.diagnostics[0].code == "VBM501"
     assert (tmp_path / ".out.lock").read_text() == content
+
+
+BOOT, _ = lock_module._boot()
+
+
+@pytest.mark.skipif(BOOT is None, reason="the system does not say which boot this is")
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        # Another container on this kernel: its host name and process ids mean nothing here, the kernel's lock does.
+        (holder(pid=1, host="container", boot=BOOT), "no longer runs"),
+        (holder(pid=1, boot=BOOT), "no longer runs"),
+        # Process 1 runs, and it is not the one of the boot before.
+        (holder(pid=1, boot="another boot"), "started again"),
+    ],
+)
+def test_the_boot_tells_a_stale_lock(tmp_path, content, why):
+    (tmp_path / ".out.lock").write_text(content)
+    warnings = []
+    with RunLock(tmp_path / "out", warnings.append):
+        pass
+    assert [w.code for w in warnings] == ["VBM510"]
+    assert why in warnings[0].message
+
+
+def test_another_boot_elsewhere_may_be_another_machine(tmp_path):
+    (tmp_path / ".out.lock").write_text(holder(host="elsewhere", boot="another boot"))
+    with pytest.raises(Failure) as caught:
+        RunLock(tmp_path / "out").acquire()
+    assert "elsewhere" in caught.value.diagnostics[0].message
+    assert "on that host" in caught.value.diagnostics[0].hint
+
+
+@pytest.mark.skipif(BOOT is None, reason="the system does not say which boot this is")
+def test_says_for_how_long_it_is_held_by_the_seconds_since_the_boot_whatever_the_clock_says():
+    boot, uptime = lock_module._boot()
+    found = lock_module.Holder(
+        **json.loads(holder(host="elsewhere", boot=boot, uptime=uptime - 7500, started="2999-01-01T00:00:00+00:00"))
+    )
+    assert "2 h 5 min" in lock_module._since(found)
+
+
+def test_says_for_how_long_it_is_held_by_the_clock_where_the_boot_is_another():
+    found = lock_module.Holder(**json.loads(holder(host="elsewhere", started="2025-01-01T00:00:00+00:00")))
+    assert " d " in lock_module._since(found)
+
+
+def test_a_clock_that_was_set_back_gives_no_age():
+    found = lock_module.Holder(pid=1, host="elsewhere", started="2999-01-01T00:00:00+00:00")
+    assert lock_module._since(found) == "since 2999-01-01T00:00:00+00:00"
 
 
 def test_a_dead_holder_is_replaced_with_a_warning(tmp_path):

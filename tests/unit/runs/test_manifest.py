@@ -8,6 +8,7 @@ import stat
 import polars as pl
 import pytest
 
+from support.tables import rate_table, waterfalls
 from vbpmeasure.plan.dates import Anchor, DateExpr
 from vbpmeasure.plan.events import EventSet, Role, Trigger
 from vbpmeasure.plan.flags import AgeBetween
@@ -16,8 +17,6 @@ from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.rates import rate_table
-from vbpmeasure.results.waterfall import waterfalls
 from vbpmeasure.runs.folder import RunFolder, manifest_bytes
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.writer import write_run

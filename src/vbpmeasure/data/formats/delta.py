@@ -9,10 +9,11 @@ from urllib.parse import unquote
 
 import polars as pl
 
+from vbpmeasure.data.formats.pins import Pin, stamp_of_version
 from vbpmeasure.data.formats.recognize import DELTA_LOG
 from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version
 from vbpmeasure.data.remote.path import File, RemotePath
-from vbpmeasure.data.remote.store import explained
+from vbpmeasure.data.remote.store import Stamp, explained
 from vbpmeasure.diagnostics.model import Failure
 
 
@@ -48,7 +49,13 @@ def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
         raise gone(spot, "version", version)
     frame = _tried(lambda: pl.scan_delta(table, **reached), folder, spot)
     size = _tried(lambda: _bytes(table), folder, spot)
-    return Versioned(frame, "delta", str(table.version()), str(table.metadata().id), size, files or ())
+    number = int(table.version())
+
+    def again() -> Stamp:
+        return _stamp(_tried(lambda: DeltaTable(str(folder), version=number, storage_options=options), folder, spot))
+
+    pin = Pin(folder, len(uris), _tried(lambda: _stamp(table), folder, spot), again)
+    return Versioned(frame, "delta", str(number), str(table.metadata().id), size, pin, files or ())
 
 
 def _tried(ask: Any, folder: File, spot: Spot) -> Any:
@@ -67,6 +74,11 @@ def _tried(ask: Any, folder: File, spot: Spot) -> Any:
             f"the log of Delta table {spot.table} cannot be read: damaged, incomplete, or of a kind not known here",
             "`_delta_log` has to be whole; restore it, or write the table again",
         ) from None
+
+
+def _stamp(table: Any) -> Stamp:
+    actions = pl.DataFrame(table.get_add_actions(flatten=True))
+    return stamp_of_version(str(table.metadata().id), str(table.version()), actions.iter_rows())
 
 
 def _bytes(table: Any) -> int:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from vbpmeasure.data.formats.pins import Pin, stamp_of_version
 from vbpmeasure.data.formats.recognize import ICEBERG_METADATA, METADATA_SUFFIX
 from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version
 from vbpmeasure.data.remote.access import Access, FromEnvironment, Option
 from vbpmeasure.data.remote.path import File, RemotePath
 from vbpmeasure.data.remote.storage import Storage
-from vbpmeasure.data.remote.store import explained
+from vbpmeasure.data.remote.store import Stamp, explained
 from vbpmeasure.diagnostics.model import Failure
 
 _HINT = "version-hint.text"
@@ -34,8 +35,11 @@ def open_iceberg(place: File, snapshot: int | None, spot: Spot) -> Versioned:
     storage = place.reached().storage if isinstance(place, RemotePath) else None
     file = place if place.name.endswith(METADATA_SUFFIX) else _newest(place, spot)
     properties = {} if storage is None else storage.iceberg()
-    table = _tried(lambda: StaticTable.from_metadata(str(file), properties), spot, remote=storage is not None)
-    return _opened(table, snapshot, storage, spot)
+
+    def load() -> Any:
+        return _tried(lambda: StaticTable.from_metadata(str(file), properties), spot, remote=storage is not None)
+
+    return _opened(load, file, snapshot, storage, spot)
 
 
 def open_in_catalog(name: str, catalog: str, access: Access, snapshot: int | None, spot: Spot) -> Versioned:
@@ -47,12 +51,15 @@ def open_in_catalog(name: str, catalog: str, access: Access, snapshot: int | Non
     from pyiceberg.catalog import load_catalog  # noqa: PLC0415  an extra
 
     properties = {k: _text(v) for k, v in access.catalogs.get(catalog, {}).items()}
-    table = _tried(lambda: load_catalog(catalog, **properties).load_table(name), spot, remote=True)
-    location = str(table.metadata_location)
+
+    def load() -> Any:
+        return _tried(lambda: load_catalog(catalog, **properties).load_table(name), spot, remote=True)
+
+    location = str(load().metadata_location)
     service = next((s for s in ("s3", "gs") if location.startswith((f"{s}://", f"{s}a://"))), None)
     service = service or ("az" if location.startswith(("az://", "abfs")) else None)
     storage = None if service is None else Storage.of(service, access.storage.get(service, {}))
-    return _opened(table, snapshot, storage, spot)
+    return _opened(load, Path(name), snapshot, storage, spot)
 
 
 def _text(option: Option) -> str:
@@ -61,26 +68,39 @@ def _text(option: Option) -> str:
     return str(option).lower() if isinstance(option, bool) else option
 
 
-def _opened(table: Any, asked: int | None, storage: Storage | None, spot: Spot) -> Versioned:
+def _opened(load: Callable[[], Any], place: File, asked: int | None, storage: Storage | None, spot: Spot) -> Versioned:
     # The other planner is one more package.
     os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")
     remote = storage is not None
+    table = load()
     snapshots = {int(one.snapshot_id): one for one in table.snapshots()}
     current = table.current_snapshot()
     if asked is not None and asked not in snapshots:
         raise no_such_version(spot, "snapshot", asked, list(snapshots))
     number = asked if asked is not None else None if current is None else int(current.snapshot_id)
-    sizes: Mapping[str, int] = {}
-    if number is not None:
-        tasks = _tried(lambda: list(table.scan(snapshot_id=number).plan_files()), spot, remote=remote)
-        sizes = {str(task.file.file_path): int(task.file.file_size_in_bytes) for task in tasks}
+    sizes = _sizes(table, number, spot, remote=remote)
     files = _local_files(list(sizes)) if not remote else ()
     if files is None:
         raise gone(spot, "snapshot", number)
     reached: dict[str, Any] = {} if storage is None else {"storage_options": storage.object_store()}
     frame = _tried(lambda: pl.scan_iceberg(table, snapshot_id=asked, **reached), spot, remote=remote)
     version = None if number is None else str(number)
-    return Versioned(frame, "iceberg", version, str(table.metadata.table_uuid), sum(sizes.values()), files)
+    table_id = str(table.metadata.table_uuid)
+
+    def again() -> Stamp:
+        now = load()
+        return stamp_of_version(str(now.metadata.table_uuid), version, _sizes(now, number, spot, remote=remote).items())
+
+    pin = Pin(place, len(sizes), stamp_of_version(table_id, version, sizes.items()), again)
+    return Versioned(frame, "iceberg", version, table_id, sum(sizes.values()), pin, files)
+
+
+def _sizes(table: Any, snapshot: int | None, spot: Spot, *, remote: bool) -> dict[str, int]:
+    """Return the data files of a snapshot with their bytes."""
+    if snapshot is None:
+        return {}
+    tasks = _tried(lambda: list(table.scan(snapshot_id=snapshot).plan_files()), spot, remote=remote)
+    return {str(task.file.file_path): int(task.file.file_size_in_bytes) for task in tasks}
 
 
 def _newest(folder: File, spot: Spot) -> File:

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from vbpmeasure.data.formats.pins import Pin
 from vbpmeasure.data.found import place
 from vbpmeasure.data.mapping import SourceFormat
 from vbpmeasure.data.remote.path import File
@@ -24,6 +25,7 @@ class Versioned:
 
     ``version`` is the Delta version or the Iceberg snapshot id (None: an Iceberg table that was never written to),
     ``table_id`` the id that the table got when it was made. ``files`` are its data files on this machine, if there.
+    ``pin`` tells whether the version is still what it was.
     """
 
     frame: pl.LazyFrame
@@ -31,6 +33,7 @@ class Versioned:
     version: str | None
     table_id: str
     bytes: int
+    pin: Pin
     files: tuple[File, ...] = ()
 
 

@@ -16,8 +16,10 @@ from vbpmeasure.data.remote.storage import Storage
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.fs as pafs
 
+Stamp = tuple[int | str, ...]
 _TAIL = 1 << 16  # holds the footers of most files whole
 _END = 8  # four bytes of footer length, four of magic
 
@@ -67,6 +69,11 @@ class Stores:
         self.access = access
         self._known: dict[tuple[str, str], Store] = {}
 
+    @classmethod
+    def behind(cls, access: Access | Stores) -> Stores:
+        """Return the stores of an access; those of a command that has opened some already are kept."""
+        return access if isinstance(access, Stores) else cls(access)
+
     def of(self, address: Address) -> Store:
         """Return the store behind an address that has a service; raises ``Failure`` VBM130 as ``Store``."""
         name = (address.scheme, address.rest.split("/", 1)[0])
@@ -84,7 +91,7 @@ class Store:
         self.scheme, self.service = address.scheme, address.service
         self.host = address.rest.split("/", 1)[0]
         self.storage = Storage.of(self.service, access.storage.get(self.service, {}))
-        self._tails: dict[str, bytes] = {}
+        self._tails: dict[str, tuple[bytes, Stamp]] = {}
 
     @cached_property
     def filesystem(self) -> pafs.FileSystem:
@@ -162,17 +169,46 @@ class Store:
 
         Raises what PyArrow raises. Less comes back when the object is shorter than it says, or no Parquet at all.
         """
+        return self._first_seen(path)[0]
+
+    def stamp(self, path: RemotePath, *, now: bool) -> Stamp:
+        """Return what tells that an object is still the same: size, and ETag or else time of change.
+
+        As it was when its footer was fetched, or as it is ``now``. Raises as ``told``.
+        """
+        with self.told(str(path)):
+            if not now:
+                return self._first_seen(path)[1]
+            return self._stamp_now(path)
+
+    def _stamp_now(self, path: RemotePath) -> Stamp:
+        with self.filesystem.open_input_file(self._key_of(path)) as stream:
+            return _stamp(stream)
+
+    def _first_seen(self, path: RemotePath) -> tuple[bytes, Stamp]:
         name = str(path)
         if name not in self._tails:
-            key = self.key(name.partition("://")[2])
-            with self.filesystem.open_input_file(key) as stream:
+            with self.filesystem.open_input_file(self._key_of(path)) as stream:
                 size = stream.size()
                 tail = stream.read_at(min(_TAIL, size), max(size - _TAIL, 0))
                 length = int.from_bytes(tail[-_END:-4], "little") + _END
                 if length > len(tail) and tail.endswith(b"PAR1"):
                     tail = stream.read_at(min(length, size), max(size - length, 0))
-            self._tails[name] = tail[-length:] if tail.endswith(b"PAR1") else tail
+                stamp = _stamp(stream)
+            self._tails[name] = (tail[-length:] if tail.endswith(b"PAR1") else tail, stamp)
         return self._tails[name]
+
+    def _key_of(self, path: RemotePath) -> str:
+        return self.key(str(path).partition("://")[2])
+
+    def read(self, rest: str) -> bytes | None:
+        """Return a small object whole, None when there is none at the address; raises as ``told``."""
+        with self.told(f"{self.scheme}://{rest}"):
+            try:
+                with self.filesystem.open_input_file(self.key(rest)) as stream:
+                    return bytes(stream.read())
+            except FileNotFoundError:
+                return None
 
     def damage(self, path: RemotePath, table: str | None) -> Diagnostic | None:
         """Return why an object cannot be read any more when the store says so, else None."""
@@ -183,6 +219,18 @@ class Store:
         except Failure as failure:
             return failure.diagnostics[0]
         return Diagnostic("VBM303", "an input file went away", where=place(table, file=path))
+
+
+def _stamp(stream: pa.NativeFile) -> Stamp:
+    """Return the size of an object and what its store says of this writing of it."""
+    said = {k.lower(): v for k, v in _words(stream.metadata())}
+    return (stream.size(), said.get("etag") or said.get("generation") or said.get("last-modified", ""))
+
+
+def _words(metadata: dict[bytes | str, bytes | str] | None) -> Iterator[tuple[str, str]]:
+    for each in (metadata or {}).items():
+        key, value = (part.decode(errors="replace") if isinstance(part, bytes) else part for part in each)
+        yield key, value
 
 
 def _glob(pattern: str) -> re.Pattern[str]:

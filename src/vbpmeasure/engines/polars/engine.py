@@ -13,25 +13,26 @@ from vbpmeasure.data.contract import benefit_column
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.amounts import rates_with_amounts, with_amounts
 from vbpmeasure.engines.polars.composites import components, composite_numbers
-from vbpmeasure.engines.polars.criteria import SEX, Criteria
+from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DayColumns, to_date
 from vbpmeasure.engines.polars.enrollment import Coverage
-from vbpmeasure.engines.polars.events import load_events, what_to_read
+from vbpmeasure.engines.polars.events import load_events
 from vbpmeasure.engines.polars.evidence import with_sources
 from vbpmeasure.engines.polars.faults import index_faults
 from vbpmeasure.engines.polars.index_events import find_units
 from vbpmeasure.engines.polars.indicators import read_indicators
-from vbpmeasure.engines.polars.layout import Layout, every_flag_of, lay_out
+from vbpmeasure.engines.polars.layout import Layout, every_flag_of
 from vbpmeasure.engines.polars.leaves import after_events, before_events
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.member_months import event_amounts
 from vbpmeasure.engines.polars.nodes import birthdays, dates_of, events_of
 from vbpmeasure.engines.polars.people import load_people
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import reach_of
 from vbpmeasure.engines.polars.sheet import Sheet
 from vbpmeasure.engines.polars.totals import add_totals
-from vbpmeasure.engines.polars.verdicts import NO_INDEX, judge, write_rates
+from vbpmeasure.engines.polars.verdicts import NO_INDEX, judge
 from vbpmeasure.plan.amounts import EnrolledRun, SexIs
 from vbpmeasure.plan.dates import DateExpr
 from vbpmeasure.plan.flags import Enrolled, SpanFlagged
@@ -47,25 +48,26 @@ def evaluate(
     attributes: Sequence[str] = (),
     evidence: bool = True,
     queries: Queries | None = None,
+    plans: Plans | None = None,
 ) -> ResultFrame:
     """Run a program over contract tables and return the result frame.
 
     ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each
     is scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``.
-    Without ``evidence`` the evidence sources stay null and the run is faster. Raises ``Failure`` for a missing
+    Without ``evidence`` the evidence sources stay null and the run is faster. ``plans`` keeps what is laid out before
+    any row is read, for the next call with the same program. Raises ``Failure`` for a missing
     eligibility table (VBM493), and for programs past the limits of the engine (VBM491, VBM492).
     """
     queries = queries or Queries()
     if "eligibility" not in tables:
         raise Failure(Diagnostic("VBM493", "there is no eligibility table, so there is nobody to judge"))
-    layout = lay_out(program)
-    days = DayColumns(program.period)
-    criteria = Criteria(days, layout.nodes)
+    plan = (plans or Plans()).of(program)
+    layout, days, criteria = plan.layout, plan.days, plan.criteria
     _know_days(layout, days)
     with ThreadPoolExecutor(max_workers=1) as beside:
         # Laying out what to read takes Python's time, reading the spans does not: they go side by side.
-        asking = beside.submit(what_to_read, layout, tables, program.value_sets)
-        writing = beside.submit(write_rates, layout, criteria)
+        asking = beside.submit(plan.asked, tables)
+        writing = beside.submit(plan.written)
         people = load_people(
             tables["eligibility"],
             program.period,
@@ -99,7 +101,8 @@ def evaluate(
         rows = with_amounts(rows, composites, components(layout, rows), queries)
     counters = {"people": people.table.height}
     counters |= {f"conflicting {c}": n for c, n in people.conflicts.items() if n}
-    counters |= _unknown_providers(layout, asked.sheet, found.events)
+    peaks = _unknown_providers(layout, asked.sheet, found.events)
+    counters |= {name: max(numbers) for name, numbers in peaks.items() if any(numbers)}
     counters |= index_faults(layout, found.details, queries) | indicators.left_out
     return ResultFrame(
         program.period,
@@ -108,6 +111,7 @@ def evaluate(
         people.table.drop("person", SEX, strict=False),
         counters,
         indicators.external,
+        peaks,
     )
 
 
@@ -158,21 +162,24 @@ def _matters(layout: Layout) -> pl.Expr:
     return (pl.col("cohorts") & bits_literal(bits)) != 0
 
 
-def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> dict[str, int]:
-    """Count, by measure, the person-days that only miss an event because no taxonomy of the provider is known."""
+def _unknown_providers(layout: Layout, sheet: Sheet, events: pl.DataFrame) -> dict[str, tuple[int, ...]]:
+    """Count, by measure, the person-days that only miss an event because no taxonomy of the provider is known.
+
+    One number for each event set of the measure that asks for providers, in the order of the definition: the counter is
+    the largest, and sums over people are made before that is known.
+    """
     counted = dict(
         events.filter(pl.col("event").is_in(list(sheet.unknown_provider.values()))).group_by("event").len().iter_rows()
     )
-    by_measure: dict[str, int] = {}
+    asked: dict[str, dict[int, None]] = {}
     for measure, rate in layout.rates:
-        used = {e for f in every_flag_of(rate) for e in events_of(f)}
+        used = dict.fromkeys(e for f in every_flag_of(rate) for e in events_of(f))
         index = index_of(rate)
-        for event_set in used | ({index.source.events} if index is not None else set()):
+        for event_set in (*used, *((index.source.events,) if index is not None else ())):
             shadow = sheet.unknown_provider.get(layout.events[event_set])
-            if shadow in counted:
-                key = unknown_provider_counter(measure.id)
-                by_measure[key] = max(by_measure.get(key, 0), counted[shadow])
-    return by_measure
+            if shadow is not None:
+                asked.setdefault(unknown_provider_counter(measure.id), {})[shadow] = None
+    return {name: tuple(counted.get(shadow, 0) for shadow in shadows) for name, shadows in asked.items()}
 
 
 def _written_out(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:

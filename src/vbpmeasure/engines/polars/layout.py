@@ -113,13 +113,14 @@ class Layout:
         """
         self.nodes.setdefault(node, len(self.nodes))
         asked = self._sources.setdefault(node, set())
-        for source in sources_of(node):
+        sources = sources_of(node)
+        for source in sources:
             # A supply from before the window reaches into it.
             anywhere = isinstance(node, DaysCovered)
             asked.add(
                 (source.events, self.add_events(source.events, prefix, [(source.window, index), *also], anywhere))
             )
-        if not asked:
+        if not sources:
             self.cohorts.ask(node, prefix, Days.ANY)
             asked.add((node, Days.ANY))
 

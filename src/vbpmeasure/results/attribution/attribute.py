@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -40,6 +40,15 @@ class Attribution:
         """Return the columns of ``ATTRIBUTED`` for these persons, row by row; null where nobody is known."""
         people = person_ids.alias("person_id").to_frame()
         return people.join(self.people, on="person_id", how="left", maintain_order="left").select(ATTRIBUTED)
+
+    def without_people(self) -> Attribution:
+        """Return what is told of the attribution, without saying who belongs to whom."""
+        return replace(self, people=self.people.clear())
+
+    def __add__(self, other: Attribution) -> Attribution:
+        """Add what was odd about other people, attributed by the same rule."""
+        counters = {code: self.counters.get(code, 0) + n for code, n in other.counters.items()}
+        return replace(self, people=self.people.clear(), counters={**self.counters, **counters})
 
     def findings(self, policy: SuppressionPolicy) -> tuple[Diagnostic, ...]:
         """Return a warning for everything that was odd; counts as the policy shows them."""

@@ -15,7 +15,7 @@ from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.dimensions import ATTRIBUTED, Dimension, attributed_names
 from vbpmeasure.results.categories.rollup import RolledUp, fill_ethnicity, roll_up
-from vbpmeasure.results.categories.tabulation import Atom, atom_of, atom_text, sorted_by, tabulate
+from vbpmeasure.results.categories.tabulation import Atom, arrange, as_text, atom_of, sorted_by
 from vbpmeasure.results.frame import ResultFrame
 
 UNKNOWN = "Unknown"
@@ -34,6 +34,8 @@ class Strata:
 
     ``labels`` are the strata in order, each with one text per component; ``ids`` has one row per person (in
     the order of ``people``): the position in ``labels``. ``fixed`` strata are reported even when they are empty.
+    ``is_open`` labels are the values that these people have, in their order, with those of nobody last: other people
+    may have others. ``untabulated`` labels are combinations (`tabulation.as_text`), not yet the rows of a tabulation.
 
     Where strata overlap (race alone or in combination), ``ids`` are positions in ``atoms`` instead: the combinations
     behind the strata, of which every person has one; ``made_of`` names the atoms of each stratum.
@@ -43,6 +45,8 @@ class Strata:
     labels: tuple[tuple[str, ...], ...]
     ids: pl.Series
     fixed: bool = False
+    is_open: bool = False
+    untabulated: bool = False
     atoms: tuple[tuple[str, ...], ...] = ()
     made_of: tuple[tuple[int, ...], ...] = ()
 
@@ -77,21 +81,28 @@ class StrataSet:
     """All dimensions of a run.
 
     ``unmapped``: people by stratifier whose raw value holds a code that no table knows; ``absent``: columns of
-    eligibility that a dimension reads and the input does not have; ``categories``: by dimension, the category system
-    that it was sorted by, with the tabulation.
+    eligibility that a dimension reads and the input does not have; ``components`` are the strata of each component
+    alone, by name; ``categories``: by dimension, the category system that it was sorted by, with the tabulation.
     """
 
     strata: tuple[Strata, ...] = ()
     unmapped: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+    components: Mapping[str, Strata] = field(default_factory=dict)
     categories: Mapping[str, str] = field(default_factory=dict)
 
 
 def assign_strata(
-    frame: ResultFrame, dimensions: Iterable[Dimension], systems: Mapping[str, CategorySystem]
+    frame: ResultFrame,
+    dimensions: Iterable[Dimension],
+    systems: Mapping[str, CategorySystem],
+    *,
+    tabulated: bool = True,
 ) -> StrataSet:
     """Put every person of the frame into one stratum of each dimension.
 
+    Which combinations get a row of their own can depend on all people: with ``tabulated`` off, people of some of them
+    are put into combinations, and `results.partial.settled` makes rows of the sum.
     Attributes that ``people`` lacks count as null, which is the unknown stratum. Raises `Failure` (VBM405) when a
     dimension has more than 2,000 strata (50,000 with providers or practices among them).
     """
@@ -111,14 +122,14 @@ def assign_strata(
             return raw_strata(name, frame.people), None
         if system.bands:
             return _age_bands(system, frame.people, frame.period.end), None
-        return _categories(system, systems, frame.people)
+        return _categories(system, systems, frame.people, tabulated=tabulated)
 
     with ThreadPoolExecutor() as beside:  # each is one small query on one core
         found = dict(zip(names, beside.map(assign, names), strict=True))
     singles = {name: strata for name, (strata, _) in found.items()}
     unmapped = {name: unknown for name, (_, unknown) in found.items() if unknown is not None}
     by = {name: sorted_by(systems[name]) for name in names if name in systems}
-    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent), by)
+    return StrataSet(tuple(_crossed(d, singles) for d in dimensions), unmapped, tuple(absent), singles, by)
 
 
 def _stands_in(system: CategorySystem | None, present: Sequence[str], column: str) -> bool:
@@ -144,11 +155,11 @@ def raw_strata(name: str, people: pl.DataFrame) -> Strata:
     labels = (*texts, nobody)
     positions = pl.DataFrame({"value": labels, "id": range(len(labels))}, schema={"value": pl.String, "id": pl.UInt32})
     ids = _look_up(values.fill_null(nobody).alias("value").to_frame(), positions, ["value"])
-    return Strata(Dimension((name,)), tuple((label,) for label in labels), ids)
+    return Strata(Dimension((name,)), tuple((label,) for label in labels), ids, is_open=True)
 
 
 def _categories(
-    system: CategorySystem, systems: Mapping[str, CategorySystem], people: pl.DataFrame
+    system: CategorySystem, systems: Mapping[str, CategorySystem], people: pl.DataFrame, *, tabulated: bool
 ) -> tuple[Strata, int]:
     """Roll up the distinct raw values (few), then give every person the stratum of theirs with one join."""
     raw = pl.DataFrame([text_column(people, column) for column in system.columns])
@@ -165,7 +176,8 @@ def _categories(
     joined = raw.join(table, on=list(system.columns), how="left", nulls_equal=True, maintain_order="left")
     unmapped = int(joined["unmapped"].sum())
     if system.tabulations:
-        return _tabulated(system, atoms, joined["id"]), unmapped
+        strata = _tabulated if tabulated else _untabulated
+        return strata(system, atoms, joined["id"]), unmapped
     labels = tuple((c,) for c in system.categories)
     return Strata(Dimension((system.dimension,)), labels, joined["id"], fixed=True), unmapped
 
@@ -173,18 +185,19 @@ def _categories(
 def _tabulated(system: CategorySystem, atoms: list[Atom], ids: pl.Series) -> Strata:
     """Return the strata of a system with a tabulation; ``ids`` are positions in ``atoms``."""
     counts = np.bincount(ids.to_numpy(), minlength=len(atoms))
-    found = tabulate(system, {atom: int(n) for atom, n in zip(atoms, counts, strict=True)})
-    labels = tuple((label,) for label in found.labels)
-    # Without overlap a person's number is that of the stratum, else that of the combination.
-    stratum = {atom: number for number, row in enumerate(found.made_of) for atom in row}
-    places = [found.atoms.index(atom) for atom in atoms]
-    renumber = places if system.overlaps else [stratum[place] for place in places]
-    ids = pl.Series(renumber, dtype=pl.UInt32).gather(ids).alias("id")
+    found = arrange(system, {atom: int(n) for atom, n in zip(atoms, counts, strict=True)})
+    places = pl.Series([found.place[atom] for atom in atoms], dtype=pl.UInt32)
     dimension = Dimension((system.dimension,))
-    if not system.overlaps:
-        return Strata(dimension, labels, ids, fixed=True)
-    texts = tuple((atom_text(system, atom),) for atom in found.atoms)
-    return Strata(dimension, labels, ids, fixed=True, atoms=texts, made_of=found.made_of)
+    ids = places.gather(ids).alias("id")
+    return Strata(dimension, found.labels, ids, fixed=True, atoms=found.atoms, made_of=found.made_of)
+
+
+def _untabulated(system: CategorySystem, atoms: list[Atom], ids: pl.Series) -> Strata:
+    """Return the combinations themselves as strata, in an order that other people's fit into."""
+    texts = sorted(as_text(atom) for atom in atoms)
+    places = pl.Series([texts.index(as_text(atom)) for atom in atoms], dtype=pl.UInt32)
+    labels = tuple((text,) for text in texts)
+    return Strata(Dimension((system.dimension,)), labels, places.gather(ids).alias("id"), untabulated=True)
 
 
 def roll_row(system: CategorySystem, donor: CategorySystem | None, row: Sequence[str | None]) -> RolledUp:
@@ -235,26 +248,39 @@ def _age_bands(system: CategorySystem, people: pl.DataFrame, on: dt.date) -> Str
 
 def _crossed(dimension: Dimension, singles: Mapping[str, Strata]) -> Strata:
     parts = [singles[name] for name in dimension.components]
+    final = not any(part.untabulated for part in parts)  # else combinations are counted, which become fewer strata
     if len(parts) == 1:
-        _refuse_too_many(dimension, parts[0].ids.n_unique())
+        if final:
+            refuse_too_many(dimension, parts[0].ids.n_unique())
         return parts[0]
     columns = [part.ids.alias(f"part_{i}") for i, part in enumerate(parts)]
     names = [c.name for c in columns]
     people = pl.DataFrame(columns)
     seen = people.unique().sort(names)
-    _refuse_too_many(dimension, seen.height)
-    rows = list(seen.iter_rows())
+    if final:
+        refuse_too_many(dimension, seen.height)
+    return cross(dimension, parts, list(seen.iter_rows()), _look_up(people, seen.with_row_index("id"), names))
+
+
+def cross(
+    dimension: Dimension, parts: Sequence[Strata], rows: Sequence[tuple[int, ...]], ids: pl.Series | None = None
+) -> Strata:
+    """Return the strata of a crossing: ``rows`` are its cells that occur, sorted, as numbers of the parts' strata.
+
+    ``ids`` are positions in ``rows``, one per person (none when only labels are asked for).
+    """
+    ids = pl.Series("id", [], dtype=pl.UInt32) if ids is None else ids
     cells = tuple(tuple(part.disjoint[i][0] for part, i in zip(parts, row, strict=True)) for row in rows)
-    ids = _look_up(people, seen.with_row_index("id"), names)
     if not any(part.overlaps for part in parts):
-        return Strata(dimension, cells, ids)
+        return Strata(dimension, cells, ids, is_open=True)
     made_of: dict[tuple[int, ...], list[int]] = {}
     for atom, row in enumerate(rows):
         for cell in product(*(_strata_of(part, i) for part, i in zip(parts, row, strict=True))):
             made_of.setdefault(cell, []).append(atom)
     places = sorted(made_of)
     labels = tuple(tuple(part.labels[i][0] for part, i in zip(parts, place, strict=True)) for place in places)
-    return Strata(dimension, labels, ids, atoms=cells, made_of=tuple(tuple(made_of[place]) for place in places))
+    strata = tuple(tuple(made_of[place]) for place in places)
+    return Strata(dimension, labels, ids, is_open=True, atoms=cells, made_of=strata)
 
 
 def _strata_of(part: Strata, number: int) -> list[int]:
@@ -266,7 +292,8 @@ def _look_up(people: pl.DataFrame, positions: pl.DataFrame, on: list[str]) -> pl
     return people.join(positions, on=on, how="left", maintain_order="left")["id"].cast(pl.UInt32)
 
 
-def _refuse_too_many(dimension: Dimension, count: int) -> None:
+def refuse_too_many(dimension: Dimension, count: int) -> None:
+    """Raise `Failure` (VBM405) when a dimension has more strata with people in them than a stratifier can have."""
     most = MAX_PROVIDERS if attributed_names([dimension]) else MAX_STRATA
     if count > most:
         raise Failure(

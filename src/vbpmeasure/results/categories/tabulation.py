@@ -15,6 +15,7 @@ from vbpmeasure.results.categories.rollup import RolledUp
 Atom = tuple[str, ...]
 
 JOINT = " + "
+_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,41 @@ def tabulate(system: CategorySystem, people: Mapping[Atom, int]) -> Tabulated:
     labels = system.categories
     rows = [_folded(system, atom) for atom in atoms]
     return Tabulated(labels, atoms, _members(labels, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """The strata of a tabulation, each label one text, and the number that each combination of people gets.
+
+    ``place`` is the position in ``atoms`` where strata overlap, else that of the stratum; then ``atoms`` and
+    ``made_of`` are empty.
+    """
+
+    labels: tuple[tuple[str, ...], ...]
+    atoms: tuple[tuple[str, ...], ...]
+    made_of: tuple[tuple[int, ...], ...]
+    place: Mapping[Atom, int]
+
+
+def arrange(system: CategorySystem, people: Mapping[Atom, int]) -> Arranged:
+    """Return the strata of the system's tabulation over some people (by combination) and where each of them is."""
+    found = tabulate(system, people)
+    labels = tuple((label,) for label in found.labels)
+    if system.overlaps:
+        texts = tuple((atom_text(system, atom),) for atom in found.atoms)
+        return Arranged(labels, texts, found.made_of, {atom: place for place, atom in enumerate(found.atoms)})
+    stratum = {found.atoms[atom]: number for number, row in enumerate(found.made_of) for atom in row}
+    return Arranged(labels, (), (), stratum)
+
+
+def as_text(atom: Atom) -> str:
+    """Return a combination as one text that `from_text` understands; not to be shown."""
+    return _SEPARATOR.join(atom)
+
+
+def from_text(text: str) -> Atom:
+    """Return the combination behind the text of `as_text`."""
+    return tuple(text.split(_SEPARATOR))
 
 
 def _folded(system: CategorySystem, atom: Atom) -> str:

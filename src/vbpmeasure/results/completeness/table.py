@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -15,6 +15,7 @@ from vbpmeasure.results.completeness.counts import (
     MONTH,
     PEOPLE,
     Rows,
+    Told,
     of_measures,
     of_months,
     of_people,
@@ -22,7 +23,6 @@ from vbpmeasure.results.completeness.counts import (
 from vbpmeasure.results.completeness.limits import CompletenessLimits, descriptor_score
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import AlsoHidden, CellName, PublishedTable
-from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.rates import TOTAL
 
 COMPLETENESS_SCHEMA = pl.Schema(
@@ -67,18 +67,13 @@ _WITHHELD: Mapping[str, tuple[int | None, str]] = dict.fromkeys(ANSWERS, (None, 
 
 
 def completeness(
-    frame: ResultFrame,
-    given: Mapping[str, pl.Series],
-    enrolled: Sequence[pl.Series],
-    results: PublishedTable,
-    systems: Mapping[str, CategorySystem],
-    limits: CompletenessLimits,
+    told: Told, results: PublishedTable, systems: Mapping[str, CategorySystem], limits: CompletenessLimits
 ) -> Completeness:
-    """Count and publish. ``given`` as from `answers.answers`, ``enrolled`` as from `months.enrolled`.
+    """Publish what people told.
 
     ``results`` is the table of rates that is published beside it: what it hides stays hidden here.
     """
-    people, measures, months = of_people(given, frame), of_measures(given, frame), of_months(given, frame, enrolled)
+    people, measures, months = of_people(told), of_measures(told), of_months(told)
     policy = replace(results.policy, entity=None)  # here too the others are nobody's business, and public rules hold
     if policy.is_public:
         of_rates = _hidden_in_results(measures, results, systems) | _all_but_few(measures, people, policy)

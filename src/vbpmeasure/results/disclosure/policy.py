@@ -27,6 +27,10 @@ class SuppressionPolicy:
     for it shorter than ``min_interval``: arithmetic then says no more of a hidden count than "0 to 10" does. Where
     units are index events, a count is as small as the number of distinct persons behind it.
 
+    With ``protect_exclusions`` the members who are excluded are such a count too, and nothing may be shown that they
+    follow from: two measures of the same children, of which one has no exclusions, then tell of each other. Without it
+    a small count of excluded members is not shown, though it may follow from what is.
+
     Counts that are shown are rounded to a multiple of ``round_to`` (1: not at all). Under the profile ``entity`` the
     rows of ``entity`` itself, which knows its own patients, are hidden below ``own_suppress_below`` only.
     """
@@ -40,6 +44,7 @@ class SuppressionPolicy:
     round_to: int = 1
     entity: str | None = None
     own_suppress_below: int = 1
+    protect_exclusions: bool = True
 
     def is_small(self, count: int) -> bool:
         """Return whether the count may not be shown (nor anything it follows from)."""

@@ -40,6 +40,7 @@ class Disclosure:
     round_to: int = 1
     full_audit: bool = False
     previous: tuple[Path, ...] = ()
+    protect_exclusions: bool = True
 
     def policy(self) -> SuppressionPolicy:
         """Return the policy. Raises `Failure`: VBM475 for numbers no policy can have, VBM476 for what clashes."""
@@ -59,6 +60,7 @@ class Disclosure:
             round_to=self.round_to,
             entity=self.entity,
             own_suppress_below=(self.min_cell or 1) if own else 1,
+            protect_exclusions=self.protect_exclusions,
         )
 
     def _numbers(self) -> list[Diagnostic]:

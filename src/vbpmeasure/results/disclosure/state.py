@@ -44,7 +44,7 @@ class State:
         self.rate = [self._first_status(c) for c in self.cells]
         self.first = tuple(self.rate)
         self.pool = [Status.VALUE] * len(self.cells)
-        names = NAMES if policy.check_complement else tuple(name for name in NAMES if name != "misses")
+        names = [name for name in NAMES if self._protects(name)]
         self._small_names = [
             () if c.given else tuple(name for name in names if policy.any_small(c.sizes(name))) for c in self.cells
         ]
@@ -210,7 +210,7 @@ class State:
                 continue
             if any(self.is_small(i, name) for name in ("denominator", "numerator", "misses")):
                 self.hide(i, Status.SUPPRESSED_PRIMARY)
-            if self.is_small(i, "excluded") or self.is_small(i, "population"):
+            if self.is_small(i, "population") or self.policy.any_small(cell.sizes("excluded")):
                 self.hide_pool(i, Status.SUPPRESSED_PRIMARY)
 
     def targets(self, world: World) -> list[tuple[Target, Form]]:
@@ -249,8 +249,13 @@ class State:
             if self._is_small_difference(one) and new(between):
                 yield (one.inner, one.name, one.outer), between
 
+    def _protects(self, name: str) -> bool:
+        """Whether what a count follows from is hidden with it."""
+        unprotected = {"misses": not self.policy.check_complement, "excluded": not self.policy.protect_exclusions}
+        return not unprotected.get(name, False)
+
     def _is_small_difference(self, one: Difference) -> bool:
-        if one.name == "misses" and not self.policy.check_complement:
+        if not self._protects(one.name):
             return False
         if self.cells[one.inner].given and self.cells[one.outer].given:
             return False

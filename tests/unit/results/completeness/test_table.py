@@ -5,16 +5,17 @@ import datetime as dt
 import polars as pl
 import pytest
 
+from support.tables import rate_table
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.completeness.answers import ANSWERS, answers
+from vbpmeasure.results.completeness.counts import Told, told_by_people, told_by_rates
 from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.completeness.months import months_of
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.completeness.table import COMPLETENESS_SCHEMA, completeness
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.results.rates import rate_table
 
 LIMITS = CompletenessLimits()
 
@@ -43,6 +44,14 @@ def people_of(groups):
     )
 
 
+def told_of(frame, given, there):
+    rates = range(len(frame.rates))
+    people = told_by_people(given, frame, there)
+    return Told(
+        tuple(given), frame.period, frame.people.height, frame.rates, people, told_by_rates(given, frame, rates)
+    )
+
+
 def published(make_frame, systems, groups, inside=None, policy=PUBLIC, months=None, by="race", limits=LIMITS):
     """The table of people in groups; ``inside`` says who is in the one denominator (default: everybody)."""
     people = people_of(groups)
@@ -52,7 +61,7 @@ def published(make_frame, systems, groups, inside=None, policy=PUBLIC, months=No
     results = PublishedTable(rate_table(frame, assign_strata(frame, parse_by(by, systems), systems)), policy)
     there = [pl.Series([True] * people.height) for _ in months_of(frame.period)] if months is None else months
     given = answers(["race"], systems, people)
-    return completeness(frame, given, there, results, systems, limits)
+    return completeness(told_of(frame, given, there), results, systems, limits)
 
 
 def row(found, scope, **names):
@@ -186,6 +195,6 @@ def test_the_descriptor_of_a_run(make_frame, systems, limits, score):
     results = PublishedTable(rate_table(frame, assign_strata(frame, parse_by("race", systems), systems)), PUBLIC)
     given = answers(["race", "ethnicity"], systems, people)
     there = [pl.Series([True] * people.height)] * 12
-    found = completeness(frame, given, there, results, systems, limits)
+    found = completeness(told_of(frame, given, there), results, systems, limits)
     assert found.score == score
     assert found.record(limits)["percent_direct"] == {"race": 52.13, "ethnicity": 100.0}

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import CellSystem
@@ -12,7 +13,7 @@ from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.disclosure.suppression import decide
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.frame import RateKey, RateKind
-from vbpmeasure.results.knowledge import Block, Nested, blocks, nested_counts
+from vbpmeasure.results.knowledge import Block, Nested, blocks, links
 from vbpmeasure.results.rates import COUNT_SCHEMA, RateTable, TableDimension
 
 
@@ -25,7 +26,7 @@ def test_what_is_nested_is_read_off_the_units(make_frame):
     units = [{"rate": 0, "person": p, "numerator": p < 2} for p in range(5)]
     units += [{"rate": 1, "person": p, "numerator": p < 3} for p in range(5)]
     frame = make_frame(units, tuple(RateKey("m", r, "M", r, ("s",), ()) for r in ("in_7", "in_30")))
-    found = {(n.inner, n.outer, n.name) for n in nested_counts(frame, [None], frozenset())}
+    found = {(n.inner, n.outer, n.name) for n in rate_table(frame).nested}
     assert found == {
         (0, 1, "population"),
         (0, 1, "denominator"),
@@ -57,13 +58,13 @@ def test_equal_nested_counts_hide_nothing():
 def test_blocks_of_providers_and_practices():
     provider = pl.Series([0, 0, 1, 2, 3, 3], dtype=pl.UInt32)
     practice = pl.Series([0, 0, 0, 1, 1, 1], dtype=pl.UInt32)
-    found = blocks([(), ("provider",), ("practice",)], [None, provider, practice])
+    found = blocks(links([(), ("provider",), ("practice",)], [None, provider, practice]))
     assert sorted((b.strata_of_one, b.strata_of_other) for b in found) == [((0, 1), (0,)), ((2, 3), (1,))]
 
 
 def test_dimensions_without_blocks_have_none():
     race, sex = pl.Series([0, 0, 1, 1], dtype=pl.UInt32), pl.Series([0, 1, 0, 1], dtype=pl.UInt32)
-    assert blocks([(), ("race",), ("sex",)], [None, race, sex]) == ()
+    assert blocks(links([(), ("race",), ("sex",)], [None, race, sex])) == ()
 
 
 def test_a_practice_does_not_give_its_provider_away():

@@ -9,7 +9,7 @@ import vbpmeasure
 
 ROOT = Path(vbpmeasure.__file__).parent
 MODULES = {p.relative_to(ROOT).as_posix(): ast.parse(p.read_text()) for p in ROOT.rglob("*.py")}
-TRUE_COUNTS = {"RateTable", "ResultFrame", "Amount", "Waterfall", "rate_table", "amounts", "waterfalls"}
+TRUE_COUNTS = {"RateTable", "ResultFrame", "Amount", "Waterfall", "Partial", "Counts"}
 
 
 def calls(tree: ast.AST, name: str) -> bool:

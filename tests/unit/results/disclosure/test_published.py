@@ -3,12 +3,11 @@
 import polars as pl
 import pytest
 
+from support.tables import rate_table, waterfalls
 from vbpmeasure.diagnostics.codes import CODES
 from vbpmeasure.results.disclosure.policy import INTERNAL, INTERNAL_BANNER, PUBLIC
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA, PublishedTable
-from vbpmeasure.results.rates import rate_table
 from vbpmeasure.results.remarks import strata_remarks
-from vbpmeasure.results.waterfall import waterfalls
 
 
 def publish(frame, policy=PUBLIC, **unmapped):

@@ -1,5 +1,7 @@
 """Cell suppression: GB6 of the equity page, the boundary of every rule, and an audit of what is published."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -285,6 +287,23 @@ def test_no_small_count_follows_from_a_total_over_rates(drawn):
     }
     table = table_of(cells, rates=("a", "b", "total"), members=("a", "b"))
     assert leaks(table, published(table)) == []
+
+
+def test_exclusions_may_follow_when_the_policy_says_so():
+    # Three of 240 and four of 160 are excluded from `a`; `b` excludes nobody, so it shows the populations of `a`.
+    cells = {
+        "a": {"race": {"x": (150, 237, 3), "y": (90, 156, 4)}},
+        "b": {"race": {"x": (180, 240, 0), "y": (100, 160, 0)}},
+    }
+    table = table_of(cells, rates=("a", "b"))
+    a, b = table.rates
+    table = replace(table, rates=(a, replace(b, exclusions=())))
+    strict = published(table)
+    lenient = published(table, replace(PUBLIC, protect_exclusions=False))
+    assert strict["status"].to_list() != [VALUE] * 6
+    assert leaks(table, strict) == []
+    assert lenient["status"].to_list() == [VALUE] * 6
+    assert lenient["excluded"].to_list() == [None, None, None, 0, 0, 0]  # small ones are still not printed
 
 
 def test_a_few_exclusions_of_one_rate_do_not_cost_the_rates_of_another_with_the_same_population():

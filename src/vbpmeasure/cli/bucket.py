@@ -1,0 +1,39 @@
+"""`vbpmeasure bucket`: lay the data out by buckets of people, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vbpmeasure.cli import configured, guard, streams
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
+
+
+def bucket(
+    source: Annotated[str, typer.Argument(help="The folder with the input tables, or `sample`.", metavar="SRC")],
+    out: Annotated[
+        Path, typer.Argument(help="The folder to write; an earlier layout in it is replaced.", metavar="OUT")
+    ],
+    buckets: Annotated[
+        int, typer.Option("--buckets", "-n", help="Buckets, by crc32(person_id) modulo this number.", metavar="N")
+    ] = 16,
+    config: ConfigFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Lay data out by buckets of people; killed, it goes on where it was."""
+    from vbpmeasure.runs import bucketing, request
+
+    found = configured.settings(config, data=source)
+    asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables, found.access)
+    with streams.progress(f"laying out {source}"):
+        outcome = bucketing.bucket(asked, lambda table: streams.detail(f"laying out {table}"))
+    if outcome.findings:
+        guard.report(outcome.findings)
+    if outcome.resumed:
+        streams.note("went on where an earlier run had stopped")
+    rows = sum(file.rows for files in outcome.layout.files.values() for file in files)
+    streams.note(f"wrote {out}: {rows:,} rows of {len(outcome.layout.files)} tables in {buckets} buckets")

@@ -1,0 +1,56 @@
+"""`vbpmeasure cache`: the counts that runs with `--cache` keep."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from vbpmeasure.cli import configured, streams
+from vbpmeasure.cli.options import CacheDir, ConfigFile, Diagnostics, Quiet, Verbose
+
+if TYPE_CHECKING:
+    from vbpmeasure.runs.cache.store import CountCache
+
+app = typer.Typer(help="Show or clear the counts kept by `run --cache`.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Show or clear the counts kept by `run --cache`."""
+
+
+@app.command("show")
+def show(
+    cache_dir: CacheDir = None,
+    config: ConfigFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Show where the cache is and how much it holds."""
+    cache = _cache(cache_dir, config)
+    kept = cache.kept()
+    streams.out(f"{cache.folder}\n{kept.files:,} counts of measures, {kept.bytes:,} bytes")
+
+
+@app.command("clear")
+def clear(
+    cache_dir: CacheDir = None,
+    config: ConfigFile = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    diagnostics: Diagnostics = None,
+) -> None:
+    """Remove everything that the cache holds; the next run counts anew."""
+    cache = _cache(cache_dir, config)
+    removed = cache.clear()
+    streams.note(f"removed {removed.files:,} counts of measures from {cache.folder}")
+
+
+def _cache(folder: Path | None, config: str | None) -> CountCache:
+    from vbpmeasure.runs.cache.store import CountCache, default_folder
+
+    said = configured.settings(config, cache_dir=None if folder is None else str(folder)).text("cache_dir")
+    return CountCache(default_folder() if said is None else Path(said))

@@ -1,0 +1,38 @@
+"""Codes of the 5xx family: what a nightly run finds in its results, and what it writes for machines."""
+
+from __future__ import annotations
+
+from vbpmeasure.diagnostics.codes_model import CodeInfo
+
+FAMILY: dict[str, CodeInfo] = {
+    "VBM560": CodeInfo(
+        "A rate does not keep its limit",
+        "The results show the rate below its `--fail-under`, or over its `--fail-over`. They were written all the "
+        "same; the exit code is 1.",
+        "Look at what changed with `vbpmeasure compare`; move the limit when the change was meant.",
+    ),
+    "VBM561": CodeInfo(
+        "Nobody can tell whether a rate keeps its limit",
+        "The results do not show the rate: disclosure control hides it, its denominator is too small, or its measure "
+        "failed. Limits are never compared with what is hidden, for whoever moves a limit would learn it. The exit "
+        "code is 1, because a gate that cannot see must not say that all is well.",
+        "Put the limit on a rate that is shown, such as a total.",
+    ),
+    "VBM562": CodeInfo(
+        "Drift was not judged",
+        "There are no earlier results yet, or they are of another measurement period, so a difference says nothing "
+        "about the data. A warning: nothing failed because of it.",
+        "Nothing has to be done on the first night, nor when the year has changed: `vbpmeasure compare` is for years.",
+    ),
+    "VBM564": CodeInfo(
+        "The library of the metrics is missing",
+        "Metrics are written with the client library of Prometheus, which comes as an extra.",
+        "Install it with `pip install 'vbpmeasure[metrics]'`.",
+    ),
+    "VBM565": CodeInfo(
+        "Two runs name people in different ways",
+        "One run has ids where the other has pseudonyms, or their pseudonyms were made with different keys. Nobody "
+        "would be found again, and everybody would seem to have moved.",
+        "Run one of them again, with the same `--pseudonymize` for both.",
+    ),
+}
