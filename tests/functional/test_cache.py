@@ -16,6 +16,7 @@ from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import canonical, keys
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.steps import counting, preparing
 from vbpmeasure.sample import write_sample
 from vbpmeasure.terminology.user_sets import UserSets
 
@@ -38,13 +39,13 @@ def data(source: Path, tmp_path: Path) -> Path:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Return a list that gets the measures of each bucket that is really judged."""
     seen: list[list[str]] = []
-    real = pipeline.measure_bucket
+    real = counting.measure_bucket
 
     def measured(work, bound, *more):  # type: ignore[no-untyped-def]
         seen.append([one.id for one in work.program.measures if not one.support])
         return real(work, bound, *more)
 
-    monkeypatch.setattr(pipeline, "measure_bucket", measured)
+    monkeypatch.setattr(counting, "measure_bucket", measured)
     return seen
 
 
@@ -164,7 +165,7 @@ def test_anything_that_decides_a_count_is_in_the_key(change, source, data, tmp_p
     elif change == "program":
         monkeypatch.setattr(keys, "program_digest", lambda: "another version")
     elif change == "crosswalk":
-        real = pipeline.load_category_systems
+        real = preparing.load_category_systems
 
         def systems(*places):  # type: ignore[no-untyped-def]
             found = real(*places)
@@ -172,7 +173,7 @@ def test_anything_that_decides_a_count_is_in_the_key(change, source, data, tmp_p
             codes = {code: target for code, target in race.codes.items() if code != "2106-3"}
             return {**found, "race": type(race)(**{**_fields(race), "codes": codes})}
 
-        monkeypatch.setattr(pipeline, "load_category_systems", systems)
+        monkeypatch.setattr(preparing, "load_category_systems", systems)
     if change != "bad-rows":
         pipeline.run(asked(data, tmp_path, ("wcv",), **more))
     assert counted == [["wcv"]]

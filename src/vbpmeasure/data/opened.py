@@ -120,6 +120,12 @@ def open_source(
     except Failure as failure:
         raise Failure([_pointing(d, source) for d in failure.diagnostics]) from None
     _refuse_version(version, spot)
+    findings.warning(
+        "VBM398",
+        f"whether table {table.name} changes at this address while it is read, or has changed since, cannot be told",
+        where=spot.where,
+        hint="its counts are not kept; copy it to a disk or an object store to have it watched",
+    )
     try:
         return _scanned(source)
     # The library raises errors of many kinds, and their texts can quote credentials and values.

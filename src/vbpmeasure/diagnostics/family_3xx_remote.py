@@ -26,6 +26,12 @@ FAMILY: dict[str, CodeInfo] = {
         "The Delta version or Iceberg snapshot asked for does not exist, or files that it needs were removed.",
         "The message names the versions there are. Tables keep old versions until `vacuum` or snapshot expiry.",
     ),
+    "VBM398": CodeInfo(
+        "An input cannot be recognized again",
+        "A table is read from an address of which neither fingerprints nor a version are known, such as https. Changes "
+        "while it is read are not noticed, `--cache` keeps nothing of the run, and `--previous` links nothing to it.",
+        "Copy the table to a disk or an object store.",
+    ),
     "VBM379": CodeInfo(
         "The log of a table cannot be read",
         "A Delta log or Iceberg metadata is damaged, incomplete, ambiguous, or of a kind not known here. Reading the "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import polars as pl
 
@@ -16,6 +16,7 @@ from vbpmeasure.plan.supplemental import Supplemental, without_supplemental
 from vbpmeasure.results.reported import of_measures
 from vbpmeasure.results.supplemental import same_units
 from vbpmeasure.runs.measuring import Measured, measure
+from vbpmeasure.runs.request import RunRequest
 
 _COLUMN = "data_source"
 
@@ -68,3 +69,10 @@ def _without_sources(bound: BoundData, values: Sequence[str]) -> BoundData:
     kept = other | pl.col(_COLUMN).is_null()
     left = {t.name: replace(t, frame=t.frame.filter(kept)) for t in _tables_with_sources(bound)}
     return replace(bound, tables={**bound.tables, **left})
+
+
+def evidence_shown(asked: RunRequest) -> dict[str, object]:
+    """Return which supplemental evidence the results hold, in the form of a manifest."""
+    left_out = {} if asked.supplemental == "with" else asdict(asked.sources_left_out)
+    # Lists, as in the manifest of an earlier run that this is compared with.
+    return {"shown": asked.supplemental, **{name: list(values) for name, values in left_out.items()}}

@@ -21,13 +21,13 @@ def imported(tree: ast.AST) -> set[str]:
 
 
 def test_the_scan_sees_the_gate() -> None:
-    assert calls(MODULES["runs/pipeline.py"], "PublishedTable")
+    assert calls(MODULES["runs/steps/publishing.py"], "PublishedTable")
     assert "RateTable" in imported(MODULES["results/disclosure/published.py"])
 
 
-def test_only_the_pipeline_and_completeness_publish() -> None:
+def test_only_the_step_of_that_name_and_completeness_publish() -> None:
     makers = {name for name, tree in MODULES.items() if calls(tree, "PublishedTable")}
-    assert makers == {"runs/pipeline.py", "results/completeness/table.py"}
+    assert makers == {"runs/steps/publishing.py", "results/completeness/table.py"}
 
 
 def test_only_the_gate_makes_what_may_be_shown() -> None:

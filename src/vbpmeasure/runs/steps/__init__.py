@@ -1,0 +1,1 @@
+"""The steps of one run, in their order: prepare, count, publish, record, tell."""

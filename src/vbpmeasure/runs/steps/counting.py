@@ -1,0 +1,54 @@
+"""Everybody counted: one bucket of people after the other, and what kept counts carry over."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+from vbpmeasure.data.buckets.dividing import divided
+from vbpmeasure.data.steady import Seen
+from vbpmeasure.engines.polars.planned import Plans
+from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.results.partial.settled import Settled
+from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
+from vbpmeasure.runs.cache.store import CountCache
+from vbpmeasure.runs.memory import buckets_for
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.steps.preparing import Prepared
+from vbpmeasure.runs.work import Work, measure_bucket
+
+
+def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[Carried, Settled]:
+    """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
+    bound, layout = prepared.bound, prepared.layout
+    buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+    plans = Plans()
+
+    def count(work: Work) -> Partial:
+        return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
+
+    work = work_of(asked, prepared)
+    if asked.cache is None or asked.person_level:  # no rows of persons are kept
+        carried = Carried(count(work), ())
+    else:
+        carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
+    return carried, carried.counts.settle(prepared.systems)
+
+
+def keep_counts(asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried) -> None:
+    """Keep the counts that were not carried over, when kept counts are asked for and the inputs did not change."""
+    if asked.cache is not None:
+        keep_new(work_of(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
+
+
+def work_of(asked: RunRequest, prepared: Prepared) -> Work:
+    """Return what is done to every bucket of this run."""
+    return Work(
+        prepared.program,
+        prepared.counted,
+        prepared.systems,
+        prepared.attributor,
+        asked.supplemental,
+        asked.sources_left_out,
+        asked.person_level,
+    )
