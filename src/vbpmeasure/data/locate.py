@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbpmeasure.data.contract import TABLES
-from vbpmeasure.data.formats.recognize import format_of
+from vbpmeasure.data.formats.recognize import format_of, log_among, log_around, refused
 from vbpmeasure.data.found import Findings, denied, place
 from vbpmeasure.data.mapping import SourceFormat
 from vbpmeasure.data.remote.path import File
@@ -72,14 +72,14 @@ def at_path(table: str, path: Path) -> Location:
     """Return the location of a table that is one file or one folder of files (partition folders in any depth).
 
     A folder that is a Delta or Iceberg table is told by its format. Raises ``Failure`` VBM303 when there is no such
-    file or no Parquet file in the folder, VBM304 without permission.
+    file or no Parquet file in the folder, VBM304 without permission, VBM337 for files that lie in a table with a log.
     """
     try:
         if path.is_dir():
-            kind = format_of(path)
-            if kind != "parquet":
-                return Location(table, (), path, kind)
-            files = tuple(sorted(_parquet_below(path)))
+            own = format_of(path)
+            if own != "parquet":
+                return Location(table, (), path, own)
+            files = tuple(sorted(_parquet_below(path, table)))
             if not files:
                 raise Failure(
                     Diagnostic(
@@ -95,6 +95,8 @@ def at_path(table: str, path: Path) -> Location:
         raise Failure(denied(table, path)) from None
     if not exists:
         raise Failure(Diagnostic("VBM303", f"table {table}: there is no such file", where=place(table, file=path)))
+    if (kind := log_around(path)) is not None:
+        raise refused(table, path, kind)
     return Location(table, (path,), path.parent)
 
 
@@ -117,22 +119,15 @@ def _refuse_logged(table: str, folder: Path) -> None:
 def at_pattern(table: str, pattern: str) -> Location:
     """Return the location of a table given as a path or a glob (``**`` goes through folders).
 
-    Raises ``Failure`` VBM316 when the pattern matches nothing, VBM379 when it matches Delta or Iceberg tables, else as
-    ``at_path``.
+    Raises ``Failure`` VBM316 when the pattern matches nothing, else as ``at_path``.
     """
     if not glob.has_magic(pattern) or Path(pattern).exists():
         return at_path(table, Path(pattern))
     matches = [Path(m) for m in glob.glob(pattern, recursive=True)]  # noqa: PTH207  Path.glob takes no absolute pattern
-    if any(m.is_dir() and format_of(m) != "parquet" for m in matches):
-        raise Failure(
-            Diagnostic(
-                "VBM379",
-                f"the pattern of table {table} matches folders that are Delta or Iceberg tables themselves",
-                where=place(table, file=pattern),
-                hint="name each of them as a source: the files below them hold rows that are deleted, too",
-            )
-        )
-    files = tuple(sorted({f for m in matches for f in (_parquet_below(m) if m.is_dir() else (m,))}))
+    files = tuple(sorted({f for m in matches for f in (_parquet_below(m, table) if m.is_dir() else (m,))}))
+    for beside in {file.parent: file for file in files}.values():
+        if (log := log_around(beside)) is not None:
+            raise refused(table, pattern, log)
     if not files:
         where = place(table, file=pattern)
         raise Failure(Diagnostic("VBM316", f"table {table}: no file matches the pattern", where=where))
@@ -182,14 +177,19 @@ def _known(name: str) -> str | None:
     return name if name in TABLES else None
 
 
-def _parquet_below(folder: Path) -> list[Path]:
-    """Return the Parquet files below the folder; ``_`` and ``.`` names are bookkeeping of the writers."""
+def _parquet_below(folder: Path, table: str) -> list[Path]:
+    """Return the Parquet files below the folder; ``_`` and ``.`` names are bookkeeping of the writers.
+
+    Raises ``Failure`` VBM337 when a table with a log of its own lies below, whose files are not to be read one by one.
+    """
     found: list[Path] = []
 
     def stop(error: OSError) -> None:
         raise error
 
     for parent, folders, names in os.walk(folder, onerror=stop, followlinks=True):
+        if (kind := log_among(Path(parent), folders)) is not None:
+            raise refused(table, parent, kind)
         folders[:] = sorted(f for f in folders if not bookkeeping(f))
         found.extend(Path(parent) / n for n in names if not bookkeeping(n) and n.lower().endswith(PARQUET_SUFFIXES))
     return found

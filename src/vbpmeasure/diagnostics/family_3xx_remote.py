@@ -32,6 +32,12 @@ FAMILY: dict[str, CodeInfo] = {
         "while it is read are not noticed, `--cache` keeps nothing of the run, and `--previous` links nothing to it.",
         "Copy the table to a disk or an object store.",
     ),
+    "VBM399": CodeInfo(
+        "A table uses what is not read",
+        "A Delta table asks for column mapping, type widening or a protocol that is not known here, or an Iceberg "
+        "table has equality deletes. Rows would be read wrongly. (Deletion vectors and position deletes are read.)",
+        "Let the writer of the table rewrite it without the feature, or export it to Parquet.",
+    ),
     "VBM379": CodeInfo(
         "The log of a table cannot be read",
         "A Delta log or Iceberg metadata is damaged, incomplete, ambiguous, or of a kind not known here. Reading the "

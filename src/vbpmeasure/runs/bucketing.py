@@ -83,7 +83,7 @@ def bucket(asked: BucketRequest, step: Callable[[str], None] = lambda _: None) -
     with RunFolder(asked.out, findings.append, manifest=RECORD, private=True, resumable=True) as folder:
         new = folder.unfinished
         try:
-            resumed = _ready(new, _plan(asked, before))
+            resumed = _ready(new, _plan(asked, bound, before))
             files = {name: _lay_out(asked, bound, name, new, step) for name in bound.tables}
             refuse_change(bound, before)
             kept = _conversion_report(asked, new)
@@ -109,7 +109,7 @@ def _lay_out(
     return TableLayout(bound.tables[name], asked.buckets, new, new / _WORK, asked.cells).lay_out()
 
 
-def _plan(asked: BucketRequest, before: Seen) -> bytes:
+def _plan(asked: BucketRequest, bound: BoundData, before: Seen) -> bytes:
     """Return everything that decides the files: what an earlier run left is used when it had the same plan."""
     return json.dumps(
         {
@@ -118,6 +118,8 @@ def _plan(asked: BucketRequest, before: Seen) -> bytes:
             "buckets": asked.buckets,
             "cells": asked.cells,
             "mapping": mappings(asked.tables),
+            # Rows are cut by their number: the files of a table that has a log have to come in the same order again.
+            "orders": [pin.files for table in bound.tables.values() for pin in table.pins],
             "inputs": [asdict(found) for found in before.files],
             "stamps": [[table, str(path), *stamp] for (table, path), stamp in before.stamps.items()],
         },

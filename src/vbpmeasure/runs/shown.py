@@ -77,7 +77,7 @@ def _inputs(bound: BoundData, people: int | None) -> Iterator[InputTable]:
     for table in bound.tables.values():
         hidden = people is None and table.name == "eligibility"
         places = [file if isinstance(file, RemotePath) else file.absolute() for file in table.unpinned_files]
-        pinned = {pin.place: pin.files for pin in table.pins}
+        pinned = {pin.place: len(pin.files) for pin in table.pins}
         # One table that lies in several kinds of places is told as one: rows and bytes are those of all.
         if not places and not pinned:
             continue  # an address that only Polars reads

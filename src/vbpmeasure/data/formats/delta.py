@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,23 @@ import polars as pl
 
 from vbpmeasure.data.formats.pins import Pin, stamp_of_version
 from vbpmeasure.data.formats.recognize import DELTA_LOG
-from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version
+from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version, unread
 from vbpmeasure.data.remote.path import File, RemotePath
 from vbpmeasure.data.remote.store import Stamp, explained
 from vbpmeasure.diagnostics.model import Failure
+
+# What deltalake and Polars say of tables that ask more of a reader than they can.
+_UNSUPPORTED = re.compile(
+    r"Unsupported: |Unsupported table feature|does not support|unsupported reader|requires reader (version|feature)"
+)
 
 
 def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
     """Return the table in a folder, at a version (None: the newest). Only its log is read.
 
     Raises ``Failure``: VBM333 without the library, VBM379 when the log cannot be read, VBM378 for a version that is not
-    there or whose files are gone, VBM372, VBM376 and VBM377 when the object store does not give it.
+    there or whose files are gone, VBM399 for a table that asks more of a reader than Polars can, VBM372, VBM376 and
+    VBM377 when the object store does not give it.
     """
     need_library("delta", spot)
     from deltalake import DeltaTable  # noqa: PLC0415  an extra
@@ -48,13 +55,14 @@ def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
     if isinstance(folder, RemotePath) and version is not None and not _there(folder, uris):
         raise gone(spot, "version", version)
     frame = _tried(lambda: pl.scan_delta(table, **reached), folder, spot)
+    _tried(frame.collect_schema, folder, spot)
     size = _tried(lambda: _bytes(table), folder, spot)
     number = int(table.version())
 
     def again() -> Stamp:
         return _stamp(_tried(lambda: DeltaTable(str(folder), version=number, storage_options=options), folder, spot))
 
-    pin = Pin(folder, len(uris), _tried(lambda: _stamp(table), folder, spot), again)
+    pin = Pin(folder, tuple(uris), _tried(lambda: _stamp(table), folder, spot), again)
     return Versioned(frame, "delta", str(number), str(table.metadata().id), size, pin, files or ())
 
 
@@ -67,6 +75,8 @@ def _tried(ask: Any, folder: File, spot: Spot) -> Any:
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):
             raise
+        if _UNSUPPORTED.search(str(error)) is not None:
+            raise unread(spot, "delta", "column mapping, type widening, or a feature of a later protocol") from None
         if isinstance(error, OSError) and isinstance(folder, RemotePath):
             raise Failure(explained(str(error), spot.where, spot.span)) from None
         raise spot.failure(

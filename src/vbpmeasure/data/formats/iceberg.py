@@ -12,7 +12,7 @@ import polars as pl
 
 from vbpmeasure.data.formats.pins import Pin, stamp_of_version
 from vbpmeasure.data.formats.recognize import ICEBERG_METADATA, METADATA_SUFFIX
-from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version
+from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version, unread
 from vbpmeasure.data.remote.access import Access, FromEnvironment, Option
 from vbpmeasure.data.remote.path import File, RemotePath
 from vbpmeasure.data.remote.storage import Storage
@@ -20,6 +20,8 @@ from vbpmeasure.data.remote.store import Stamp, explained
 from vbpmeasure.diagnostics.model import Failure
 
 _HINT = "version-hint.text"
+# What pyiceberg and Polars say of rows that are deleted by their values.
+_EQUALITY = re.compile(r"equality.deletes", re.IGNORECASE)
 _NUMBER = re.compile(r"v?(\d+)")
 
 
@@ -27,7 +29,8 @@ def open_iceberg(place: File, snapshot: int | None, spot: Spot) -> Versioned:
     """Return the table of a metadata file, or of the folder that holds `metadata/`, at a snapshot (None: the newest).
 
     Raises ``Failure``: VBM333 without the library, VBM379 when the metadata cannot be read, VBM378 for a snapshot that
-    is not there or whose files are gone, VBM372, VBM376 and VBM377 when the object store does not give it.
+    is not there or whose files are gone, VBM399 for equality deletes, VBM372, VBM376 and VBM377 when the object store
+    does not give it.
     """
     need_library("iceberg", spot)
     from pyiceberg.table import StaticTable  # noqa: PLC0415  an extra
@@ -91,7 +94,7 @@ def _opened(load: Callable[[], Any], place: File, asked: int | None, storage: St
         now = load()
         return stamp_of_version(str(now.metadata.table_uuid), version, _sizes(now, number, spot, remote=remote).items())
 
-    pin = Pin(place, len(sizes), stamp_of_version(table_id, version, sizes.items()), again)
+    pin = Pin(place, tuple(sizes), stamp_of_version(table_id, version, sizes.items()), again)
     return Versioned(frame, "iceberg", version, table_id, sum(sizes.values()), pin, files)
 
 
@@ -156,6 +159,8 @@ def _tried(ask: Any, spot: Spot, *, remote: bool) -> Any:
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):
             raise
+        if _EQUALITY.search(str(error)) is not None:
+            raise unread(spot, "iceberg", "equality deletes") from None
         if remote and isinstance(error, OSError) and not isinstance(error, FileNotFoundError):
             raise Failure(explained(str(error), spot.where, spot.span)) from None
         raise spot.failure(

@@ -17,14 +17,16 @@ _NOT_THERE = {"VBM378", "VBM379"}
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A version of the table at ``place`` of so many data files; ``stamp`` is the same as long as the version is.
+    """A version of the table at ``place``; ``files`` are its data files in the order of its rows.
+
+    ``stamp`` is the same as long as the version is.
 
     A newer version beside it changes nothing: a run reads one version from its first row to its last. ``ask`` looks
     into the log again.
     """
 
     place: File
-    files: int
+    files: tuple[str, ...]
     stamp: Stamp
     ask: Callable[[], Stamp]
 

@@ -85,6 +85,15 @@ def gone(spot: Spot, what: str, version: int | str | None) -> Failure:
     )
 
 
+def unread(spot: Spot, kind: SourceFormat, what: str) -> Failure:
+    """Return the failure that a table is of a kind whose rows would be read wrongly (VBM399)."""
+    return spot.failure(
+        "VBM399",
+        f"{kind.capitalize()} table {spot.table} uses what is not read here: {what}",
+        "let its writer rewrite the table without it, or export the table to Parquet",
+    )
+
+
 def _listed(known: Sequence[int]) -> str:
     if not known:
         return "none"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vbpmeasure.data.formats.recognize import format_by_names
+from vbpmeasure.data.formats.recognize import ICEBERG_DATA, ICEBERG_METADATA, format_by_names, log_by_names, refused
 from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import PARQUET_SUFFIXES, Location, bookkeeping, nothing_here, table_of
 from vbpmeasure.data.remote.address import Address, RemoteFolder, parse
@@ -68,9 +68,12 @@ def at_address(table: str, address: Address, stores: Stores) -> Location:
         if any(letter in rest for letter in "*?["):
             files = _parquet(store.matching(rest))
             if files:
+                for file in {one.parent: one for one in files}.values():
+                    _refuse_logged(table, file, store)
                 return Location(table, files, _base(store, rest))
-        elif (file := store.file(rest)) is not None:
-            return _one(table, file)
+        elif (found := store.file(rest)) is not None:
+            _refuse_logged(table, found, store)
+            return _one(table, found)
         else:
             return _folder(table, RemotePath.listed(address.text.rstrip("/"), store), store)
     except FileNotFoundError:
@@ -88,6 +91,8 @@ def _folder(table: str, folder: RemotePath, store: Store) -> Location:
     kind = format_by_names(str(folder), [str(path) for path in below])
     if kind != "parquet":
         return Location(table, (), folder, kind)
+    if (log := log_by_names([path.relative_to(folder).as_posix() for path in below])) is not None:
+        raise refused(table, folder, log)
     files = _parquet(below, folder)
     if not files:
         raise Failure(
@@ -99,6 +104,26 @@ def _folder(table: str, folder: RemotePath, store: Store) -> Location:
             )
         )
     return Location(table, files, folder)
+
+
+def _refuse_logged(table: str, file: RemotePath, store: Store) -> None:
+    """Refuse an object that lies in a table with a log (``Failure`` VBM337), partition folders between them or not."""
+    folder = file.parent
+    while "=" in folder.name:
+        folder = folder.parent
+    # The bucket itself lies in no table.
+    inside = folder.name == ICEBERG_DATA and "/" in _rest(folder)
+    for home in (folder, folder.parent) if inside else (folder,):
+        names = [f"{name}/" for name, is_folder, _ in store.entries(_rest(home)) if is_folder]
+        if f"{ICEBERG_METADATA}/" in names:
+            below = store.entries(f"{_rest(home)}/{ICEBERG_METADATA}")
+            names += [f"{ICEBERG_METADATA}/{name}" for name, _, _ in below]
+        if (kind := log_by_names(names)) is not None:
+            raise refused(table, file, kind)
+
+
+def _rest(folder: RemotePath) -> str:
+    return str(folder).partition("://")[2]
 
 
 def _parquet(found: Iterable[RemotePath], below: RemotePath | None = None) -> tuple[RemotePath, ...]:
