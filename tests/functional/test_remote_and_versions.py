@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from support.commands import DataFolder, Ran, write_small_data
 from support.inside import run_inside
 from support.stores import KEY, SECRET, SECRETS, Bucket, free_port
 from vbpmeasure.cli import configured
+from vbpmeasure.data import opened
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.fingerprint import fingerprints
@@ -155,6 +156,27 @@ def test_the_other_commands_read_objects_too(bucket: Bucket, worlds: Worlds, pla
     first = next((layout / "medical_claim").iterdir())
     bucket.write(f"layout/medical_claim/{first.name}", first.read_bytes()[:-8] + b"12345678")
     assert "VBM346" in refusal(moved, config)
+
+
+def test_an_address_that_only_polars_reads_keeps_no_counts(
+    worlds: Worlds, plain_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # There is no network: what Polars would fetch is read here, and all else is as for the address.
+    real, here = opened._scanned, str(worlds[0].file("medical_claim"))
+    monkeypatch.setattr(opened, "_scanned", lambda source: real(replace(source, path=here)))
+    (tmp_path / "web.toml").write_text(
+        f'[tables.eligibility]\npath = "{worlds[0].file("eligibility")}"\n'
+        '[tables.medical_claim]\npath = "https://data.example/medical_claim.parquet"\n'
+    )
+    for _ in range(2):
+        ran = run(None, tmp_path / "a", "--config", tmp_path / "web.toml", "--cache", "--cache-dir", tmp_path / "kept")
+        assert (ran.code, ran.stderr.count("VBM398")) == (0, 1), ran.stderr
+        assert results(tmp_path / "a") == results(plain_run)
+        assert "carried_over" not in manifest(tmp_path / "a")
+    (known,) = [one for one in manifest(tmp_path / "a")["inputs"] if one["table"] == "medical_claim"]
+    assert (known["name"], known["rows"], known["footer_sha256"]) == ("medical_claim.parquet", 30, None)
+    compared = run_inside("compare", tmp_path / "a", plain_run)
+    assert "30 rows (not known)" in compared.stdout
 
 
 def test_objects_that_change_while_they_are_read(bucket: Bucket, worlds: Worlds, tmp_path: Path) -> None:

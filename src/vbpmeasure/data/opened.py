@@ -120,14 +120,8 @@ def open_source(
     except Failure as failure:
         raise Failure([_pointing(d, source) for d in failure.diagnostics]) from None
     _refuse_version(version, spot)
-    findings.warning(
-        "VBM398",
-        f"whether table {table.name} changes at this address while it is read, or has changed since, cannot be told",
-        where=spot.where,
-        hint="its counts are not kept; copy it to a disk or an object store to have it watched",
-    )
     try:
-        return _scanned(source)
+        read = _scanned(source)
     # The library raises errors of many kinds, and their texts can quote credentials and values.
     except (PanicException, Exception):  # noqa: BLE001
         raise spot.failure(
@@ -135,6 +129,13 @@ def open_source(
             f"table {table.name} cannot be opened as {source.format} at this address",
             "check the address, its format, and the access that the environment grants",
         ) from None
+    findings.warning(
+        "VBM398",
+        f"whether table {table.name} changes at this address while it is read, or has changed since, cannot be told",
+        where=spot.where,
+        hint="its counts are not kept; copy it to a disk or an object store to have it watched",
+    )
+    return read
 
 
 def _location(table: str, source: TableSource, stores: Stores) -> Location | None:

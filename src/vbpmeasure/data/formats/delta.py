@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -17,6 +17,7 @@ from vbpmeasure.data.remote.path import File, RemotePath
 from vbpmeasure.data.remote.store import Stamp, explained
 from vbpmeasure.diagnostics.model import Failure
 
+_LOG_FILE = re.compile(r"(\d{20})\.(json|checkpoint(?:\..+)?\.parquet)")
 # What deltalake and Polars say of tables that ask more of a reader than they can.
 _UNSUPPORTED = re.compile(
     r"Unsupported: |Unsupported table feature|does not support|unsupported reader|requires reader (version|feature)"
@@ -44,7 +45,7 @@ def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
     table: Any = _tried(lambda: DeltaTable(str(folder), storage_options=options), folder, spot)
     newest = int(table.version())
     if version is not None and version != newest:
-        known = sorted(int(one["version"]) for one in _tried(table.history, folder, spot) if "version" in one)
+        known = versions_of(_log_names(folder))
         if version not in known:
             raise no_such_version(spot, "version", version, known)
         _tried(lambda: table.load_as_version(version), folder, spot)
@@ -64,6 +65,29 @@ def open_delta(folder: File, version: int | None, spot: Spot) -> Versioned:
 
     pin = Pin(folder, tuple(uris), _tried(lambda: _stamp(table), folder, spot), again)
     return Versioned(frame, "delta", str(number), str(table.metadata().id), size, pin, files or ())
+
+
+def versions_of(names: Iterable[str]) -> list[int]:
+    """Return the versions that a log can tell of, by the names of its files.
+
+    Those are commits without a gap, from the first or from a checkpoint on. The history of a table is no help: commits
+    need not say who made them, and those that do not are not in it.
+    """
+    found = [(match[2], int(match[1])) for name in names if (match := _LOG_FILE.fullmatch(name)) is not None]
+    commits = {version for kind, version in found if kind == "json"}
+    checkpoints = {version for kind, version in found if kind != "json"}
+    known: set[int] = set()
+    for version in sorted(commits | checkpoints):
+        if version in checkpoints or (version in commits and (version == 0 or version - 1 in known)):
+            known.add(version)
+    return sorted(known)
+
+
+def _log_names(folder: File) -> list[str]:
+    if isinstance(folder, RemotePath):
+        store = folder.reached()
+        return [name for name, _, _ in store.entries(f"{str(folder).partition('://')[2]}/{DELTA_LOG}")]
+    return [entry.name for entry in (folder / DELTA_LOG).iterdir()]
 
 
 def _tried(ask: Any, folder: File, spot: Spot) -> Any:
