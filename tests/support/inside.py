@@ -19,11 +19,10 @@ from support.commands import PLANTED, Ran, environment
 
 def run_inside(*args: str | Path, env: Mapping[str, str] | None = None) -> Ran:
     """Run `vbpmeasure ARGS` here; like the fixture `cli` it refuses tracebacks and planted words."""
-    from vbpmeasure.cli.entry import main
+    from vbpmeasure.cli import app, guard
 
     out, err = io.StringIO(), io.StringIO()
     handler = signal.getsignal(signal.SIGTERM)
-    code: object = 0
     try:
         with (
             mock.patch.dict(os.environ, environment(env), clear=True),
@@ -31,12 +30,9 @@ def run_inside(*args: str | Path, env: Mapping[str, str] | None = None) -> Ran:
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):
-            main()
-    except SystemExit as ended:
-        code = ended.code
+            code = guard.guarded(app.run)
     finally:
         signal.signal(signal.SIGTERM, handler)
-    assert isinstance(code, int)
     ran = Ran(code, out.getvalue(), err.getvalue())
     assert "Traceback" not in ran.stderr, ran.stderr
     assert not [p for p in PLANTED if p in ran.stdout + ran.stderr], "an identifier reached the screen"

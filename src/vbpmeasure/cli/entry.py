@@ -8,8 +8,9 @@ INTERRUPTED = 130  # `diagnostics.model.EXIT_INTERRUPTED`, without importing it
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
     try:
-        from vbpmeasure.cli import app, guard
+        from vbpmeasure.cli import app, guard, supervised
 
+        supervised.allowed = True
         code = guard.guarded(app.run)
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -15,6 +15,7 @@ import typer
 from vbpmeasure.cli import streams
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS
+from vbpmeasure.cli.supervised import out_of_memory
 from vbpmeasure.diagnostics.model import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
 
 _EXIT_TERMINATED = 143  # 128 + SIGTERM, as shells have it
@@ -51,6 +52,10 @@ def _guarded(body: Callable[[], int]) -> int:
         return EXIT_INTERRUPTED
     except SystemExit:
         raise
+    except MemoryError:
+        nothing_left = out_of_memory(None, None)
+        report(nothing_left.diagnostics)
+        return nothing_left.exit_code
     except BaseException as error:  # noqa: BLE001  a panic of Polars is a BaseException and no Exception
         if SETTINGS.traceback:
             traceback.print_exception(error)
@@ -71,6 +76,10 @@ def noticing(failed: Callable[[Sequence[str], int], None]) -> Iterator[None]:
         raise
     except SystemExit:
         failed(["terminated"], _EXIT_TERMINATED)
+        raise
+    except MemoryError:
+        nothing_left = out_of_memory(None, None)
+        failed([one.code for one in nothing_left.diagnostics], nothing_left.exit_code)
         raise
     except BaseException:
         failed(["VBM901"], EXIT_BUG)

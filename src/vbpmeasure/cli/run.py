@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams, verdicts
+from vbpmeasure.cli import configured, guard, streams, supervised, verdicts
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.options import (
     AsOfVersion,
@@ -258,6 +258,7 @@ def run(
     log_format: LogLines = None,
 ) -> None:
     """Compute rates; --out writes a run folder."""
+    died = supervised.child()
     from vbpmeasure.monitoring.journal import Journal
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
@@ -309,9 +310,11 @@ def run(
         pseudonymize=pseudonymize,
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
-    watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell))
+    watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell, began=LOG.began))
     watch.begin()
     with guard.noticing(watch.fail), streams.progress(f"measuring {asked.year}"):
+        if died is not None:
+            raise supervised.out_of_memory(died, asked.buckets)
         outcome = pipeline.run(asked, streams.width(), watch.journal)
     watched = watch.end(outcome)
     if outcome.findings:

@@ -21,6 +21,7 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 LIBRARY_ERRORS: tuple[type[BaseException], ...] = (PolarsError, PanicException, pa.ArrowException)
 READ_ERRORS: tuple[type[BaseException], ...] = (*LIBRARY_ERRORS, OSError)
 
+_NO_MEMORY = (errno.ENOMEM, errno.EAGAIN)  # the second: no memory for the stack of a thread
 _OUTPUT_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
@@ -58,17 +59,29 @@ def guarded(
     """
     try:
         yield
+    except MemoryError:  # PyArrow's is one of its errors too, and no fault of a file
+        raise
     except LIBRARY_ERRORS as error:
+        no_memory(error)
         found = _damaged(table, file) if table is not None or file is not None else _search(tables or {})
         if found is None and os.environ.get("VBPMEASURE_TRACEBACK") == "1":
             raise
         raise Failure(found or _ours(error)) from None
     except OSError as error:
+        no_memory(error)
         if error.errno in _OUTPUT_ERRNOS:
             raise
         if table is None and file is None and (found := _search(tables or {})) is not None:
             raise Failure(found) from None
         raise Failure(_of_os_error(error, table, file)) from None
+
+
+def no_memory(error: BaseException) -> None:
+    """Raise `MemoryError` when that is what an error of reading tells of: the file has no part in it."""
+    lacking = isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in _NO_MEMORY)
+    # Polars gives no number but in its text.
+    if lacking or any(f"(os error {number})" in str(error) for number in _NO_MEMORY):
+        raise MemoryError from None
 
 
 def _search(tables: Mapping[str, ReadableTable]) -> Diagnostic | None:

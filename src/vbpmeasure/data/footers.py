@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from vbpmeasure.data.errors import READ_ERRORS
+from vbpmeasure.data.errors import READ_ERRORS, no_memory
 from vbpmeasure.data.files import metadata_of, scan_one, size_of
 from vbpmeasure.data.found import Findings, denied, place
 from vbpmeasure.data.remote.path import File, RemotePath
@@ -47,7 +47,8 @@ def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[
             footers.append(Footer(file, rows, size, known[1]))
         except PermissionError:
             findings.add(denied(table, file))
-        except READ_ERRORS:
+        except READ_ERRORS as error:
+            no_memory(error)
             if isinstance(file, RemotePath) and (refused := file.reached().damage(file, table)) is not None:
                 findings.add(refused)
                 continue
@@ -66,7 +67,8 @@ def null_count(files: Sequence[File], column: str) -> int | None:
     for file in files:
         try:
             metadata = metadata_of(file)
-        except READ_ERRORS:
+        except READ_ERRORS as error:
+            no_memory(error)
             return None
         names = [metadata.schema.column(i).path.lower() for i in range(metadata.num_columns)]
         if column not in names:

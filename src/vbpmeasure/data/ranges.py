@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from vbpmeasure.data.bound import BoundTable
-from vbpmeasure.data.errors import READ_ERRORS, guarded
+from vbpmeasure.data.errors import READ_ERRORS, guarded, no_memory
 from vbpmeasure.data.files import metadata_of
 from vbpmeasure.data.remote.path import File
 from vbpmeasure.plan.measures import Period
@@ -37,7 +37,8 @@ def footer_ranges(table: BoundTable, columns: Sequence[str]) -> list[dict[str, D
     for file in table.files:
         try:
             found = list(_groups(file, columns))
-        except READ_ERRORS:
+        except READ_ERRORS as error:
+            no_memory(error)
             return None
         if any(group is None for group in found):
             return None

@@ -17,19 +17,21 @@ def _silent(event: str, facts: Mapping[str, object]) -> None:
 class Journal:
     """The stages of one run as they end, in seconds, and its counts; ``tell`` hears of each (event, facts).
 
-    ``clock`` counts seconds from any moment and never goes back. Counts are numbers that the run may show.
+    ``clock`` counts seconds from any moment and never goes back; ``began`` is its reading at the start of the run,
+    when that was before this object was made. Counts are numbers that the run may show.
     """
 
     tell: Tell = _silent
     clock: Callable[[], float] = time.monotonic
     stages: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
+    began: float | None = None
     _current: tuple[str, float] | None = None
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
         """Start the clock of the run."""
-        self._began = self.clock()
+        self._began = self.clock() if self.began is None else self.began
 
     @property
     def seconds(self) -> float:

@@ -17,6 +17,7 @@ from vbpmeasure import __version__
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.config.settings import Settings
 from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.runs.memory import available_memory
 from vbpmeasure.runs.request import data_place
 from vbpmeasure.spec.json_schema import schema_files
 
@@ -106,24 +107,11 @@ def _threads() -> Finding:
 
 
 def _memory() -> Finding:
-    free = _available_memory()
+    free = available_memory()
     if free is None:
         return Finding("memory", Status.WARN, "this system does not tell")
     status = Status.OK if free >= _LITTLE_MEMORY else Status.WARN
     return Finding("memory", status, f"{free / _GIB:.1f} GiB available")
-
-
-def _available_memory() -> int | None:
-    try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
-        kilobytes = {name: value for name, _, value in (line.partition(":") for line in lines)}
-        return int(kilobytes["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (OSError, ValueError):
-        return None
 
 
 def _umask() -> Finding:

@@ -51,6 +51,8 @@ def judged_apart(program: Program, judge: Judge) -> Measured:
     """Judge all measures at once, and each alone when that fails for a reason other than the input."""
     try:
         return Measured(judge(program))
+    except MemoryError:  # every other try would end the same way
+        raise
     except Exception as error:  # whatever broke one measure must not take the others along
         if _input_is_at_fault(error):
             raise
@@ -63,6 +65,8 @@ def judged_apart(program: Program, judge: Judge) -> Measured:
             continue
         try:
             frames.append(reported(judge(replace(program, measures=with_lenders(program, one)))))
+        except MemoryError:
+            raise
         except Exception as error:
             if _input_is_at_fault(error):
                 raise

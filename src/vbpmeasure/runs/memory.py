@@ -16,6 +16,8 @@ _CGROUP = Path("/sys/fs/cgroup")
 # each row of the input adds while its people are judged.
 BASE_BYTES = 350 << 20
 BYTES_PER_ROW = 160
+# Addresses that are asked for and never filled, which a limit on them counts: stacks of threads, arenas, libraries.
+ADDRESSES = 3 << 30
 _SHARE = 0.6  # of what is free: others want some too
 
 
@@ -42,19 +44,46 @@ def available_memory() -> int | None:
 
 def _limits() -> Iterator[int]:
     yield from _of_machine()
-    for limit, used in (
-        ("memory.max", "memory.current"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
-    ):
-        try:
-            most, taken = ((_CGROUP / name).read_text(encoding="ascii").strip() for name in (limit, used))
-            if most.isdecimal():
-                yield max(int(most) - int(taken), 0)
-        except (OSError, ValueError):
-            continue
+    yield from of_control_groups(_CGROUP, Path("/proc/self/cgroup"))
     soft, _ = resource.getrlimit(resource.RLIMIT_AS)
     if soft != resource.RLIM_INFINITY:
-        yield soft
+        yield max(soft - ADDRESSES, 0)
+
+
+def of_control_groups(root: Path, membership: Path) -> Iterator[int]:
+    """Yield what is left in each control group of a process, its own and those above it.
+
+    ``root`` is where the groups are mounted, ``membership`` the kernel's list of the groups of the process (a service
+    of systemd has a group of its own; in a container the own group is the root). Pages of files count as free: the
+    kernel gives them back when memory is wanted.
+    """
+    try:
+        lines = membership.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        lines = []
+    own = {parts[1]: parts[2].lstrip("/") for line in lines if len(parts := line.split(":", 2)) == 3}
+    for folder, most, used in (
+        (root / own.get("", ""), "memory.max", "memory.current"),
+        (root / "memory" / own.get("memory", ""), "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        for group in (folder, *folder.parents):
+            if not group.is_relative_to(root):
+                break
+            try:
+                limit, taken = ((group / name).read_text(encoding="ascii").strip() for name in (most, used))
+                if limit.isdecimal():
+                    yield max(int(limit) - int(taken) + _file_pages(group), 0)
+            except (OSError, ValueError):
+                continue
+
+
+def _file_pages(group: Path) -> int:
+    try:
+        lines = (group / "memory.stat").read_text(encoding="ascii").splitlines()
+        sizes = {name: int(value) for name, value in (line.split() for line in lines)}
+    except (OSError, ValueError):
+        return 0
+    return sizes.get("inactive_file", 0) + sizes.get("active_file", 0)
 
 
 def _of_machine() -> Iterator[int]:

@@ -154,7 +154,7 @@ def _tried(ask: Any, spot: Spot, *, remote: bool) -> Any:
     """Return what the library answers; its texts quote addresses and values, so none of them is shown."""
     try:
         return ask()
-    except Failure:
+    except (Failure, MemoryError):
         raise
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):

@@ -119,7 +119,7 @@ class Store:
 
         try:
             yield
-        except FileNotFoundError:
+        except (FileNotFoundError, MemoryError):
             raise
         except (OSError, pa.ArrowException) as error:
             raise Failure(explained(str(error), where, span)) from None
