@@ -12,7 +12,9 @@ from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
 
 
 def bucket(
-    source: Annotated[str, typer.Argument(help="The folder with the input tables, or `sample`.", metavar="SRC")],
+    source: Annotated[
+        str, typer.Argument(help="The folder or address of the input tables, or `sample`.", metavar="SRC")
+    ],
     out: Annotated[
         Path, typer.Argument(help="The folder to write; an earlier layout in it is replaced.", metavar="OUT")
     ],

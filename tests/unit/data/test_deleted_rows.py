@@ -61,12 +61,13 @@ def test_a_deletion_vector(delta: Path, tmp_path: Path) -> None:
 
 def test_partition_columns_that_are_in_no_file(tmp_path: Path, rows: pl.DataFrame) -> None:
     pytest.importorskip("deltalake", reason="the extra delta is not installed")
-    named = rows.with_columns(loinc=pl.Series(["a b", "10834-0", None] * 2))
-    named.write_delta(tmp_path / NAME, delta_write_options={"partition_by": ["loinc"]})
+    named = rows.with_columns(result=pl.Series(["a b", "1/0", None] * 2))
+    named.write_delta(tmp_path / NAME, delta_write_options={"partition_by": ["result"]})
     files = bind(tmp_path, tables=[NAME]).tables[NAME]
     assert len(files.files) == 3
-    found = files.frame.select("person_id").collect()
-    assert sorted(found["person_id"]) == list("abcdef")
+    found = files.frame.select("person_id", "result").collect().sort("person_id")
+    assert found["person_id"].to_list() == list("abcdef")
+    assert found["result"].to_list() == ["a b", "1/0", None] * 2
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,24 @@ def test_position_deletes_and_equality_deletes(iceberg: Any, tmp_path: Path) -> 
         bound(tmp_path)
     assert "equality deletes" in caught.value.diagnostics[0].message
     assert people(bound(tmp_path, before)) == list("abcdef")
+
+
+def test_columns_that_were_renamed_added_and_dropped(iceberg: Any, tmp_path: Path, rows: pl.DataFrame) -> None:
+    from pyiceberg.types import StringType
+
+    before = iceberg.current_snapshot().snapshot_id
+    with iceberg.update_schema() as change:
+        change.rename_column("result_date", "collection_date")
+        change.add_column("result", StringType())
+    changed = rows.rename({"result_date": "collection_date"}).with_columns(result=pl.lit("10834-0"))
+    iceberg.append(changed.to_arrow())
+    now, then = (bound(tmp_path, version).tables[NAME] for version in (None, before))
+    found = now.frame.select("result", "collection_date").collect()
+    assert (found["result"].null_count(), found["collection_date"].null_count()) == (6, 0)
+    assert (now.columns, then.columns) == (
+        {"person_id", "collection_date", "result"},
+        {"person_id", "result_date"},
+    )
 
 
 def test_files_inside_a_table_with_a_log_are_not_read_one_by_one(delta: Path, rows: pl.DataFrame) -> None:

@@ -53,7 +53,10 @@ def open_in_catalog(name: str, catalog: str, access: Access, snapshot: int | Non
     need_library("iceberg", spot)
     from pyiceberg.catalog import load_catalog  # noqa: PLC0415  an extra
 
-    properties = {k: _text(v) for k, v in access.catalogs.get(catalog, {}).items()}
+    # The catalog opens the metadata file itself, wherever that lies: it has to reach the stores as we do.
+    reached = [Storage.of(name, said) for name, said in {"s3": {}, **access.storage}.items()]
+    properties = {k: v for storage in reached for k, v in storage.iceberg().items()}
+    properties |= {k: _text(v) for k, v in access.catalogs.get(catalog, {}).items()}
 
     def load() -> Any:
         return _tried(lambda: load_catalog(catalog, **properties).load_table(name), spot, remote=True)
