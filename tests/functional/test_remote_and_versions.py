@@ -22,6 +22,7 @@ from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.runs import explaining
 from vbpmeasure.runs.request import data_place
 
 RESULTS = ("results.csv", "results.json", "results.parquet", "waterfall.csv")
@@ -145,6 +146,13 @@ def test_the_other_commands_read_objects_too(bucket: Bucket, worlds: Worlds, pla
     assert listed.code == 0, listed.stderr
     gaps = (tmp_path / "gaps" / "gaps.csv").read_text()
     assert (gaps.count("PLANTEDMEMBER"), gaps.count(",closed,")) == (60, 30)
+    question = explaining.Question("wcv", 2025)
+    found = configured.settings(config)
+    answers = {
+        explaining.person(question, explaining.inputs(str(place), found.tables, found.access), "PLANTEDMEMBER007")
+        for place in (uri, worlds[0].path)
+    }
+    assert len(answers) == 1
     layout = tmp_path / "layout"
     laid = run_inside("bucket", uri, layout, "--buckets", "2", "--config", config, env=SECRETS)
     assert laid.code == 0, laid.stderr
