@@ -62,7 +62,7 @@ def small_data(tmp_path: Path) -> DataFolder:
 @pytest.fixture(scope="session")
 def bucket() -> Iterator[Bucket]:
     """Return a bucket of an object store that runs on this machine."""
-    if find_spec("moto") is None:
-        pytest.skip("the development extra is not installed: moto")
+    if find_spec("moto") is None or find_spec("flask_cors") is None:
+        pytest.skip("the development extra is not installed: moto, flask-cors")
     with serving() as found:
         yield found
