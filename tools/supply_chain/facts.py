@@ -87,10 +87,8 @@ def _of_installed(name: str, found: Distribution) -> Fact:
         for file in found.files or ()
         if re.search(r"\.dist-info/.*(LICEN[CS]E|COPYING)", str(file))
     )
-    fields = {name: meta.get_all(name) or [] for name in ("License-Expression", "License", "Classifier")}
-    license_ = _license(
-        *("".join(fields[name]) for name in ("License-Expression", "License")), fields["Classifier"], text
-    )
+    expression, word = ("".join(meta.get_all(field) or []) for field in ("License-Expression", "License"))
+    license_ = _license(expression, word, meta.get_all("Classifier") or [], text)
     return Fact(name, found.version, license_, tuple(found.requires or ()))
 
 
