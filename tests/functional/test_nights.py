@@ -267,3 +267,11 @@ def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: 
 
 def files_content(folder: Path) -> list[tuple[str, bytes]]:
     return list(content(folder).items())
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",), ("--quiet",), ("-vq",)])
+def test_a_quiet_log_of_a_good_command_is_empty(quiet: tuple[str, ...], inside: Cli) -> None:
+    """Its first line, too: a log that was asked for by the environment begins before the options are read."""
+    done = inside("list", "--format", "json", *quiet, env={"VBPMEASURE_LOG_FORMAT": "json"})
+    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    assert (done.code, events) == (0, [] if quiet else ["started", "finished"])
