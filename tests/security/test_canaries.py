@@ -55,7 +55,6 @@ GOOD = {
     "doctor": ("doctor", "--data", "DATA", "-v"),
     # What a night does: a layout, kept counts, logs, metrics, lineage, pseudonyms; at every verbosity.
     "bucket": ("bucket", "DATA", "OUT/laid", "--buckets", "4", "-v"),
-    "bucket, again, quiet": ("bucket", "SMALL", "OUT/laid-small", "--buckets", "2", "-q"),
     "night": (*NIGHT, *TOLD, "--out", "OUT/night", "--cache", "--log-format", "json"),
     "night, again": (*NIGHT, *LIMIT, "--out", "OUT/night", "--cache", "--log-format", "text", "-v"),
     "night, persons": (*NIGHT, *SECRET, "--person-level", "--out", "OUT/secret", "--log-format", "json", "-q"),
@@ -81,7 +80,6 @@ BAD = {
 }
 # What is asked about one child: the answer has its dates and codes, the streams around it nothing.
 ABOUT = {
-    "a child by id": ("explain", "wcv", *LAID, "--person", "PERSON", "-v"),
     "a child by pseudonym": ("explain", "wcv", *LAID, "--person", "PSEUDONYM", *SECRET, "-v"),
 }
 LAST = {"cache clear": ("cache", "clear", "--cache-dir", "OUT/cache", "-v")}
@@ -98,7 +96,7 @@ EXIT_5 = {"a run that is not there", "a report of no run"}
 # What was asked for by name, each for its owner alone.
 ASKED = (
     *("run/person_level/", "open/person_level/", "moved/person_level/", "fhir/", "gaps/"),
-    *("laid/", "laid-small/", "secret/person_level/", "gaps-secret/"),
+    *("laid/", "secret/person_level/", "gaps-secret/"),
 )
 KEY = b"0123456789abcdef" * 4
 # A mark that names a table is a cell that no list of children has a use for; ids carry the mark alone.
@@ -135,7 +133,6 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
         "DAMAGED": _damaged(data, root / "damaged"),
         "KEY": _key(root / "key", 0o600),
         "OPENKEY": _key(root / "open.key", 0o644),
-        "PERSON": child,
         "PSEUDONYM": hmac.new(KEY, child.encode(), "sha256").hexdigest(),
         **_broken(data, root),
     }
