@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Diagnostic
 
 
@@ -19,6 +20,7 @@ class BoundTable:
     holds those present). ``rows`` and ``bytes`` are those of the files, before any bad row is dropped. ``audit`` is the
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
+    ``stamps`` are those of the files before anything of them was read.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
     """
 
@@ -30,6 +32,7 @@ class BoundTable:
     bytes: int
     file_columns: tuple[str, ...] = ()
     audit: pl.LazyFrame | None = field(default=None, repr=False)
+    stamps: Mapping[Path, Stamp] = field(default_factory=dict, repr=False)
     footers_tell: bool = True
     sources: tuple[Mapping[str, object], ...] = ()
 
