@@ -11,6 +11,7 @@ import polars as pl
 from vbpmeasure.data.formats.pins import Pin
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.path import File
+from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Diagnostic
 
 
@@ -38,6 +39,7 @@ class BoundTable:
     holds those present). ``rows`` and ``bytes`` are those of the files, before any bad row is dropped. ``audit`` is the
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
+    ``stamps`` are those of the files before anything of them was read.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
     ``versions`` are those of Delta and Iceberg tables, ``pins`` tell whether they are still what they were;
     ``unpinned`` the files that no version pins. ``unseen`` are the names and rows of sources of which neither
@@ -52,6 +54,7 @@ class BoundTable:
     bytes: int
     file_columns: tuple[str, ...] = ()
     audit: pl.LazyFrame | None = field(default=None, repr=False)
+    stamps: Mapping[File, Stamp] = field(default_factory=dict, repr=False)
     footers_tell: bool = True
     sources: tuple[Mapping[str, object], ...] = ()
     versions: tuple[TableVersion, ...] = ()

@@ -10,23 +10,11 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from vbpmeasure.data.remote.path import File, RemotePath
-from vbpmeasure.data.remote.store import Stamp
 
 
 def size_of(file: File) -> int:
     """Return the size in bytes; that of an object is the one its store listed."""
     return file.size if isinstance(file, RemotePath) else file.stat().st_size
-
-
-def stamp_of(file: File, *, now: bool) -> Stamp:
-    """Return what tells whether a file is still the same; of an object as it was first seen, or as it is ``now``.
-
-    Raises `OSError`.
-    """
-    if isinstance(file, RemotePath):
-        return file.reached().stamp(file, now=now)
-    found = file.stat()
-    return (found.st_size, found.st_mtime_ns, found.st_ino)
 
 
 def metadata_of(file: File) -> pq.FileMetaData:

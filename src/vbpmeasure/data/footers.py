@@ -12,16 +12,21 @@ from vbpmeasure.data.errors import READ_ERRORS, no_memory
 from vbpmeasure.data.files import metadata_of, scan_one, size_of
 from vbpmeasure.data.found import Findings, denied, place
 from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.stamps import Stamp, stamp_if_there
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the footer of one file says; ``schema`` maps column names to the types Polars will see."""
+    """What the footer of one file says; ``schema`` maps column names to the types Polars will see.
+
+    ``stamp`` was taken before the footer was read, so that a later change of the file can be seen.
+    """
 
     file: File
     rows: int
     bytes: int
     schema: pl.Schema
+    stamp: Stamp | None = None
 
 
 def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[Footer]:
@@ -30,6 +35,7 @@ def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[
     Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied).
     """
     footers: list[Footer] = []
+    stamps = {file: stamp_if_there(file) for file in files}
     known: tuple[pa.Schema, pl.Schema] | None = None
     for file in files:
         try:
@@ -44,7 +50,7 @@ def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[
             # Most files of a table are alike: the second library reads the footer again only when they are not.
             if known is None or not arrow.equals(known[0]):
                 known = (arrow, scan_one(file).collect_schema())
-            footers.append(Footer(file, rows, size, known[1]))
+            footers.append(Footer(file, rows, size, known[1], stamps[file]))
         except PermissionError:
             findings.add(denied(table, file))
         except READ_ERRORS as error:

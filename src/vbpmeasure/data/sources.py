@@ -63,6 +63,7 @@ def as_table(table: Table, parts: Sequence[Part], findings: Findings) -> BoundTa
         bytes=sum(f.bytes for part in parts for f in part.opened.footers),
         file_columns=tuple(dict.fromkeys(m.source for part in parts for m in part.matches if m.in_files)),
         audit=_audit_of(parts),
+        stamps={f.file: f.stamp for part in parts for f in part.opened.footers if f.stamp is not None},
         footers_tell=plain and parts[0].opened.scanned is None,
         sources=tuple(_record(part) for part in parts if part.source is not None),
         versions=tuple(pin for part in parts if (pin := _pinned(table, part)) is not None),

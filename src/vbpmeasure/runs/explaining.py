@@ -116,6 +116,7 @@ def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms |
     """
     from vbpmeasure.data.buckets.opening import of_one_person, open_data  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
+    from vbpmeasure.data.steady import refuse_change  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
@@ -124,6 +125,7 @@ def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms |
     found = person_id if known_as is None else known_as.find(bound, person_id)
     rows = person_rows(of_one_person(bound, layout, found), found)
     _agree(program, rows)
+    refuse_change(bound)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 
 

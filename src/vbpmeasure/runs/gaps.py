@@ -112,9 +112,9 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         rows = care_gaps(
             _told(measured.frame, run.pseudonyms), program, lambda questions: _asked(questions, bound), as_of
         )
-        refuse_change(whole, before)
         on = min(as_of, period.end)
         attributed = rule.attribute(bound, shifted(shifted(on, 0, 1), -12, 0), on)
+        refuse_change(whole, before)
         policy = run.policy
         findings.extend(attributed.findings(policy))
         findings.extend(d for reasons in measured.failed.values() for d in reasons)

@@ -12,6 +12,7 @@ from vbpmeasure.data.binding import bind_readable
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.steady import refuse_change
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_OK, Diagnostic, Failure
 from vbpmeasure.runs.durable import put_files
 from vbpmeasure.runs.errors import output_failure
@@ -79,7 +80,8 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
     """Make all checks and write what was asked for.
 
     The exit code is 0, 1 (a check failed, or warned under ``fail_on`` warn), or 3 (a table could not be read at all).
-    Raises `Failure`: 2xx/4xx for options, VBM301 and VBM302 when there is nothing to look at, 5xx for outputs.
+    Raises `Failure`: 2xx/4xx for options, VBM301 and VBM302 when there is nothing to look at,
+    VBM345 when a file changes meanwhile, 5xx for outputs.
     """
     select, ignore = named(asked.select, "--select"), named(asked.ignore, "--ignore")
     baseline = None if asked.baseline is None else read_baseline(asked.baseline)
@@ -87,6 +89,8 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
     ground = Ground(bound, findings, asked.settings, asked.year, asked.as_of, asked.checksums)
     wants_profile = asked.format == "json"
     report = validate(ground, select=select, ignore=ignore, baseline=baseline, profile=wants_profile)
+    rows = None if asked.person_level is None else offending_rows(report, ground)
+    refuse_change(bound)
     as_table = asked.format == "table"
     text = report_table(report, verbose=asked.verbose) if as_table else RENDERERS[asked.format](report)
     remarks: list[str] = []
@@ -94,8 +98,7 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
         write_file(asked.out, text.encode(), PUBLIC_FILE)
         remarks += [f"wrote {asked.out}", totals(report)]
         text = ""
-    if asked.person_level is not None:
-        rows = offending_rows(report, ground)
+    if asked.person_level is not None and rows is not None:
         write_file(asked.person_level, rows.write_csv(line_terminator="\n").encode(), PRIVATE_FILE)
         remarks.append(f"wrote {asked.person_level}: {rows.height:,} rows that identify persons, for its owner alone")
     return ValidationOutcome(text, tuple(remarks), exit_code(report, asked.fail_on or asked.settings.fail_on), report)

@@ -16,7 +16,8 @@ from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, n
 from vbpmeasure.data.remote.access import Access, FromEnvironment, Option
 from vbpmeasure.data.remote.path import File, RemotePath
 from vbpmeasure.data.remote.storage import Storage
-from vbpmeasure.data.remote.store import Stamp, explained
+from vbpmeasure.data.remote.store import explained
+from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Failure
 
 _HINT = "version-hint.text"

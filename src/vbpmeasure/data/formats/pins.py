@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.remote.store import Stamp
+from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Failure
 
 # What a version that is no longer there looks like.

@@ -13,13 +13,13 @@ from vbpmeasure.data.remote.access import Access
 from vbpmeasure.data.remote.address import Address
 from vbpmeasure.data.remote.path import RemotePath
 from vbpmeasure.data.remote.storage import Storage
+from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.fs as pafs
 
-Stamp = tuple[int | str, ...]
 _TAIL = 1 << 16  # holds the footers of most files whole
 _END = 8  # four bytes of footer length, four of magic
 
