@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from vbpmeasure.data.remote.address import RemoteFolder, parse
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.remote.store import Store, Stores
+from vbpmeasure.data.remote.store import File, Store, Stores
 
 
 def beside(folder: Path | RemoteFolder | None, name: str, stores: Stores) -> bytes | None:

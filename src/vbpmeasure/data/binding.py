@@ -19,8 +19,7 @@ from vbpmeasure.data.opened import Opened, open_location, open_source
 from vbpmeasure.data.remote.access import NO_ACCESS, Access, Versions
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.locate import locate_remote
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.remote.store import Stores
+from vbpmeasure.data.remote.store import File, Stores
 from vbpmeasure.data.sources import Part, as_table, bind_part
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 

@@ -10,8 +10,7 @@ import polars as pl
 
 from vbpmeasure.data.formats.pins import Pin
 from vbpmeasure.data.remote.address import RemoteFolder
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.stamps import Stamp
+from vbpmeasure.data.remote.store import File, Stamp
 from vbpmeasure.diagnostics.model import Diagnostic
 
 

@@ -14,7 +14,7 @@ from polars.exceptions import PanicException, PolarsError
 
 from vbpmeasure.data.files import scan_one
 from vbpmeasure.data.found import denied, place
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 # A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.

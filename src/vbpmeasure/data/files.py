@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath
 
 
 def size_of(file: File) -> int:

@@ -11,7 +11,7 @@ from vbpmeasure.data.bound import BoundData, TableVersion
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.files import metadata_of, size_of
 from vbpmeasure.data.remote.address import RemoteFolder
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath
 
 _CHUNK = 1 << 20
 _TAIL = 8  # four bytes of footer length, four of magic

@@ -11,8 +11,8 @@ import pyarrow as pa
 from vbpmeasure.data.errors import READ_ERRORS, no_memory
 from vbpmeasure.data.files import metadata_of, scan_one, size_of
 from vbpmeasure.data.found import Findings, denied, place
-from vbpmeasure.data.remote.path import File, RemotePath
-from vbpmeasure.data.stamps import Stamp, stamp_if_there
+from vbpmeasure.data.remote.store import File, RemotePath, Stamp
+from vbpmeasure.data.stamps import stamp_if_there
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.formats.recognize import format_of, log_among, log_around, refused
 from vbpmeasure.data.found import Findings, denied, place
 from vbpmeasure.data.mapping import SourceFormat
-from vbpmeasure.data.remote.path import File
+from vbpmeasure.data.remote.store import File
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 PARQUET_SUFFIXES = (".parquet", ".parq", ".pq")

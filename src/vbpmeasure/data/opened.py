@@ -22,8 +22,7 @@ from vbpmeasure.data.mapping import TableSource
 from vbpmeasure.data.partitions import first_odd_file, hive_type, keys_below, keys_of
 from vbpmeasure.data.remote.address import TABLE_FORMATS, parse
 from vbpmeasure.data.remote.locate import at_address
-from vbpmeasure.data.remote.path import File, RemotePath
-from vbpmeasure.data.remote.store import Stores
+from vbpmeasure.data.remote.store import File, RemotePath, Stores
 from vbpmeasure.data.types import CAST_OPTIONS
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 

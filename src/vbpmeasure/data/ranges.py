@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from vbpmeasure.data.bound import BoundTable
 from vbpmeasure.data.errors import READ_ERRORS, guarded, no_memory
 from vbpmeasure.data.files import metadata_of
-from vbpmeasure.data.remote.path import File
+from vbpmeasure.data.remote.store import File
 from vbpmeasure.plan.measures import Period
 
 

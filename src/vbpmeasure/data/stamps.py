@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath, Stamp
 from vbpmeasure.diagnostics.model import Failure
-
-Stamp = tuple[int | str, ...]
 
 
 def stamp_of(file: File, *, now: bool = True) -> Stamp:

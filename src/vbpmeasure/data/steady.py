@@ -9,8 +9,8 @@ from vbpmeasure.data.bound import BoundData, TableVersion
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.fingerprint import FileFingerprint, fingerprints
 from vbpmeasure.data.found import place
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.stamps import Stamp, stamp_of
+from vbpmeasure.data.remote.store import File, Stamp
+from vbpmeasure.data.stamps import stamp_of
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 Stamps = Mapping[tuple[str, File], Stamp]

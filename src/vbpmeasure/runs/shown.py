@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vbpmeasure.data.bound import BoundData
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.exports.cells import Cell, cells, is_hidden
 from vbpmeasure.monitoring.facts import InputTable, RateFact, RunFacts
 from vbpmeasure.results.amounts import as_frame

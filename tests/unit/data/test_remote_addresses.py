@@ -6,9 +6,8 @@ import pytest
 
 from vbpmeasure.data.remote.access import FromEnvironment
 from vbpmeasure.data.remote.address import parse, remote_folder
-from vbpmeasure.data.remote.path import RemotePath
 from vbpmeasure.data.remote.storage import Storage
-from vbpmeasure.data.remote.store import _glob
+from vbpmeasure.data.remote.store import RemotePath, _glob
 from vbpmeasure.diagnostics.model import Failure
 
 

@@ -16,8 +16,7 @@ from vbpmeasure.data.files import size_of
 from vbpmeasure.data.fingerprint import FileFingerprint, footer_digest
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.address import RemoteFolder
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.remote.store import Stores
+from vbpmeasure.data.remote.store import File, Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 RECORD = "bucket_layout.json"

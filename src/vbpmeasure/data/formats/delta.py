@@ -13,9 +13,8 @@ import polars as pl
 from vbpmeasure.data.formats.pins import Pin, stamp_of_version
 from vbpmeasure.data.formats.recognize import DELTA_LOG
 from vbpmeasure.data.formats.versioned import Spot, Versioned, gone, is_panic, need_library, no_such_version, unread
-from vbpmeasure.data.remote.path import File, RemotePath
-from vbpmeasure.data.remote.store import explained
-from vbpmeasure.data.stamps import Stamp
+from vbpmeasure.data.remote.refusals import explained
+from vbpmeasure.data.remote.store import File, RemotePath, Stamp
 from vbpmeasure.diagnostics.model import Failure
 
 _LOG_FILE = re.compile(r"(\d{20})\.(json|checkpoint(?:\..+)?\.parquet)")

@@ -6,8 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from vbpmeasure.data.remote.path import File
-from vbpmeasure.data.stamps import Stamp
+from vbpmeasure.data.remote.store import File, Stamp
 from vbpmeasure.diagnostics.model import Failure
 
 # What a version that is no longer there looks like.

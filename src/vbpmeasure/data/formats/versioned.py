@@ -12,7 +12,7 @@ import polars as pl
 from vbpmeasure.data.formats.pins import Pin
 from vbpmeasure.data.found import place
 from vbpmeasure.data.mapping import SourceFormat
-from vbpmeasure.data.remote.path import File
+from vbpmeasure.data.remote.store import File
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 
 _LIBRARIES: dict[SourceFormat, str] = {"delta": "deltalake", "iceberg": "pyiceberg"}

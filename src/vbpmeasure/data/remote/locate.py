@@ -8,8 +8,7 @@ from vbpmeasure.data.formats.recognize import ICEBERG_DATA, ICEBERG_METADATA, fo
 from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import PARQUET_SUFFIXES, Location, bookkeeping, nothing_here, table_of
 from vbpmeasure.data.remote.address import Address, RemoteFolder, parse
-from vbpmeasure.data.remote.path import RemotePath
-from vbpmeasure.data.remote.store import Store, Stores
+from vbpmeasure.data.remote.store import RemotePath, Store, Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 

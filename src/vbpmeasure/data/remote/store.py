@@ -1,4 +1,4 @@
-"""One object store: what lies at an address, and the footers of its Parquet files."""
+"""One object store, and paths in it: what lies at an address, and the footers of its Parquet files."""
 
 from __future__ import annotations
 
@@ -6,59 +6,58 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from vbpmeasure.data.found import place
 from vbpmeasure.data.remote.access import Access
 from vbpmeasure.data.remote.address import Address
-from vbpmeasure.data.remote.path import RemotePath
+from vbpmeasure.data.remote.refusals import explained
 from vbpmeasure.data.remote.storage import Storage
-from vbpmeasure.data.stamps import Stamp
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.fs as pafs
 
+# What tells that a file is still the same: numbers and words, compared as they are.
+Stamp = tuple[int | str, ...]
+
 _TAIL = 1 << 16  # holds the footers of most files whole
 _END = 8  # four bytes of footer length, four of magic
 
-# What the services say when they refuse, in the texts of their libraries (never shown).
-_REFUSED = re.compile(
-    r"ACCESS_DENIED|AccessDenied|InvalidAccessKey|INVALID_ACCESS_KEY|INVALID_CLIENT_TOKEN|SignatureDoesNotMatch|"
-    r"SIGNATURE_DOES_NOT_MATCH|UNRECOGNIZED_CLIENT|EXPIRED_TOKEN|ExpiredToken|HTTP status 40[13]|status: 40[13]|"
-    r"\b40[13]\b|Forbidden|Unauthorized|PERMISSION_DENIED|UNAUTHENTICATED|AuthenticationFailed|AuthorizationFailure|"
-    r"credential|[Aa]nonymous caller|account_name",
-)
-_NO_BUCKET = re.compile(r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound|bucket does not exist", re.IGNORECASE)
+
+class RemotePath(PurePosixPath):
+    """An object, or a folder of objects: ``s3://bucket/key``. Only paths that a store listed can be read."""
+
+    store: Store | None = None
+    size: int = 0
+
+    @classmethod
+    def listed(cls, uri: str, store: Store, size: int = 0) -> RemotePath:
+        """Return the path of an object that the store has."""
+        path = cls(uri)
+        path.store, path.size = store, size
+        return path
+
+    def __str__(self) -> str:
+        """Return the address; the path itself holds one slash after the scheme."""
+        plain = super().__str__()
+        head, colon, rest = plain.partition(":/")
+        return f"{head}://{rest}" if colon and "/" not in head else plain
+
+    def __fspath__(self) -> str:
+        """Return the address."""
+        return str(self)
+
+    def reached(self) -> Store:
+        """Return the store behind the path (`ValueError` for a path that none listed)."""
+        if self.store is None:
+            raise ValueError("a path that no store listed")
+        return self.store
 
 
-def explained(text: str, where: str | None, span: Span | None = None) -> Diagnostic:
-    """Return the finding behind the text of a library: VBM372, VBM376 or VBM377. The text is not quoted."""
-    if _NO_BUCKET.search(text):
-        return Diagnostic(
-            "VBM376",
-            "the bucket or container is not there",
-            span=span,
-            where=where,
-            hint="check its name, and whether the endpoint and region are those of its service",
-        )
-    if _REFUSED.search(text):
-        return Diagnostic(
-            "VBM372",
-            "the object store refuses: there are no credentials, or they do not allow this",
-            span=span,
-            where=where,
-            hint="set the variables of the service, such as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name yours "
-            "under [storage] in vbpmeasure.toml; listing and reading have to be allowed",
-        )
-    return Diagnostic(
-        "VBM377",
-        "the object store cannot be reached, or did not answer as expected",
-        span=span,
-        where=where,
-        hint="check the network, and the endpoint under [storage] or in AWS_ENDPOINT_URL",
-    )
+File = Path | RemotePath
 
 
 class Stores:

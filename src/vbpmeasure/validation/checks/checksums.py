@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vbpmeasure.data.contract import TABLES
-from vbpmeasure.data.remote.path import File, RemotePath
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.validation.ground import Ground, Questions
 from vbpmeasure.validation.model import CheckInfo, Outcome, Status, Thresholds
 from vbpmeasure.validation.words import count
