@@ -7,11 +7,11 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format typecheck fuzz bench check lock schema docs wheel clean
+.PHONY: help setup demo test lint format typecheck fuzz fuzz-readers bench check lock schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make the locked environment in .venv (done by the others when needed)
 
@@ -45,6 +45,10 @@ typecheck: $(STAMP) ## Mypy, strict
 fuzz: $(STAMP) ## Generated definitions on both engines, for long (EXAMPLES=20000 SEED=1)
 	cd tests && POLARS_MAX_THREADS=1 ../$(BIN)/python -m generative.fuzz --examples $(or $(EXAMPLES),20000) --seed $(or $(SEED),1)
 	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative -k "not engines_agree"
+
+# Guided by coverage where atheris is (Linux): `.venv/bin/python -m pip install atheris` puts it there.
+fuzz-readers: $(STAMP) ## Hostile files for every reader, for long (SECONDS=60 for each, TARGETS="fhir toml", ROUNDS=1)
+	cd tests && ../$(BIN)/python -m fuzz.run $(TARGETS) --seconds $(or $(SECONDS),60) --rounds $(or $(ROUNDS),1) --findings ../fuzz-findings
 
 bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
 	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)
