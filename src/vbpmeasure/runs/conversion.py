@@ -20,7 +20,7 @@ def conversion_of(data: Path) -> dict[str, object] | None:
         with (data / REPORT).open("rb") as file:
             content = file.read(_MOST)
         report = json.loads(content)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
     if not isinstance(report, dict) or (report.get("tool"), report.get("kind")) != ("vbpmeasure", "conversion"):
         return None

@@ -234,7 +234,7 @@ def _files_of_a_run(folder: Path, name: str) -> set[str]:
     """Return the files that the manifest in the folder claims; empty when there is no manifest of ours."""
     try:
         manifest = json.loads((folder / name).read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return set()
     if not isinstance(manifest, dict) or manifest.get("tool") != TOOL or not isinstance(manifest.get("files"), list):
         return set()

@@ -7,7 +7,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from vbpmeasure.data.binding import rebound
 from vbpmeasure.data.bound import BoundData
@@ -81,7 +80,7 @@ def layout_of(folder: Path | None) -> Layout | None:
         return None
     try:
         found = _read(folder, json.loads((folder / RECORD).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, RecursionError):
         raise _not_whole(folder, "its record cannot be read") from None
     for file in (file for files in found.files.values() for file in files):
         path = folder / file.name
@@ -94,15 +93,16 @@ def layout_of(folder: Path | None) -> Layout | None:
     return found
 
 
-def _read(folder: Path, said: Mapping[str, Any]) -> Layout:
-    if (said["tool"], said["kind"], said["format"]) != (TOOL, KIND, FORMAT):
-        raise ValueError("another kind of record")
+def _read(folder: Path, said: object) -> Layout:
+    from vbpmeasure.data.buckets.record import LayoutRecord  # noqa: PLC0415  few folders are laid out
+
+    found = LayoutRecord.model_validate(said)
     return Layout(
         folder,
-        int(said["buckets"]),
-        {table: tuple(LaidFile(**one) for one in files) for table, files in said["tables"].items()},
-        tuple(FileFingerprint(**one) for one in said["inputs"]),
-        {table: tuple(records) for table, records in said["sources"].items()},
+        found.buckets,
+        {table: tuple(LaidFile(**dict(one)) for one in files) for table, files in found.tables.items()},
+        tuple(FileFingerprint(**dict(one)) for one in found.inputs),
+        {table: tuple(records) for table, records in found.sources.items()},
     )
 
 
