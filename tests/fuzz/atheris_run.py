@@ -80,8 +80,9 @@ def main() -> None:
     asked.findings.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + asked.seconds
     options = [
-        sys.argv[0], str(corpus), f"-max_total_time={asked.seconds}", f"-max_len={MOST_BYTES // 4}", f"-timeout={HUNG}",
-        "-rss_limit_mb=3000", "-print_final_stats=1", f"-seed={asked.seed}", "-len_control=0", "-reload=0",
+        sys.argv[0], str(corpus), f"-max_total_time={asked.seconds}", f"-max_len={MOST_BYTES // 10}", f"-timeout={HUNG}",
+        "-rss_limit_mb=3000", "-print_final_stats=1",
+        f"-seed={asked.seed}", "-len_control=0", "-reload=0",
         f"-artifact_prefix={asked.findings}/{target.name}-", "-verbosity=1",
     ]  # fmt: skip
 

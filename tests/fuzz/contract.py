@@ -18,7 +18,7 @@ from vbpmeasure.diagnostics.rendering import FORMATS, render
 
 # Stands in every identifier, name and text of seeds that are data: it may never be said.
 CANARY = "zqcanary"
-SECONDS = 5.0  # of CPU, for one input
+SECONDS, PER_BYTES = 5.0, 20_000  # of CPU for one input; larger ones have so much for each such part
 MEGABYTES = 500  # by which the peak of the process may grow for one input
 
 # A reader gets the bytes and an empty folder. It puts its input below `in`, what it writes at `out`, and returns
@@ -61,7 +61,7 @@ def hold(target: Target, content: bytes) -> str:
     before = _peak()
     try:
         went, said = _read(target, content, folder)
-        _judge(target, said)
+        _judge(target, content, said)
         allowed = {"in", "out"} if went == "read" else {"in"}
         litter = sorted({path.name for path in folder.iterdir()} - allowed)
         if litter:
@@ -76,7 +76,7 @@ def hold(target: Target, content: bytes) -> str:
 def _read(target: Target, content: bytes, folder: Path) -> tuple[str, list[str | Diagnostic]]:
     __tracebackhide__ = True
     try:
-        with _limit():
+        with _limit(content):
             return "read", list(target.read(content, folder))
     except Failure as failure:
         return " ".join(sorted({d.code for d in failure.diagnostics})), list(failure.diagnostics)
@@ -88,7 +88,7 @@ def _read(target: Target, content: bytes, folder: Path) -> tuple[str, list[str |
         raise Broken(f"{target.name}: {what} in {where}", f"{target.name}: {what} in {where}") from error
 
 
-def _judge(target: Target, said: list[str | Diagnostic]) -> None:
+def _judge(target: Target, content: bytes, said: list[str | Diagnostic]) -> None:
     __tracebackhide__ = True
     found = [one for one in said if isinstance(one, Diagnostic)]
     texts = [one for one in said if isinstance(one, str)]
@@ -96,7 +96,7 @@ def _judge(target: Target, said: list[str | Diagnostic]) -> None:
     if unknown:
         raise Broken(f"{target.name}: code", f"{target.name}: unknown codes {unknown}")
     try:
-        with _limit():
+        with _limit(content):
             for format in FORMATS:
                 texts.append(render(found, format))
                 texts[-1].encode()
@@ -130,14 +130,14 @@ def _scratch() -> str | None:
 
 
 @contextlib.contextmanager
-def _limit() -> Iterator[None]:
+def _limit(content: bytes) -> Iterator[None]:
     """Stop what takes too much CPU time; the clock on the wall says nothing on a busy machine."""
 
     def stop(number: int, frame: object) -> None:
         raise _Slow
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS * max(1.0, len(content) / PER_BYTES))
     try:
         yield
     finally:

@@ -59,7 +59,7 @@ def shipped(*names: str) -> tuple[bytes, ...]:
 def measures() -> tuple[bytes, ...]:
     """Return definitions, small ones and one of each kind of rate, all with one id."""
     found = [MEASURE.encode()]
-    for name in ("lsc", "wcv", "amb", "kr_composite", "cis", "fuh", "kr_dental", "wcc", "apm"):
+    for name in ("lsc", "wcv", "amb", "kr_dental", "cocm", "chl", "fum", "social_needs"):
         text = (MEASURES / name / "measure.yaml").read_text(encoding="utf-8")
         found.append(text.replace(f"\nid: {name}\n", "\nid: fz\n", 1).encode())
     return tuple(found)
@@ -77,7 +77,7 @@ def plain() -> tuple[bytes, ...]:
 
 def decks() -> tuple[bytes, ...]:
     """Return test decks, one that says everything among them."""
-    return (DECK.encode(), *shipped("social_needs/cases.yaml", "kr_dental/cases.yaml"))
+    return (DECK.encode(), *shipped("social_needs/cases.yaml"))
 
 
 def crosswalks() -> tuple[bytes, ...]:

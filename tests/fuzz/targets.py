@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import socket
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -70,7 +71,9 @@ def _of_file(name: str, read: Callable[[Path], object]) -> Reader:
 
 def _measure(content: bytes, folder: Path) -> Said:
     _file(folder, "fz/measure.yaml", content)
-    catalog = Catalog.open([folder / "in"])
+    for part in ("shared", "value_sets"):
+        (folder / "in" / part).symlink_to(seeds.MEASURES / part)
+    catalog = Catalog.open([folder / "in"], shipped=False)
     found = catalog.check(["fz"] if "fz" in catalog.ids() else [])
     yield from found
     if not any(d.severity is Severity.ERROR for d in found):
@@ -178,8 +181,41 @@ def _run() -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in place.iterdir()}
 
 
-def _run_seed() -> bytes:
-    return joined({name: _run()[name] for name in RUN})
+def _run_seeds() -> tuple[bytes, bytes]:
+    """Return what the run wrote, and the same with everything that a manifest can say."""
+    manifest, results = (json.loads(_run()[name]) for name in RUN)
+    stage = {"measure": "wcv", "rate": "wcv", "unit": "persons", "persons": None}
+    results["waterfall"] = [
+        {**stage, "stage": 0, "kind": "start", "label": "everybody", "removed": 0, "remaining": 150},
+        {**stage, "stage": 1, "kind": "step", "label": "s", "removed": 30, "remaining": 120},
+        {**stage, "stage": 2, "kind": "numerator", "label": "n", "removed": 67, "remaining": 53},
+    ]
+    results["amounts"] = [
+        {
+            "measure": "amb", "rate": "amb", "kind": "events_per_1000", "dimension": "total", "stratum": "total",
+            "part": 50, "whole": None, "member_months": 1200.0, "value": 41.7, "low": 30.0, "high": 52.1,
+            "status": "value",
+        }
+    ]  # fmt: skip
+    results["measures"].append(
+        {"id": "amb", "title": "A", "rates": [{"id": "amb", "title": "A", "lower_is_better": True}]}
+    )
+    manifest["measures"][0] |= {"parameters": {"gap_unit": "day"}, "value_sets": ["v"], "members": {"lsc": "0" * 64}}
+    manifest |= {
+        "value_sets": [{"name": "v", "digest": "0" * 64}],
+        "inputs": [{"table": "eligibility", "name": "eligibility.parquet", "rows": 3, "footer_sha256": "0" * 64}],
+        "category_systems": {"race": {"id": "race_omb1997", "sha256": "0" * 64, "tabulation": None}},
+        "attribution": {"rule": "r"},
+        "supplemental": {"shown": "with"},
+        "bad_rows": {"eligibility": 2},
+        "as_of": "2025-12-31",
+    }
+    said = json.dumps(manifest).replace(_sha(_run()[RUN[1]]), _sha(json.dumps(results).encode()))
+    return joined({name: _run()[name] for name in RUN}), joined({RUN[0]: said, RUN[1]: json.dumps(results)})
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _run_folder(content: bytes, folder: Path) -> Said:
@@ -196,11 +232,9 @@ def _run_folder(content: bytes, folder: Path) -> Said:
     bad = folder / "in" / "bad"
     write(content, bad, RUN, "manifest.json")
     # The manifest says which results are its own: else nothing behind that question would ever be read.
-    said = (bad / "manifest.json").read_bytes()
-    for name, before in ((RUN[1], files[RUN[1]]),):
-        now = hashlib.sha256((bad / name).read_bytes()).hexdigest()
-        said = said.replace(hashlib.sha256(before).hexdigest().encode(), now.encode())
-    (bad / "manifest.json").write_bytes(said)
+    said = (bad / RUN[0]).read_bytes()
+    now = _sha((bad / RUN[1]).read_bytes()).encode()
+    (bad / RUN[0]).write_bytes(re.sub(rb'("results.json":\s*")[0-9a-f]{64}', lambda found: found[1] + now, said))
     failures: list[Failure] = []
     for old, new in ((bad, folder / "in" / "good"), (folder / "in" / "good", bad)):
         try:
@@ -382,7 +416,7 @@ def targets() -> dict[str, Target]:
         Target("import_csv", _import("list.csv"), seeds.CODE_LISTS, "csv"),
         Target("import_fhir", _import("list.json"), seeds.VALUE_SETS_JSON, "json"),
         Target("import_workbook", _import("list.xlsx"), (seeds.workbook(),), "bytes"),
-        Target("run_folder", _run_folder, (_run_seed(),), "json"),
+        Target("run_folder", _run_folder, _run_seeds(), "json"),
         Target("counts", _counts, (_counts_seed(),), "bytes"),
         Target("bucket_layout", _layout, (_laid()[RECORD],), "json"),
         Target("lock", _lock, LOCKS, "json"),
