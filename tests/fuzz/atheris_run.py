@@ -19,9 +19,11 @@ from pathlib import Path
 
 import atheris  # the extra `fuzz`; Linux alone has it
 
+from fuzz.code import code_of
+
 # Before anything of ours is imported, and never ended: much of it is imported when it is first needed. YAML and
 # JSON are read by C, which is not seen.
-atheris.instrument_imports(include=["vbpmeasure", "tomllib", "openpyxl"]).__enter__()
+atheris.instrument_imports(include=[part for name in sys.argv[1:2] for part in code_of(name)]).__enter__()
 
 from fuzz.contract import Broken, Target, hold  # noqa: E402
 from fuzz.edits import MOST_BYTES, edited  # noqa: E402
@@ -80,8 +82,8 @@ def main() -> None:
     asked.findings.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + asked.seconds
     options = [
-        sys.argv[0], str(corpus), f"-max_total_time={asked.seconds}", f"-max_len={MOST_BYTES // 10}", f"-timeout={HUNG}",
-        "-rss_limit_mb=3000", "-print_final_stats=1",
+        sys.argv[0], str(corpus), f"-max_total_time={asked.seconds}", f"-max_len={MOST_BYTES // 10}",
+        f"-timeout={HUNG}", "-rss_limit_mb=3000", "-print_final_stats=1",
         f"-seed={asked.seed}", "-len_control=0", "-reload=0",
         f"-artifact_prefix={asked.findings}/{target.name}-", "-verbosity=1",
     ]  # fmt: skip

@@ -190,13 +190,9 @@ def _run_seeds() -> tuple[bytes, bytes]:
         {**stage, "stage": 1, "kind": "step", "label": "s", "removed": 30, "remaining": 120},
         {**stage, "stage": 2, "kind": "numerator", "label": "n", "removed": 67, "remaining": 53},
     ]
-    results["amounts"] = [
-        {
-            "measure": "amb", "rate": "amb", "kind": "events_per_1000", "dimension": "total", "stratum": "total",
-            "part": 50, "whole": None, "member_months": 1200.0, "value": 41.7, "low": 30.0, "high": 52.1,
-            "status": "value",
-        }
-    ]  # fmt: skip
+    numbers = {"part": 50, "whole": None, "member_months": 1200.0, "value": 41.7, "low": 30.0, "high": 52.1}
+    names = {"measure": "amb", "rate": "amb", "dimension": "total", "stratum": "total", "status": "value"}
+    results["amounts"] = [{**names, **numbers, "kind": "events_per_1000_member_months"}]
     results["measures"].append(
         {"id": "amb", "title": "A", "rates": [{"id": "amb", "title": "A", "lower_is_better": True}]}
     )
@@ -210,8 +206,8 @@ def _run_seeds() -> tuple[bytes, bytes]:
         "bad_rows": {"eligibility": 2},
         "as_of": "2025-12-31",
     }
-    said = json.dumps(manifest).replace(_sha(_run()[RUN[1]]), _sha(json.dumps(results).encode()))
-    return joined({name: _run()[name] for name in RUN}), joined({RUN[0]: said, RUN[1]: json.dumps(results)})
+    parts = {RUN[0]: json.dumps(manifest) + "\n", RUN[1]: json.dumps(results) + "\n"}
+    return joined({name: _run()[name] for name in RUN}), joined(parts)
 
 
 def _sha(content: bytes) -> str:
@@ -372,7 +368,12 @@ def _json(*values: object) -> tuple[bytes, ...]:
 
 
 LOCKS = tuple(
-    joined({"lock.json": json.dumps(holder), "manifest.json": json.dumps({"tool": "vbpmeasure", "files": ["a.csv"]})})
+    joined(
+        {
+            "lock.json": json.dumps(holder) + "\n",
+            "manifest.json": json.dumps({"tool": "vbpmeasure", "files": ["a.csv"]}),
+        }
+    )
     for holder in (HOLDER, {**HOLDER, "host": socket.gethostname()})
 )
 VALUE_SETS = joined({"my_set.yaml": seeds.VALUE_SET, "other_set@2025.csv": seeds.STORED, "mapping.yaml": seeds.MAPPING})

@@ -19,7 +19,7 @@ import polars as pl
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import AMOUNT_CSV_SCHEMA
-from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER
+from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA
 from vbpmeasure.runs.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.runs.manifest import SCHEMA_VERSION, digest
@@ -228,4 +228,11 @@ def _rates(document: Mapping[str, Any]) -> tuple[RateInfo, ...]:
 
 def _results(content: bytes) -> pl.DataFrame:
     frame = pl.read_parquet(io.BytesIO(content))
-    return frame.select(pl.col(name).cast(kind) for name, kind in RESULT_SCHEMA.items())
+    frame = frame.select(pl.col(name).cast(kind) for name, kind in RESULT_SCHEMA.items())
+    texts = [name for name, kind in RESULT_SCHEMA.items() if kind == pl.String]
+    if any(frame[name].null_count() for name in texts):
+        raise ValueError("a row without a name")
+    for name in ("status", "population_status"):
+        if not set(frame[name].unique()) <= set(Status):
+            raise ValueError("an unknown status")
+    return frame

@@ -8,10 +8,14 @@ earlier version did not write may be missing; keys that nobody asks for are not 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from vbpmeasure.results.disclosure.policy import Status
+from vbpmeasure.results.frame import RateKind
 from vbpmeasure.runs.request import FIRST_YEAR, LAST_YEAR
 
 
@@ -21,8 +25,13 @@ def _day(text: str) -> str:
     return text
 
 
+def _one_of(words: type[StrEnum]) -> Callable[[str], str]:
+    return lambda text: words(text).value
+
+
 Day = Annotated[str, AfterValidator(_day)]
 Count = Annotated[int, Field(ge=0, lt=2**63)]
+Amount = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
@@ -93,10 +102,38 @@ class _Rates(_Part):
     rates: list[_Rate]
 
 
+class _Row(_Part):
+    measure: str
+    rate: str
+
+
+class _Amount(_Row):
+    kind: Annotated[str, AfterValidator(_one_of(RateKind))]
+    dimension: str
+    stratum: str
+    part: Count | None
+    whole: Count | None
+    member_months: Amount | None
+    value: Amount | None
+    low: Amount | None
+    high: Amount | None
+    status: Annotated[str, AfterValidator(_one_of(Status))]
+
+
+class _Stage(_Row):
+    stage: Count
+    kind: str
+    label: str
+    unit: str
+    removed: Count | None
+    remaining: Count | None
+    persons: Count | None
+
+
 class _Results(_Part):
     measures: list[_Rates]
-    amounts: list[dict[str, str | float | int | None]]
-    waterfall: list[dict[str, str | int | None]]
+    amounts: list[_Amount]
+    waterfall: list[_Stage]
 
 
 def is_manifest(found: dict[str, Any]) -> bool:
