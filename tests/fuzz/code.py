@@ -11,6 +11,7 @@ _CODE: dict[str, tuple[str, ...]] = {
     "deck": (*_READING, "vbpmeasure.testing"),
     "value_sets": _SETS,
     "categories": (*_READING, "vbpmeasure.results.categories"),
+    "languages": ("vbpmeasure.results.categories",),
     "benchmarks": (*_READING, "vbpmeasure.benchmarks"),
     "mandate": (*_READING, "vbpmeasure.catalog"),
     "core_set": (*_READING, "vbpmeasure.exports.core_set"),

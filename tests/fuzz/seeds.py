@@ -158,6 +158,7 @@ languages: languages.csv
 also: ages.yaml
 """
 RACE_CODES = "system,code,category,ethnicity\nCDCREC,2106-3,White,\nCDCREC,2028..2034,Asian,\nISO639,en,White,\n"
+LANGUAGES = b"code,category\nen,English\nspanish,Spanish\nfra,Other\n"
 AGES = 'id: ages\ndimension: age_band\ntitle: Ages\nbands: ["<1", "1-2", "3", "4+"]\n'
 
 MANDATE = shipped("mandates/" + min(p.name for p in (MEASURES / "mandates").glob("*.yaml")))

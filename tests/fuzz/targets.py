@@ -29,8 +29,9 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
 from vbpmeasure.exports.core_set.mapping import load_mapping
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.attribution.rule import load_visit_rule
-from vbpmeasure.results.categories.crosswalks import load_category_systems
+from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.rollup import roll_up
+from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
 from vbpmeasure.runs.folder import RunFolder
@@ -98,6 +99,15 @@ def _categories(content: bytes, folder: Path) -> Said:
         for raw in (None, "", "2106-3", "2106-3|2028-9", "en", "\0"):
             roll_up(system, raw)
     yield from ()
+
+
+def _languages(path: Path) -> None:
+    choose(_shipped_systems(), Choice(languages=path))
+
+
+@cache
+def _shipped_systems() -> dict[str, CategorySystem]:
+    return load_category_systems([seeds.MEASURES / "crosswalks"])
 
 
 def _crosswalk(path: Path) -> None:
@@ -250,10 +260,9 @@ def _run_folder(content: bytes, folder: Path) -> Said:
 
 def _counts_seed() -> bytes:
     from unit.results.partial.test_settled import counted, whole_frame
-    from vbpmeasure.results.categories.standards import Choice, choose
     from vbpmeasure.results.partial.wire import to_bytes
 
-    systems = load_category_systems([seeds.MEASURES / "crosswalks"])
+    systems = _shipped_systems()
     return to_bytes(counted(whole_frame(20), "race,payer", systems, choose(systems, Choice("spd15", None))))
 
 
@@ -359,7 +368,7 @@ BASELINE = {
 
 def _conversion(content: bytes, folder: Path) -> Said:
     path = _file(folder, "conversion_report.json", content)
-    json.dumps(conversion_of(path.parent))
+    json.dumps(conversion_of(path.parent), allow_nan=False, ensure_ascii=False).encode()  # as a manifest is written
     yield from ()
 
 
@@ -400,6 +409,7 @@ def targets() -> dict[str, Target]:
         Target("deck", _of_file("cases.yaml", read_deck), seeds.decks(), "yaml"),
         Target("value_sets", _value_sets, (VALUE_SETS,), "yaml"),
         Target("categories", _categories, (CATEGORIES,), "yaml", words=_CATEGORY_WORDS),
+        Target("languages", _of_file("a.csv", _languages), (seeds.LANGUAGES,), "csv"),
         Target(
             "benchmarks",
             _of_file("a.yaml", lambda p: load_benchmarks([p])),

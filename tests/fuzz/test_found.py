@@ -86,6 +86,11 @@ FOUND = {
         system(race=seeds.RACE.replace("ages.yaml", "race.yaml")),
         "VBM270",
     ),
+    "a category system beside one that no disk can name": (
+        "categories",
+        system(race=seeds.RACE.replace("ages.yaml", '"a\\0"')),
+        "VBM101",
+    ),
     "a range of codes without end": (
         "categories",
         system(codes="system,code,category\nCDCREC,0..99999999999,White\n"),
@@ -120,6 +125,8 @@ FOUND = {
         "VBM543",
     ),
     "an amount that is no number": ("run_folder", run('"value": 41.7', '"value": NaN'), "VBM543"),
+    "half of a character in a title": ("run_folder", run('"title": "A"', '"title": "\\ud800"'), "VBM543"),
+    "half of a character in a version": ("run_folder", run('"version": "0.', '"version": "\\ud800'), "VBM543"),
     "a layout without end": ("bucket_layout", DEEP.encode(), "VBM346"),
     "a layout whose tables are a list": ("bucket_layout", layout('"tables": {', '"tables": [], "x": {'), "VBM346"),
     "a layout of infinitely many buckets": ("bucket_layout", layout('"buckets": 2', '"buckets": Infinity'), "VBM346"),
@@ -153,3 +160,9 @@ def test_numbers_that_are_none_of_the_environment_and_of_options(text: str, monk
         resolve(Config(), {})
     with pytest.raises(Failure, match="VBM453"):
         bucket_number(text)
+
+
+@pytest.mark.parametrize("value", ["NaN", "1e999", '"\\ud800"', DIGITS, "[]"])
+def test_a_conversion_report_says_nothing_that_a_manifest_cannot(value: str) -> None:
+    [report] = targets()["conversion_report"].seeds
+    assert hold(targets()["conversion_report"], report.replace(b'"1"', value.encode())) == "read"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
+
+from vbpmeasure.spec.json_text import read_json
 
 REPORT = "conversion_report.json"
 _MOST = 10_000_000
@@ -19,16 +20,20 @@ def conversion_of(data: Path) -> dict[str, object] | None:
     try:
         with (data / REPORT).open("rb") as file:
             content = file.read(_MOST)
-        report = json.loads(content)
-    except (OSError, ValueError, RecursionError):
+        report = read_json(content)
+    except (OSError, ValueError):
         return None
     if not isinstance(report, dict) or (report.get("tool"), report.get("kind")) != ("vbpmeasure", "conversion"):
         return None
     crosswalk = report.get("crosswalk")
-    used = {k: crosswalk.get(k) for k in ("id", "digest", "confidence")} if isinstance(crosswalk, dict) else None
+    used = {k: _text(crosswalk.get(k)) for k in ("id", "digest", "confidence")} if isinstance(crosswalk, dict) else None
     return {
-        "converter": report.get("converter"),
-        "version": report.get("version"),
+        "converter": _text(report.get("converter")),
+        "version": _text(report.get("version")),
         "crosswalk": used,
         "report_sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -20,6 +20,7 @@ from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.spec.json_text import read_json
 
 try:
     import fcntl
@@ -154,8 +155,8 @@ def _flock(fd: int) -> bool | None:
 def _read(fd: int) -> Holder | None:
     """Return who the file names; None when it is empty or not readable as a lock (a run that died while writing it)."""
     try:
-        holder = Holder(**json.loads(os.pread(fd, _MOST_BYTES, 0)))
-    except (ValueError, TypeError, RecursionError):
+        holder = Holder(**read_json(os.pread(fd, _MOST_BYTES, 0)))
+    except (ValueError, TypeError):
         return None
     return holder if _is_of_a_run(holder) else None
 

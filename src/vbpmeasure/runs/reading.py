@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +23,7 @@ from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCH
 from vbpmeasure.runs.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.runs.manifest import SCHEMA_VERSION, digest
 from vbpmeasure.runs.reading_shapes import is_manifest, is_results
+from vbpmeasure.spec.json_text import read_json
 from vbpmeasure.spec.numbers import whole_number
 
 _UNSUPPRESSED = ".unsuppressed"
@@ -168,8 +168,8 @@ def _manifest(place: Path) -> dict[str, Any]:
 def _document(place: Path, content: bytes) -> dict[str, Any]:
     """Return a JSON document of ours whose schema version is known."""
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
+        found = read_json(content)
+    except ValueError:
         raise _not_ours(place, "it holds a file that is no JSON") from None
     if not isinstance(found, dict):
         raise _not_ours(place, "it holds a file that is no JSON object")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.fingerprint import FileFingerprint, footer_digest
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.spec.json_text import read_json
 
 RECORD = "bucket_layout.json"
 TOOL, KIND, FORMAT = "vbpmeasure", "buckets", 1
@@ -79,8 +79,8 @@ def layout_of(folder: Path | None) -> Layout | None:
     if folder is None or not (folder / RECORD).is_file():
         return None
     try:
-        found = _read(folder, json.loads((folder / RECORD).read_bytes()))
-    except (OSError, ValueError, RecursionError):
+        found = _read(folder, read_json((folder / RECORD).read_bytes()))
+    except (OSError, ValueError):
         raise _not_whole(folder, "its record cannot be read") from None
     for file in (file for files in found.files.values() for file in files):
         path = folder / file.name

@@ -126,9 +126,9 @@ def load_category_system(path: Path, prefer: Sequence[str] = (), within: tuple[P
 
     ``within`` are the files that lead here by `also`, none of which can be meant again.
     """
+    plain = read_yaml(path).to_plain()
     if path.resolve() in within:
         raise unusable(path, "`also` leads back to the file itself")
-    plain = read_yaml(path).to_plain()
     if not isinstance(plain, dict):
         raise unusable(path, "a category system is a mapping")
     reader = _Reader(path, plain)
