@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import TextIO
 
@@ -26,7 +25,7 @@ _ROW = "{:<18} {:>11} {:>8} {:>8} {:>8} {:>9}  {}"
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("targets", nargs="*", metavar="TARGET", help="all without one")
-    parser.add_argument("--seconds", type=int, default=60, help="for each target and round")
+    parser.add_argument("--seconds", type=int, default=60, help="of CPU time for each target and round")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--findings", type=Path, default=Path("fuzz-findings"))
     parser.add_argument("--corpus", type=Path, default=None)
@@ -65,8 +64,8 @@ def _tell(name: str, one: dict[str, object]) -> None:
 def _one(name: str, seconds: int, findings: Path, corpus: Path) -> dict[str, object]:
     """Run one target; a process that ends early is followed by another."""
     total: dict[str, object] = {"executions": 0, "cpu": 0.0, "read": 0, "broken": {}, "edges": 0, "corpus": 0}
-    until = time.monotonic() + seconds
-    while (left := round(until - time.monotonic())) > 0:
+    left = seconds
+    while left > 0:
         said = findings / f"{name}.json"
         said.unlink(missing_ok=True)
         command = [sys.executable, "-m", "fuzz.atheris_run", name, "--seconds", str(left)]
@@ -80,6 +79,7 @@ def _one(name: str, seconds: int, findings: Path, corpus: Path) -> dict[str, obj
             for key, value in json.loads(said.read_text()).items():
                 if key in ("executions", "cpu", "read"):
                     total[key] += value
+                    left -= round(value) if key == "cpu" else 0
                 elif key == "broken":
                     total[key] |= value  # type: ignore[operator]
         seen = _COVERAGE.findall(done.stderr)
@@ -89,8 +89,9 @@ def _one(name: str, seconds: int, findings: Path, corpus: Path) -> dict[str, obj
             # A hang, a crash of the interpreter, or more memory than allowed: libFuzzer has kept the input.
             total["broken"] |= {f"died with {done.returncode}": f"{name}: died with {done.returncode}"}  # type: ignore[operator]
             _say(f"{name} died with {done.returncode}:\n{done.stderr[-2000:]}", sys.stderr)
-            if not seen:
-                break
+            left -= 10  # what it did is not known
+        else:
+            break
     return total
 
 
