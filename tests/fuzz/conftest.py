@@ -11,6 +11,6 @@ _SHARED = {
 }
 
 settings.register_profile(
-    "readers", derandomize=True, max_examples=12, phases=[Phase.explicit, Phase.generate], **_SHARED
+    "readers", derandomize=True, max_examples=5, phases=[Phase.explicit, Phase.generate], **_SHARED
 )
 settings.register_profile("readers-long", max_examples=int(os.environ.get("VBPMEASURE_FUZZ_EXAMPLES", "1")), **_SHARED)

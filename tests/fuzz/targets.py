@@ -344,8 +344,8 @@ def _sums(path: Path) -> None:
 
 HOLDER = {
     "boot": None,
-    "host": "somewhere",
-    "pid": 4_000_000,
+    "host": socket.gethostname(),
+    "pid": 2**22 + 1,  # more than Linux gives
     "process_start": "1",
     "started": "2025-01-01T00:00:00+00:00",
     "uptime": 3.5,
@@ -376,14 +376,11 @@ def _json(*values: object) -> tuple[bytes, ...]:
     return tuple(json.dumps(value).encode() for value in values)
 
 
-LOCKS = tuple(
-    joined(
-        {
-            "lock.json": json.dumps(holder) + "\n",
-            "manifest.json": json.dumps({"tool": "vbpmeasure", "files": ["a.csv"]}),
-        }
-    )
-    for holder in (HOLDER, {**HOLDER, "host": socket.gethostname()})
+LOCK = joined(
+    {
+        "lock.json": json.dumps(HOLDER) + "\n",
+        "manifest.json": json.dumps({"tool": "vbpmeasure", "files": ["a.csv"]}),
+    }
 )
 VALUE_SETS = joined({"my_set.yaml": seeds.VALUE_SET, "other_set@2025.csv": seeds.STORED, "mapping.yaml": seeds.MAPPING})
 CATEGORIES = joined(
@@ -430,7 +427,7 @@ def targets() -> dict[str, Target]:
         Target("run_folder", _run_folder, _run_seeds(), "json"),
         Target("counts", _counts, (_counts_seed(),), "bytes"),
         Target("bucket_layout", _layout, (_laid()[RECORD],), "json"),
-        Target("lock", _lock, LOCKS, "json"),
+        Target("lock", _lock, (LOCK,), "json"),
         Target("conversion_report", _conversion, _json(CONVERTED), "json"),
         Target("baseline", _of_file("a.json", read_baseline), _json(BASELINE), "json"),
         Target("checksums", _of_file("SHA256SUMS", _sums), (b"0" * 64 + b"  eligibility.parquet\n",), "bytes"),

@@ -40,7 +40,7 @@ def test_changed_files_are_read_or_refused(name: str) -> None:
 def test_any_bytes_are_read_or_refused(name: str) -> None:
     target = targets()[name]
 
-    @settings(PROFILE, max_examples=max(3, PROFILE.max_examples // 10))
+    @settings(PROFILE, max_examples=max(2, PROFILE.max_examples // 10))
     @given(st.binary(max_size=400))
     def anything(content: bytes) -> None:
         hold(target, content)

@@ -8,8 +8,9 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM250": CodeInfo(
         "A file of value sets cannot be read",
         "The file is missing, may not be opened, or is not what its ending says: no UTF-8 text (UTF-16 needs its byte "
-        "order mark), no workbook, no JSON with a FHIR ValueSet, or text with an unclosed quote. Workbooks with more rows or "
-        "cells than a list of codes can have, and those that grow a hundredfold when they are unpacked, are not read either.",
+        "order mark), no workbook, no JSON with a FHIR ValueSet, or text with an unclosed quote. Workbooks with more "
+        "rows or cells than a list of codes can have, and those that grow a hundredfold when they are unpacked, are "
+        "not read either.",
         "Save it again from its source: CSV UTF-8, .xlsx, or FHIR JSON.",
     ),
     "VBM251": CodeInfo(
