@@ -98,8 +98,18 @@ FOUND = {
     ),
     "ranges of codes again and again": (
         "categories",
-        system(codes="system,code,category\n" + "CDCREC,0..9999,White\n" * 1000),
+        system(codes="system,code,category\n" + "CDCREC,0..9999,White\n" * 11),
         "VBM270",
+    ),
+    "a value set of a name that no file can have": (
+        "import_csv",
+        b"name,system,code\n" + b"x" * 300 + b",CPT,99391\n",
+        "VBM259",
+    ),
+    "a value set of a version that no file can have": (
+        "import_csv",
+        b"name,version,system,code\nx," + b"1" * 300 + b",CPT,99391\n",
+        "VBM259",
     ),
     "a lock without end": ("lock", DEEP.encode(), "read"),
     "a lock of a process that no system has": ("lock", lock(pid=10**30), "read"),
@@ -136,7 +146,6 @@ FOUND = {
     "counts whose tables are cut": ("counts", targets()["counts"].seeds[0][:-40], "read"),
     "a workbook with a damaged sheet": ("import_workbook", sheet("", damaged=True), "VBM250"),
     "a workbook whose sheet is no XML": ("import_workbook", sheet("<row"), "VBM250"),
-    "a workbook with a row at the end of time": ("import_workbook", sheet('<row r="99999999999"/>'), "VBM250"),
     "a workbook that is a bomb": ("import_workbook", sheet(" " * 21_000_000), "VBM250"),
 }
 
@@ -151,6 +160,11 @@ def test_cells_at_the_far_end_of_each_row_are_not_made_up_without_end(monkeypatc
     monkeypatch.setattr(workbook, "_MOST_CELLS", 100_000)
     rows = "".join(f'<row r="{row}"><c r="XFD{row}"/></row>' for row in range(1, 9))
     assert hold(targets()["import_workbook"], sheet(rows)) == "VBM250"
+
+
+def test_rows_before_one_at_the_end_of_time_are_not_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook, "_MOST_ROWS", 1000)
+    assert hold(targets()["import_workbook"], sheet('<row r="99999999999"/>')) == "VBM250"
 
 
 @pytest.mark.parametrize("text", [DIGITS, "²"])

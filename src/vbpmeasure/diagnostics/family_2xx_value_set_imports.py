@@ -65,7 +65,7 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM259": CodeInfo(
         "Names of sets that cannot be told apart",
         "A set is stored under its name in small letters, digits and underscores. Two names of the source become one, "
-        "or one has no letter or digit at all.",
+        "or one has no letter or digit at all, or more of them than the name of a file can have.",
         "Rename one of them in the source.",
     ),
     "VBM260": CodeInfo(
