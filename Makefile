@@ -10,7 +10,7 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format typecheck fuzz bench bench-large check lock sbom audit schema docs wheel clean
+.PHONY: help setup demo test lint format typecheck fuzz fuzz-readers bench bench-large check lock sbom audit schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
@@ -48,6 +48,10 @@ typecheck: $(STAMP) ## Mypy, strict
 fuzz: $(STAMP) ## Generated definitions on both engines, for long (EXAMPLES=20000 SEED=1)
 	cd tests && POLARS_MAX_THREADS=1 ../$(BIN)/python -m generative.fuzz --examples $(or $(EXAMPLES),20000) --seed $(or $(SEED),1)
 	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative -k "not engines_agree"
+
+# Guided by coverage where atheris is (Linux): `.venv/bin/python -m pip install atheris` puts it there.
+fuzz-readers: $(STAMP) ## Hostile files for every reader, for long (SECONDS=60 for each, TARGETS="fhir toml", ROUNDS=1)
+	cd tests && ../$(BIN)/python -m fuzz.run $(TARGETS) --seconds $(or $(SECONDS),60) --rounds $(or $(ROUNDS),1) --findings ../fuzz-findings
 
 bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
 	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)

@@ -17,11 +17,15 @@ from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import UserSets
 
 SAMPLE = "sample"
 # Roll-ups of languages that ship with the measures; anything else is a file.
 LANGUAGE_TABLES = ("detailed",)
+
+# What is a year is for the command to say; this is only what four digits can be.
+_MOST_YEAR = 9999
 
 Value = str | int | bool | tuple[str, ...] | None
 
@@ -69,9 +73,10 @@ def _names(text: str, _: str) -> Value:
 
 
 def _year(text: str, variable: str) -> Value:
-    if not (text.isascii() and text.isdecimal()):
+    year = whole_number(text, _MOST_YEAR)
+    if year is None:
         raise _unusable(variable, "a year of four digits is needed")
-    return int(text)
+    return year
 
 
 def _flag(text: str, variable: str) -> Value:

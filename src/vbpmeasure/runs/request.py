@@ -24,6 +24,7 @@ from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.limits import Limit
 from vbpmeasure.runs.mandating import Mandated
 from vbpmeasure.runs.pseudonyms import Pseudonyms
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -207,7 +208,8 @@ def bucket_number(text: str | None) -> int | None:
     plain = (text or AUTO).strip().lower()
     if plain == AUTO:
         return None
-    if not (plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= MOST):
+    number = whole_number(plain, MOST)
+    if not number:
         raise Failure(
             Diagnostic(
                 "VBM453",
@@ -216,7 +218,7 @@ def bucket_number(text: str | None) -> int | None:
                 hint=f"give a number from 1 to {MOST:,}, or auto",
             )
         )
-    return int(plain)
+    return number
 
 
 def names(text: str | None) -> tuple[str, ...]:

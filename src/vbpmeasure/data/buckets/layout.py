@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 from vbpmeasure.data.beside import beside, files_below
 from vbpmeasure.data.binding import Root, rebound
@@ -18,6 +16,7 @@ from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.store import File, Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.spec.json_text import read_json
 
 RECORD = "bucket_layout.json"
 TOOL, KIND, FORMAT = "vbpmeasure", "buckets", 1
@@ -88,8 +87,8 @@ def layout_of(folder: Root, stores: Stores) -> Layout | None:
         record = beside(folder, RECORD, stores)
         if folder is None or record is None:
             return None
-        found = _read(folder, json.loads(record))
-    except (OSError, ValueError, KeyError, TypeError):
+        found = _read(folder, read_json(record))
+    except (OSError, ValueError):
         raise _not_whole(folder, "its record cannot be read") from None
     places: dict[str, File] = {}
     there = files_below(folder, stores)
@@ -109,15 +108,19 @@ def layout_of(folder: Root, stores: Stores) -> Layout | None:
     return replace(found, places=places)
 
 
-def _read(folder: Path | RemoteFolder, said: Mapping[str, Any]) -> Layout:
-    if (said["tool"], said["kind"], said["format"]) != (TOOL, KIND, FORMAT):
-        raise ValueError("another kind of record")
+def _read(folder: Path | RemoteFolder, said: object) -> Layout:
+    from vbpmeasure.data.buckets.record import LayoutRecord, VersionRecord  # noqa: PLC0415  few folders are laid out
+
+    found = LayoutRecord.model_validate(said)
     return Layout(
         folder,
-        int(said["buckets"]),
-        {table: tuple(LaidFile(**one) for one in files) for table, files in said["tables"].items()},
-        tuple(TableVersion(**one) if "table_id" in one else FileFingerprint(**one) for one in said["inputs"]),
-        {table: tuple(records) for table, records in said["sources"].items()},
+        found.buckets,
+        {table: tuple(LaidFile(**dict(one)) for one in files) for table, files in found.tables.items()},
+        tuple(
+            TableVersion(**dict(one)) if isinstance(one, VersionRecord) else FileFingerprint(**dict(one))
+            for one in found.inputs
+        ),
+        {table: tuple(records) for table, records in found.sources.items()},
     )
 
 
