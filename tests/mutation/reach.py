@@ -1,0 +1,84 @@
+"""Which tests run which lines, and for how long: measured once by coverage, kept while nothing changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from mutation.children import Children, Ended, Tests
+from mutation.mutants import PACKAGES, ROOT, SRC
+
+FOLDER = SRC / "vbpmeasure"
+
+
+class Reach:
+    """The tests of each line."""
+
+    def __init__(self, kept: dict) -> None:
+        """Take what was measured: CPU seconds by test (passing ones only), and by module the tests of each line."""
+        self.seconds: dict[str, float] = kept["seconds"]
+        self.failing: list[str] = kept["failing"]
+        names = list(self.seconds)
+        self._lines = {
+            module: {int(line): {names[number] for number in tests} for line, tests in lines.items()}
+            for module, lines in kept["lines"].items()
+        }
+
+    def tests(self, module: str, lines: Iterable[int]) -> set[str]:
+        """Return the tests that run one of the lines."""
+        known = self._lines.get(module, {})
+        return set().union(*(known.get(line, ()) for line in lines))
+
+    def tests_of_module(self, module: str) -> set[str]:
+        """Return the tests that run anything of the module."""
+        return self.tests(module, self._lines.get(module, {}))
+
+
+def measured(tests: Tests, children: Children, keep: Path) -> Reach:
+    """Return the reach of the collected tests: read from ``keep`` when it was measured for the same files."""
+    state = _state(tests)
+    kept = json.loads(keep.read_text()) if keep.is_file() else {}
+    if kept.get("state") != state:
+        found: list[Ended] = []
+        children.start(lambda folder: _measure(tests, folder), found.append)
+        children.finish()
+        if found[0].answer is None:
+            raise RuntimeError(f"measuring the reach of the tests ended with signal {found[0].signal}")
+        kept = {"state": state, **found[0].answer}
+        keep.write_text(json.dumps(kept))
+    return Reach(kept)
+
+
+def _state(tests: Tests) -> str:
+    state = hashlib.sha256("\n".join(tests.items).encode())
+    for path in sorted(p for part in (SRC, ROOT / "tests", ROOT / "measures") for p in part.rglob("*")):
+        if path.suffix in {".py", ".yaml", ".csv"} and "mutation" not in path.parts:
+            state.update(path.read_bytes())
+    return state.hexdigest()
+
+
+def _measure(tests: Tests, folder: Path) -> dict:
+    from coverage import Coverage
+
+    coverage = Coverage(data_file=None, source=[str(FOLDER / name) for name in PACKAGES], messages=False)
+    tests.watch = coverage.switch_context
+    coverage.start()
+    ran = tests.run([list(tests.items)], folder, lambda _: 600.0, stop=False)
+    coverage.stop()
+    seconds = {name: used for name, used, failure in ran if not failure}
+    # What a test sets up may have been made for all tests of its file: they all reach what it ran.
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(seconds):
+        numbers[name] = [number]
+        numbers.setdefault(name.split("::")[0], []).append(number)
+    data = coverage.get_data()
+    lines = {
+        Path(file).relative_to(FOLDER).as_posix(): {
+            line: sorted({number for context in contexts for number in numbers.get(context, ())})
+            for line, contexts in data.contexts_by_lineno(file).items()
+        }
+        for file in data.measured_files()
+    }
+    return {"seconds": seconds, "failing": [f"{n}: {f}" for n, _, f in ran if f], "lines": lines}
