@@ -7,7 +7,7 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format typecheck fuzz bench check lock schema docs wheel clean
+.PHONY: help setup demo test lint format typecheck fuzz mutants bench check lock schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
@@ -45,6 +45,16 @@ typecheck: $(STAMP) ## Mypy, strict
 fuzz: $(STAMP) ## Generated definitions on both engines, for long (EXAMPLES=20000 SEED=1)
 	cd tests && POLARS_MAX_THREADS=1 ../$(BIN)/python -m generative.fuzz --examples $(or $(EXAMPLES),20000) --seed $(or $(SEED),1)
 	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative -k "not engines_agree"
+
+# mutmut stands beside the locked environment, pinned with hashes in a lock of its own: only this target needs it.
+MUTMUT := $(VENV)/mutation
+$(MUTMUT): tests/mutation/requirements.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $@ -r $<
+	@touch $@
+
+mutants: $(MUTMUT) ## Small changes of plan, engines and results: do the tests see them (SAMPLE=700 SEED=1)
+	cd tests && PYTHONPATH=$(abspath $(MUTMUT)) ../$(BIN)/python -m mutation --sample $(or $(SAMPLE),700) --seed $(or $(SEED),1) --workers $(WORKERS) \
+		--out $(abspath $(OUT))/mutants-$(or $(SEED),1).jsonl
 
 bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
 	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)

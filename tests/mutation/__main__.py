@@ -1,8 +1,8 @@
 """Draw mutants and let the tests judge them: python -m mutation --sample 100 --seed 1 (from the folder of the tests).
 
 Each line of the output file is one mutant: its stratum, its lines, what became of it, and the test that killed it.
-A run goes on where an earlier one with the same file ended. `--again FILE` asks only what survived in an earlier run,
-from the start and with all tests that reach the module: `--fresh` imports the mutated tree in a process of its own.
+A run goes on where an earlier one with the same file ended. `--again FILE` asks only for what survived in an earlier
+run, each in a process of its own that imports the mutated tree from the start.
 """
 
 from __future__ import annotations
@@ -16,13 +16,15 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
+from mutation import fresh
 from mutation.children import Children, Ended, Tests
 from mutation.mutants import ROOT, SRC, Living, Mutant, Place, changed, drawn, written
-from mutation.reach import Reach, measured
+from mutation.reach import Reach, importers, measured
 
 FAST = (
     "attribution", "care_gaps", "comparison", "engines", "equity", "exports", "outputs", "plan", "results", "runs",
@@ -80,18 +82,21 @@ class Judge:
         if codes == {}:
             self._write(line | {"end": "same code"})
             return
-        place, functions = mutant.place, mutant.before
-        names = reach.tests(place.module, statement_lines(functions, mutant.lines)) if codes else set()
-        names = names or (reach.tests_of_module(place.module) if not codes else set())
-        if not names:
-            self._write(line | {"end": "not reached" if codes else "top of module"})
+        module = mutant.place.module
+        names = reach.tests(module, statement_lines(mutant.before, mutant.lines)) if codes else set()
+        if codes and not names and not self._asked.again:
+            self._write(line | {"end": "not reached"})
             return
-        rounds = self._rounds(place.module, names, reach)
-        line |= {"tests": len(names), "asked": sum(map(len, rounds))}
+        names = names or reach.tests_of_module(module)
+        for user in importers(module) if not names else ():
+            names |= reach.tests_of_module(user)
+        rounds = self._rounds(module, names, reach)
+        ordered = [*chain.from_iterable(rounds), *self._asked.also]
+        line |= {"tests": len(names), "asked": len(ordered)}
 
         def work(folder: Path) -> dict:
-            if codes is None or not living.take(mutant, codes):
-                return {"end": "top of module"}
+            if self._asked.again or not codes or not living.take(mutant, codes):
+                return fresh.judged(mutant, ordered, folder, sum(reach.seconds.get(name, 60) for name in ordered))
             ran = tests.run(rounds, folder, lambda name: reach.seconds[name])
             failed = ran[-1][2]
             by = {"by": ran[-1][0], "failure": failed} if failed else {}
@@ -178,6 +183,7 @@ def main() -> int:
     options.add_argument("--workers", type=int, default=1, help="mutants at a time")
     options.add_argument("--out", type=Path, default=ROOT / "out" / "mutants.jsonl")
     options.add_argument("--again", type=Path, help="only what survived in this earlier output")
+    options.add_argument("--also", nargs="*", default=[], help="with --again: further tests, those of commands say")
     options.add_argument("--tests", nargs="*", default=DEFAULT, help="the tests that judge")
     asked = options.parse_args()
     asked.out = asked.out.resolve()

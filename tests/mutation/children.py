@@ -99,6 +99,11 @@ def _alone() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+def limit_seconds(seconds: float) -> None:
+    """Bound the CPU time of this process."""
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+
+
 class Tests:
     """Runs collected tests one after the other."""
 

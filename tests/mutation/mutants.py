@@ -135,7 +135,10 @@ def changed(mutant: Mutant) -> dict[tuple[str, int], CodeType] | None:
     """
     file = str(SRC / "vbpmeasure" / mutant.place.module)
     before, after = (compile(source, file, "exec", dont_inherit=True) for source in (mutant.before, mutant.after))
-    pairs = list(zip(_functions(before), _functions(after), strict=True))
+    olds, news = list(_functions(before)), list(_functions(after))
+    if len(olds) != len(news):
+        return None
+    pairs = list(zip(olds, news, strict=True))
     found = {(old.co_qualname, old.co_firstlineno): new for old, new in pairs if not _same(old, new)}
     return found if found or _same(before, after) else None
 

@@ -36,6 +36,13 @@ class Reach:
         return self.tests(module, self._lines.get(module, {}))
 
 
+def importers(module: str) -> list[str]:
+    """Return the modules of the same packages that import this one: its constants are known by what they do there."""
+    name = ".".join(["vbpmeasure", *Path(module).with_suffix("").parts])
+    files = [path for package in PACKAGES for path in (FOLDER / package).rglob("*.py")]
+    return [path.relative_to(FOLDER).as_posix() for path in files if f"from {name} import" in path.read_text()]
+
+
 def measured(tests: Tests, children: Children, keep: Path) -> Reach:
     """Return the reach of the collected tests: read from ``keep`` when it was measured for the same files."""
     state = _state(tests)
