@@ -16,14 +16,13 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterable
-from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from mutation import fresh
 from mutation.children import Children, Ended, Tests
-from mutation.mutants import ROOT, SRC, Living, Mutant, Place, changed, drawn, written
+from mutation.mutants import ROOT, SRC, Living, Mutant, Place, changed, drawn, sources, written
 from mutation.reach import Reach, importers, measured
 
 FAST = (
@@ -57,9 +56,17 @@ class Judge:
             done = {line["name"]: line for line in _lines(self._out)}
             for line in done.values():
                 self._note(line)
+            later = []
             for place in self._places():
                 if place.name not in done:
-                    self._judge(written(place), tests, reach, living, children)
+                    mutant = written(place)
+                    # What has to be imported anew takes longest and tells least.
+                    if self._asked.again or changed(mutant) is not None:
+                        self._judge(mutant, tests, reach, living, children)
+                    else:
+                        later.append(mutant)
+            for mutant in later:
+                self._judge(mutant, tests, reach, living, children)
             children.finish()
         self._say(summary(_lines(self._out)))
         return True
@@ -68,7 +75,14 @@ class Judge:
         if self._asked.again:
             survived = [line for line in _lines(self._asked.again) if line["end"] in ("survived", "not reached")]
             return [Place(line["module"], line["number"]) for line in survived]
-        strata, sample = drawn(self._asked.sample, self._asked.seed, self._asked.modules)
+        kept = self._out.with_suffix(".sample.json")
+        wanted = [self._asked.sample, self._asked.seed, self._asked.modules, sources()]
+        if not kept.is_file() or json.loads(kept.read_text())["wanted"] != wanted:
+            strata, sample = drawn(self._asked.sample, self._asked.seed, self._asked.modules)
+            places = [(place.module, place.number) for place in sample]
+            kept.write_text(json.dumps({"wanted": wanted, "strata": strata, "places": places}))
+        drew = json.loads(kept.read_text())
+        strata, sample = drew["strata"], [Place(*place) for place in drew["places"]]
         sizes = Counter(place.stratum for place in sample)
         self._say("; ".join(f"{name}: {sizes[name]} of {count}" for name, count in strata.items()))
         return sample
@@ -91,12 +105,13 @@ class Judge:
         for user in importers(module) if not names else ():
             names |= reach.tests_of_module(user)
         rounds = self._rounds(module, names, reach)
-        ordered = [*chain.from_iterable(rounds), *self._asked.also]
-        line |= {"tests": len(names), "asked": len(ordered)}
+        line |= {"tests": len(names), "asked": sum(map(len, rounds))}
 
         def work(folder: Path) -> dict:
             if self._asked.again or not codes or not living.take(mutant, codes):
-                return fresh.judged(mutant, ordered, folder, sum(reach.seconds.get(name, 60) for name in ordered))
+                further = [self._asked.also] if self._asked.also else []
+                allowed = sum(reach.seconds[name] for part in rounds for name in part) + 600 * len(further)
+                return fresh.judged(mutant, [*rounds, *further], folder, allowed)
             ran = tests.run(rounds, folder, lambda name: reach.seconds[name])
             failed = ran[-1][2]
             by = {"by": ran[-1][0], "failure": failed} if failed else {}
@@ -179,7 +194,7 @@ def main() -> int:
     options.add_argument("--sample", type=int, default=100, help="how many mutants to draw")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--modules", nargs="*", default=[], help="only modules that begin so: results/rates.py plan/")
-    options.add_argument("--seconds", type=float, default=60, help="CPU seconds of tests for one mutant")
+    options.add_argument("--seconds", type=float, default=12, help="CPU seconds of tests for one mutant")
     options.add_argument("--workers", type=int, default=1, help="mutants at a time")
     options.add_argument("--out", type=Path, default=ROOT / "out" / "mutants.jsonl")
     options.add_argument("--again", type=Path, help="only what survived in this earlier output")

@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from mutation.children import limit_seconds
@@ -30,24 +30,26 @@ def mutated_tree(mutant: Mutant, folder: Path) -> Path:
     return source
 
 
-def judged(mutant: Mutant, tests: Sequence[str], folder: Path, seconds: float) -> dict:
+def judged(mutant: Mutant, rounds: Iterable[Sequence[str]], folder: Path, seconds: float) -> dict:
     """Return what became of the mutant when these tests (names or files) ran, up to the first failure."""
     path = os.pathsep.join([str(mutated_tree(mutant, folder)), os.environ.get("PYTHONPATH", "")])
-    (folder / "tests.txt").write_text("\n".join(tests))
     options = ["-x", "-q", "--no-header", "--tb=line", "-p", "no:xdist", f"--basetemp={folder / 'pytest'}"]
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, f"@{folder / 'tests.txt'}"],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=lambda: limit_seconds(60 + 10 * seconds),
-    )
-    words = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))]
-    if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
-        return {"end": "timed out", "fresh": True}
-    if ran.returncode == 0:
-        return {"end": "survived", "fresh": True}
-    return {"end": "killed", "fresh": True, "code": ran.returncode, "failure": " | ".join(words)[:300]}
+    for number, tests in enumerate(rounds):
+        names = folder / f"tests-{number}.txt"
+        names.write_text("\n".join(tests))
+        ran = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, f"@{names}"],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: limit_seconds(60 + 10 * seconds),
+        )
+        if ran.returncode in (-signal.SIGXCPU, -signal.SIGKILL):
+            return {"end": "timed out", "fresh": True}
+        if ran.returncode:
+            words = [line for line in ran.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))]
+            return {"end": "killed", "fresh": True, "code": ran.returncode, "failure": " | ".join(words)[:300]}
+    return {"end": "survived", "fresh": True}

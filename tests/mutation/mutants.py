@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import gc
+import hashlib
 import random
 import sys
 from collections import Counter
@@ -76,6 +77,11 @@ def modules() -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for name in PACKAGES for path in (folder / name).rglob("*.py"))
 
 
+def sources() -> str:
+    """Return a digest of what is mutated."""
+    return hashlib.sha256(b"".join((SRC / "vbpmeasure" / name).read_bytes() for name in modules())).hexdigest()
+
+
 @cache
 def _changes(module: str):
     """Return the parsed module and mutmut's changes, those of decorated functions too: only its runner cannot."""
@@ -112,13 +118,13 @@ def drawn(number: int, seed: int, wanted: Iterable[str] = ()) -> tuple[dict[str,
     The sample is shared out by size, where a mutant of the heart has twice the weight. ``wanted`` names modules (or
     starts of them) when only those are asked.
     """
-    chance = random.Random(seed)
     strata: dict[str, list[Place]] = {}
     for module in modules():
         if not wanted or module.startswith(tuple(wanted)):
             for place in places(module):
                 strata.setdefault(place.stratum, []).append(place)
     weights = {name: len(found) * (2 if name.endswith("heart") else 1) for name, found in strata.items()}
+    chance = random.Random(seed)
     sample = [
         place
         for name, found in sorted(strata.items())

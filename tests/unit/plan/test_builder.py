@@ -426,6 +426,11 @@ def test_the_digest_covers_the_measure_and_its_fragments() -> None:
     assert digest != plan_of(text, {"shared": SHARED + "# changed\n"}).digest
 
 
+def test_the_tags_of_a_measure_are_in_its_plan() -> None:
+    """A gap of a measure tagged `dental` is closed elsewhere than at the next visit."""
+    assert plan_of(HEAD + "tags: [dental, prevention]\n" + RATE).tags == ("dental", "prevention")
+
+
 def test_value_sets_of_filters_claims_and_first_dates_are_named() -> None:
     extra = "define:\n  d: {date: {first: {code: first_codes, place: p}, during: period}}\n"
     event = "{code: c, not_place: np, modifier: m, not_modifier: nm, provider: t, with_code: wc, without_diagnosis: wd}"
