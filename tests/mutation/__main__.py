@@ -25,10 +25,7 @@ from mutation.children import Children, Ended, Tests
 from mutation.mutants import ROOT, SRC, Living, Mutant, Place, changed, drawn, sources, written
 from mutation.reach import Reach, importers, measured
 
-FAST = (
-    "attribution", "care_gaps", "comparison", "engines", "equity", "exports", "outputs", "plan", "results", "runs",
-    "spec", "testing",
-)  # fmt: skip
+FAST = ("attribution", "care_gaps", "engines", "equity", "plan", "results", "spec", "testing")
 DEFAULT = [*(f"tests/unit/{name}" for name in FAST), "tests/spec", "tests/generative"]
 FIRST, SECOND = 12, 60  # tests of the first rounds: most mutants do not see a third
 
@@ -51,7 +48,7 @@ class Judge:
         living = Living()  # before the collector is told to leave everything alone
         with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
             children = Children(asked.workers, Path(scratch))
-            reach = measured(tests, children, self._out.with_suffix(".reach.json"))
+            reach = measured(tests, children, asked.reach or self._out.with_suffix(".reach.json"), anyway=bool(asked.reach))
             self._say(f"{len(reach.seconds)} tests, {sum(reach.seconds.values()):.0f} s; failing: {reach.failing}")
             done = {line["name"]: line for line in _lines(self._out)}
             for line in done.values():
@@ -112,7 +109,7 @@ class Judge:
                 further = [self._asked.also] if self._asked.also else []
                 allowed = sum(reach.seconds[name] for part in rounds for name in part) + 600 * len(further)
                 return fresh.judged(mutant, [*rounds, *further], folder, allowed)
-            ran = tests.run(rounds, folder, lambda name: reach.seconds[name])
+            ran = tests.run(rounds, folder, reach.longest)
             failed = ran[-1][2]
             by = {"by": ran[-1][0], "failure": failed} if failed else {}
             return {"end": "killed" if failed else "survived", "ran": len(ran), **by}
@@ -194,9 +191,10 @@ def main() -> int:
     options.add_argument("--sample", type=int, default=100, help="how many mutants to draw")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--modules", nargs="*", default=[], help="only modules that begin so: results/rates.py plan/")
-    options.add_argument("--seconds", type=float, default=12, help="CPU seconds of tests for one mutant")
+    options.add_argument("--seconds", type=float, default=8, help="CPU seconds of tests for one mutant")
     options.add_argument("--workers", type=int, default=1, help="mutants at a time")
     options.add_argument("--out", type=Path, default=ROOT / "out" / "mutants.jsonl")
+    options.add_argument("--reach", type=Path, help="what tests reach, measured before: tests written since stay out")
     options.add_argument("--again", type=Path, help="only what survived in this earlier output")
     options.add_argument("--also", nargs="*", default=[], help="with --again: further tests, those of commands say")
     options.add_argument("--tests", nargs="*", default=DEFAULT, help="the tests that judge")

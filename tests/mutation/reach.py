@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from pathlib import Path
 
 from mutation.children import Children, Ended, Tests
@@ -16,15 +16,24 @@ FOLDER = SRC / "vbpmeasure"
 class Reach:
     """The tests of each line."""
 
-    def __init__(self, kept: dict) -> None:
+    def __init__(self, kept: dict, present: Container[str]) -> None:
         """Take what was measured: CPU seconds by test (passing ones only), and by module the tests of each line."""
-        self.seconds: dict[str, float] = kept["seconds"]
+        names = list(kept["seconds"])
+        self.seconds: dict[str, float] = {name: used for name, used in kept["seconds"].items() if name in present}
         self.failing: list[str] = kept["failing"]
-        names = list(self.seconds)
         self._lines = {
-            module: {int(line): {names[number] for number in tests} for line, tests in lines.items()}
+            module: {int(line): {names[n] for n in tests if names[n] in present} for line, tests in lines.items()}
             for module, lines in kept["lines"].items()
         }
+
+        self._of_file: dict[str, float] = {}
+        for name, used in self.seconds.items():
+            file = name.split("::")[0]
+            self._of_file[file] = max(used, self._of_file.get(file, 0))
+
+    def longest(self, name: str) -> float:
+        """Return the time of the longest test of the same file: any may be the one that sets up what all of them use."""
+        return self._of_file[name.split("::")[0]]
 
     def tests(self, module: str, lines: Iterable[int]) -> set[str]:
         """Return the tests that run one of the lines."""
@@ -43,11 +52,11 @@ def importers(module: str) -> list[str]:
     return [path.relative_to(FOLDER).as_posix() for path in files if f"from {name} import" in path.read_text()]
 
 
-def measured(tests: Tests, children: Children, keep: Path) -> Reach:
-    """Return the reach of the collected tests: read from ``keep`` when it was measured for the same files."""
+def measured(tests: Tests, children: Children, keep: Path, *, anyway: bool = False) -> Reach:
+    """Return the reach of the collected tests: read from ``keep`` when it was measured for the same files, or anyway."""
     state = _state(tests)
     kept = json.loads(keep.read_text()) if keep.is_file() else {}
-    if kept.get("state") != state:
+    if kept.get("state") != state and not (kept and anyway):
         found: list[Ended] = []
         children.start(lambda folder: _measure(tests, folder), found.append)
         children.finish()
@@ -55,7 +64,7 @@ def measured(tests: Tests, children: Children, keep: Path) -> Reach:
             raise RuntimeError(f"measuring the reach of the tests ended with signal {found[0].signal}")
         kept = {"state": state, **found[0].answer}
         keep.write_text(json.dumps(kept))
-    return Reach(kept)
+    return Reach(kept, tests.items)
 
 
 def _state(tests: Tests) -> str:

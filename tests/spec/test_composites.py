@@ -248,6 +248,17 @@ def test_indicators_of_other_entities_and_rows_that_fit_no_rule(rest_of_run):
     assert found.faults == {"indicator rows left out m": 3}
 
 
+def test_without_the_table_nobody_has_an_indicator(judge_units):
+    plan = program(Indicator("i", "I", "ready"), sets=SETS)
+    assert judge_units(plan, eligibility=people(1), medical_claim=[]) == {"1": []}
+
+
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_without_the_table_no_entity_has_an_indicator(rest_of_run):
+    plan = program(Indicator("i", "I", "ready"), Indicator("j", "J", "ready", "plan"), sets=SETS)
+    assert rest_of_run(plan, {"eligibility": people(1)}) == ([], {})
+
+
 HALF = """
     indicator_id | entity_type | entity_id | period_end | numerator | denominator | value | source
     ready        | person      | 1         | 2025-12-31 | 1         |             | 1     | school
