@@ -11,7 +11,6 @@ import argparse
 import ast
 import json
 import os
-import shutil
 import sys
 import tempfile
 from collections import Counter
@@ -22,7 +21,7 @@ import pytest
 
 from mutation import fresh
 from mutation.children import Children, Ended, Tests
-from mutation.mutants import ROOT, SRC, Living, Mutant, Place, changed, drawn, sources, written
+from mutation.mutants import ROOT, Living, Mutant, Place, changed, drawn, sources, written
 from mutation.reach import Reach, importers, measured
 
 FAST = ("attribution", "care_gaps", "engines", "equity", "plan", "results", "spec", "testing")
@@ -48,7 +47,8 @@ class Judge:
         living = Living()  # before the collector is told to leave everything alone
         with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
             children = Children(asked.workers, Path(scratch))
-            reach = measured(tests, children, asked.reach or self._out.with_suffix(".reach.json"), anyway=bool(asked.reach))
+            keep = asked.reach or self._out.with_suffix(".reach.json")
+            reach = measured(tests, children, keep, anyway=asked.reach is not None)
             self._say(f"{len(reach.seconds)} tests, {sum(reach.seconds.values()):.0f} s; failing: {reach.failing}")
             done = {line["name"]: line for line in _lines(self._out)}
             for line in done.values():

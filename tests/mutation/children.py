@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-# A test that used a second, with what its file sets up, may use so many before it counts as one that does not end; the clock on the wall is only
-# for a process that waits for ever, for this one may share the machine.
+# A test that used a second, with what its file sets up, may use so many before it counts as one that does not end; the
+# clock on the wall is only for a process that waits for ever, for this one may share the machine.
 SECONDS, TIMES, WALL = 8, 6, 900
 MEMORY = 4 << 30
 
@@ -64,7 +64,7 @@ class Children:
             answer = work(folder / "tmp")
             (folder / "answer.json").write_text(json.dumps(answer))
             code = 0
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whatever it is, this process ends here
             (folder / "error.txt").write_text(repr(error))
         finally:
             os._exit(code)

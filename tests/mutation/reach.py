@@ -28,12 +28,12 @@ class Reach:
 
         self._of_file: dict[str, float] = {}
         for name, used in self.seconds.items():
-            file = name.split("::")[0]
+            file = name.split("::", maxsplit=1)[0]
             self._of_file[file] = max(used, self._of_file.get(file, 0))
 
     def longest(self, name: str) -> float:
-        """Return the time of the longest test of the same file: any may be the one that sets up what all of them use."""
-        return self._of_file[name.split("::")[0]]
+        """Return the time of the longest test of the same file: any may be the one that sets up what all use."""
+        return self._of_file[name.split("::", maxsplit=1)[0]]
 
     def tests(self, module: str, lines: Iterable[int]) -> set[str]:
         """Return the tests that run one of the lines."""
@@ -53,7 +53,7 @@ def importers(module: str) -> list[str]:
 
 
 def measured(tests: Tests, children: Children, keep: Path, *, anyway: bool = False) -> Reach:
-    """Return the reach of the collected tests: read from ``keep`` when it was measured for the same files, or anyway."""
+    """Return the reach of the tests: read from ``keep`` when it was measured for the same files, or anyway."""
     state = _state(tests)
     kept = json.loads(keep.read_text()) if keep.is_file() else {}
     if kept.get("state") != state and not (kept and anyway):
@@ -88,7 +88,7 @@ def _measure(tests: Tests, folder: Path) -> dict:
     numbers: dict[str, list[int]] = {}
     for number, name in enumerate(seconds):
         numbers[name] = [number]
-        numbers.setdefault(name.split("::")[0], []).append(number)
+        numbers.setdefault(name.split("::", maxsplit=1)[0], []).append(number)
     data = coverage.get_data()
     lines = {
         Path(file).relative_to(FOLDER).as_posix(): {
