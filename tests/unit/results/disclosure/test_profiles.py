@@ -47,6 +47,11 @@ def test_rounding_to_five(count, shown):
     assert Disclosure(round_to=5).policy().rounded(count) == shown
 
 
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (11, 12), (12, 12), (13, 14), (15, 16), (20, 20)])
+def test_rounding_to_two(count, shown):
+    assert Disclosure(round_to=2).policy().rounded(count) == shown
+
+
 def test_rates_come_from_rounded_counts():
     results = PublishedTable(one(GB6), Disclosure(round_to=5).policy()).results
     black = results.filter(pl.col("stratum") == "Asian").row(0, named=True)
