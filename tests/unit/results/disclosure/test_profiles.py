@@ -92,6 +92,15 @@ def test_the_smallest_own_cell_is_a_parameter():
     assert results.row(1, named=True)["numerator"] is None
 
 
+def test_few_own_excluded_members_hide_the_population_and_not_the_rate():
+    strata = {"me": (30, 80, 3), "you": (40, 90, 20), "they": (50, 90, 20)}
+    table = table_of({"r": {"provider": strata, "sex": {"F": (120, 260, 43)}}})
+    results = PublishedTable(table, Disclosure(profile="entity", entity="me", min_cell=5).policy()).results
+    mine = results.row(1, named=True)
+    assert (mine["numerator"], mine["denominator"], mine["status"]) == (30, 80, "value")
+    assert (mine["excluded"], mine["population"], mine["population_status"]) == (None, None, PRIMARY)
+
+
 def test_an_unknown_entity_is_refused():
     with pytest.raises(Failure) as failure:
         PublishedTable(one(GB6), Disclosure(profile="entity", entity="nobody").policy())
