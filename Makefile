@@ -10,7 +10,7 @@ OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format typecheck fuzz fuzz-readers bench bench-large check lock sbom audit schema docs wheel clean
+.PHONY: help setup demo test lint format typecheck fuzz fuzz-readers mutants bench bench-large check lock sbom audit schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
@@ -52,6 +52,16 @@ fuzz: $(STAMP) ## Generated definitions on both engines, for long (EXAMPLES=2000
 # Guided by coverage where atheris is (Linux): `.venv/bin/python -m pip install atheris` puts it there.
 fuzz-readers: $(STAMP) ## Hostile files for every reader, for long (SECONDS=60 for each, TARGETS="fhir toml", ROUNDS=1)
 	cd tests && ../$(BIN)/python -m fuzz.run $(TARGETS) --seconds $(or $(SECONDS),60) --rounds $(or $(ROUNDS),1) --findings ../fuzz-findings
+
+# mutmut stands beside the locked environment, pinned with hashes in a lock of its own: only this target needs it.
+MUTMUT := $(VENV)/mutation
+$(MUTMUT): tests/mutation/requirements.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $@ -r $<
+	@touch $@
+
+mutants: $(MUTMUT) ## Small changes of plan, engines and results: do the tests see them (SAMPLE=700 SEED=1)
+	cd tests && PYTHONPATH=$(abspath $(MUTMUT)) ../$(BIN)/python -m mutation --sample $(or $(SAMPLE),700) --seed $(or $(SEED),1) --workers $(WORKERS) \
+		--out $(abspath $(OUT))/mutants-$(or $(SEED),1).jsonl
 
 bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
 	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)
