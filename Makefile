@@ -4,11 +4,14 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 EXECUTORS := .venv-executors
+# What looks at the dependencies is no part of the environment that it looks at.
+TOOLS  := $(VENV)-tools
+SITE    = $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
 OUT    ?= out
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test executors test-executors lint format typecheck fuzz bench check lock schema docs wheel clean
+.PHONY: help setup demo test executors test-executors lint format typecheck fuzz fuzz-readers mutants bench bench-large check lock sbom audit schema docs wheel clean
 
 help: ## Show what can be made
 	@echo "usage: make TARGET"
@@ -43,12 +46,12 @@ test-executors: executors ## Runs by the workers of Spark, Ray and Dask (install
 	$(EXECUTORS)/bin/python -m pytest tests/executors
 
 lint: $(STAMP) ## Ruff: rules and format
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests tools
+	$(BIN)/ruff format --check src tests tools
 
 format: $(STAMP) ## Mend what ruff can mend
-	$(BIN)/ruff check --fix src tests
-	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests tools
+	$(BIN)/ruff format src tests tools
 
 typecheck: $(STAMP) ## Mypy, strict
 	$(BIN)/mypy
@@ -58,8 +61,27 @@ fuzz: $(STAMP) ## Generated definitions on both engines, for long (EXAMPLES=2000
 	cd tests && POLARS_MAX_THREADS=1 ../$(BIN)/python -m generative.fuzz --examples $(or $(EXAMPLES),20000) --seed $(or $(SEED),1)
 	VBPMEASURE_FUZZ_EXAMPLES=$(or $(EXAMPLES),20000) $(BIN)/python -m pytest -n $(WORKERS) tests/generative -k "not engines_agree"
 
+# Guided by coverage where atheris is (Linux): `.venv/bin/python -m pip install atheris` puts it there.
+fuzz-readers: $(STAMP) ## Hostile files for every reader, for long (SECONDS=60 for each, TARGETS="fhir toml", ROUNDS=1)
+	cd tests && ../$(BIN)/python -m fuzz.run $(TARGETS) --seconds $(or $(SECONDS),60) --rounds $(or $(ROUNDS),1) --findings ../fuzz-findings
+
+# mutmut stands beside the locked environment, pinned with hashes in a lock of its own: only this target needs it.
+MUTMUT := $(VENV)/mutation
+$(MUTMUT): tests/mutation/requirements.lock $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $@ -r $<
+	@touch $@
+
+mutants: $(MUTMUT) ## Small changes of plan, engines and results: do the tests see them (SAMPLE=700 SEED=1)
+	cd tests && PYTHONPATH=$(abspath $(MUTMUT)) ../$(BIN)/python -m mutation --sample $(or $(SAMPLE),700) --seed $(or $(SEED),1) --workers $(WORKERS) \
+		--out $(abspath $(OUT))/mutants-$(or $(SEED),1).jsonl
+
 bench: $(STAMP) ## Time and memory against the bare scan and DuckDB (PEOPLE=100000)
 	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),100000)
+
+# Not for CI: 32 million claim lines are made first, which takes ten minutes and 0.7 GB.
+bench-large: $(STAMP) ## The same for a million children, and whole commands: buckets, kept counts, one person
+	$(BIN)/python -m tests.bench.bench --people $(or $(PEOPLE),1000000) --rounds 3
+	$(BIN)/python -m tests.bench.commands --people $(or $(PEOPLE),1000000)
 
 check: $(STAMP) ## Every gate, reporting all failures and not the first alone
 	@failed=""; for gate in lint typecheck test; do $(MAKE) --no-print-directory $$gate || failed="$$failed $$gate"; done; \
@@ -71,6 +93,18 @@ LOCK := uv pip compile pyproject.toml --universal --fork-strategy fewest --pytho
 lock: ## Renew the locks (needs uv)
 	$(LOCK) -o requirements.lock
 	$(LOCK) --extra dev -o requirements-dev.lock
+	$(subst pyproject.toml,--group tools,$(LOCK)) -o requirements-tools.lock
+
+$(TOOLS)/.installed: requirements-tools.lock
+	@$(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-tools.lock
+	@touch $@
+
+sbom: $(STAMP) $(TOOLS)/.installed ## Write sbom.cdx.json and docs/licenses.md from the locks
+	$(TOOLS)/bin/python -m tools.supply_chain.sbom --site "$(SITE)"
+
+audit: $(STAMP) $(TOOLS)/.installed ## Locks, environment, known vulnerabilities (ADVISORIES=FILE without network)
+	$(TOOLS)/bin/python -m tools.supply_chain.audit --site "$(SITE)" $(if $(ADVISORIES),--advisories "$(ADVISORIES)")
 
 schema: $(STAMP) ## Renew measures/schema from the models
 	$(BIN)/vbpmeasure schema --write
@@ -83,5 +117,5 @@ wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m hatchling build -t wheel
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) $(EXECUTORS) $(OUT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(EXECUTORS) $(TOOLS) $(OUT) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

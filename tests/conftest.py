@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.commands import PLANTED, Cli, DataFolder, Ran, command, environment, write_small_data
+from support.stores import Bucket, serving
 from support.warm import TIMEOUT, WarmStart
 
 
@@ -55,3 +57,12 @@ def cli(tmp_path: Path, warm: WarmStart) -> Cli:
 def small_data(tmp_path: Path) -> DataFolder:
     """Return 60 children of three to eleven, enrolled in 2025, half of them with a well-care visit then."""
     return write_small_data(tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def bucket() -> Iterator[Bucket]:
+    """Return a bucket of an object store that runs on this machine."""
+    if find_spec("moto") is None or find_spec("flask_cors") is None:
+        pytest.skip("the development extra is not installed: moto, flask-cors")
+    with serving() as found:
+        yield found

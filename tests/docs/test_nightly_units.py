@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import signal
 import subprocess
 import tomllib
 from pathlib import Path
@@ -14,6 +15,7 @@ from cron_descriptor import get_description
 
 from support.pages import ROOT
 from vbpmeasure.config.models import RunSection
+from vbpmeasure.diagnostics import model
 
 PAGE = (ROOT / "docs" / "nightly.md").read_text(encoding="utf-8")
 
@@ -36,6 +38,14 @@ def test_systemd_accepts_the_units(tmp_path: Path) -> None:
     assert when is not None
     calendar = subprocess.run(["systemd-analyze", "calendar", when[1]], capture_output=True, text=True, check=True)
     assert "02:00:00" in calendar.stdout
+
+
+def test_every_exit_code_has_its_line() -> None:
+    """Those of the program, and what the system makes of an abort (128 + 6) and of a kill (128 + 9)."""
+    table = PAGE.partition("## Exit codes")[2].partition("## Limits")[0]
+    told = [int(code) for cell in re.findall(r"^\| ([\d, ]+) \|", table, re.MULTILINE) for code in cell.split(", ")]
+    ours = [value for name, value in vars(model).items() if name.startswith("EXIT_")]
+    assert told == sorted([*ours, 128 + signal.SIGABRT, 128 + signal.SIGKILL])
 
 
 def test_the_cron_line_runs_at_two_in_the_night() -> None:

@@ -243,6 +243,6 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else_is_touched(cli, tmp_pat
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     writing.put(folder / f"{'0' * 64}.counts", b"12345")
     shown = cli("cache", "show", "--cache-dir", folder)
-    assert "1 counts of measures, 5 bytes" in shown.stdout
+    assert "counts of measures: 1, 5 bytes" in shown.stdout
     assert cli("cache", "clear", "--cache-dir", folder).code == 0
     assert [file.name for file in folder.iterdir()] == ["notes.txt"]

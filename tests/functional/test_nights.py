@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -19,6 +20,9 @@ from support.commands import Cli, DataFolder, Ran, command, environment, files_b
 from vbpmeasure.cli.entry import main
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS
+from vbpmeasure.data import binding
+from vbpmeasure.data.bound import BoundTable
+from vbpmeasure.data.contract import Table
 
 ARGS = ("--year", "2025", "--as-of", "2026-01-31")
 RUN_ID = "7f2d6f3e-2b1c-4c59-8f0a-0d8f6b9a1c11"
@@ -267,3 +271,43 @@ def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: 
 
 def files_content(folder: Path) -> list[tuple[str, bytes]]:
     return list(content(folder).items())
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",), ("--quiet",), ("-vq",)])
+def test_a_quiet_log_of_a_good_command_is_empty(quiet: tuple[str, ...], inside: Cli) -> None:
+    """Its first line, too: a log that was asked for by the environment begins before the options are read."""
+    done = inside("list", "--format", "json", *quiet, env={"VBPMEASURE_LOG_FORMAT": "json"})
+    events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+    assert (done.code, events) == (0, [] if quiet else ["started", "finished"])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ("run", "wcv", "DATA", "--year", "2025", "--out", "OUT"),
+        ("explain", "wcv", "DATA", "--year", "2025", "--person", "PERSON"),
+        ("validate", "DATA", "--year", "2025", "--out", "OUT"),
+    ],
+    ids=lambda line: line[0],
+)
+def test_a_file_that_is_replaced_right_after_it_was_opened(
+    line: tuple[str, ...], inside: Cli, small_data: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is known of the old file, its columns and its rows, is not used with the rows of the new one."""
+    whole, file = binding.as_table, small_data.path / "medical_claim.parquet"
+
+    def replaced(table: Table, *args: Any) -> BoundTable:
+        bound = whole(table, *args)
+        if table.name == "medical_claim":
+            pl.read_parquet(file).head(10).write_parquet(file.with_suffix(".new"))
+            file.with_suffix(".new").replace(file)
+        return bound
+
+    monkeypatch.setattr(binding, "as_table", replaced)
+    out = tmp_path / "out"
+    person = small_data.table("eligibility")["person_id"][0]
+    words = {"DATA": f"--data={small_data.path}", "OUT": str(out), "PERSON": person}
+    done = inside(*(words.get(word, word) for word in line))
+    assert (done.code, done.stdout) == (3, "")
+    assert "VBM345" in done.stderr
+    assert not out.exists()

@@ -26,6 +26,10 @@ def forbid(event, args):
 sys.addaudithook(forbid)
 """
 SMALL = ("--data", "DATA", "--year", "2025")
+WATCHED = (
+    *("--cache", "--cache-dir", "OUT/cache", "--log-format", "json", "--fail-under", "wcv_total=1"),
+    *("--metrics-file", "OUT/night.prom", "--openlineage", "OUT/lineage.json"),
+)
 COMMANDS = {
     "run": ("run", "w30", "wcv", *SMALL, "--by", "race,ethnicity", "--out", "OUT/run"),
     "run of the year before": ("run", "wcv", "--data", "OLD", "--year", "2024", "--by", "race", "--out", "OUT/old"),
@@ -39,6 +43,13 @@ COMMANDS = {
     "test": ("test", "lsc"),
     "sample": ("sample", "OUT/sample", "--people", "50", "--year", "2025"),
     "doctor": ("doctor",),
+    "bucket": ("bucket", "DATA", "OUT/laid", "--buckets", "2"),
+    "night": (
+        *("run", "wcv", "--data", "OUT/laid", "--year", "2025", "--buckets", "2", "--out", "OUT/night"),
+        *WATCHED,
+    ),
+    "cache show": ("cache", "show", "--cache-dir", "OUT/cache"),
+    "cache clear": ("cache", "clear", "--cache-dir", "OUT/cache"),
     "a mistake": ("run", "w31", *SMALL),
 }
 CODES = {"validate": {0, 1}, "explain": {3}, "a mistake": {2}}
@@ -109,4 +120,6 @@ def test_all_of_it_ran_in_a_world_without_a_network(story: Story) -> None:
         pytest.skip("this system starts no process without a network (unshare --net)")
     assert story.world == ["lo"]
     made = {name.split("/")[0] for name in files_below(story.place) if name.endswith(("_SUCCESS", ".html", ".json"))}
-    assert {"run", "old", "equity", "compare", "gaps", "report.html", "fhir.json"} <= made
+    assert {"run", "old", "equity", "compare", "gaps", "report.html", "fhir.json", "night", "lineage.json"} <= made
+    assert (story.place / "night.prom").is_file()
+    assert (story.place / "laid" / "bucket_layout.json").is_file()

@@ -248,6 +248,40 @@ def test_indicators_of_other_entities_and_rows_that_fit_no_rule(rest_of_run):
     assert found.faults == {"indicator rows left out m": 3}
 
 
+def test_without_the_table_nobody_has_an_indicator(judge_units):
+    plan = program(Indicator("i", "I", "ready"), sets=SETS)
+    assert judge_units(plan, eligibility=people(1), medical_claim=[]) == {"1": []}
+
+
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_without_the_table_no_entity_has_an_indicator(rest_of_run):
+    plan = program(Indicator("i", "I", "ready"), Indicator("j", "J", "ready", "plan"), sets=SETS)
+    assert rest_of_run(plan, {"eligibility": people(1)}) == ([], {})
+
+
+HALF = """
+    indicator_id | entity_type | entity_id | period_end | numerator | denominator | value | source
+    ready        | person      | 1         | 2025-12-31 | 1         |             | 1     | school
+    ready        | person      | 2         | 2025-12-31 |           | 1           | 1     | school
+    ready        | plan        | x         | 2025-12-31 | 1         |             | 0.5   | state
+    ready        | plan        | y         | 2025-12-31 |           | 2           | 0.5   | state
+    """
+
+
+def test_a_numerator_or_denominator_alone_is_refused_though_there_is_a_value(judge_units):
+    plan = program(Indicator("i", "I", "ready"), sets=SETS)
+    found = judge_units(plan, eligibility=people(1, 2), medical_claim=[], indicator=grid("indicator", HALF))
+    assert found == {"1": [], "2": []}
+
+
+@pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
+def test_half_a_row_of_an_entity_is_refused_and_counted(rest_of_run):
+    plan = program(Indicator("i", "I", "ready"), Indicator("j", "J", "ready", "plan"), sets=SETS)
+    found = rest_of_run(plan, {"eligibility": people(1, 2), "indicator": grid("indicator", HALF)})
+    assert found.external == []
+    assert found.faults == {"indicator rows left out m": 4}
+
+
 @pytest.mark.parametrize("rest_of_run", REST.values(), ids=REST)
 def test_an_entity_with_several_values_has_none(rest_of_run):
     table = """

@@ -251,6 +251,14 @@ def test_rows_passed_over_are_limited_to_the_nearest():
     assert len([line for line in render([found], most_rows=None) if "passed over: " in line]) == 21
 
 
+def test_rows_of_a_step_are_limited_too():
+    claims = "person | claim | on | code\n" + "\n".join(f"1 | {i} | 2026-01-{i:02d} | 99391" for i in range(1, 21))
+    found = trace(ALWAYS, population=(count(code("visit"), YEAR),), claims=claims)
+    lines = render([found], most_rows=3)
+    assert len([line for line in lines if "passed over: " in line and "near miss" not in line]) == 3
+    assert any(line.endswith("and 17 more passed over, further from the window") for line in lines)
+
+
 def test_a_total_names_its_members():
     plan = program(
         rate(ALWAYS, rate_id="a"),

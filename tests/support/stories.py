@@ -39,7 +39,9 @@ def tell(
 def _main(folder: Path) -> None:
     import socket
 
-    from vbpmeasure.cli.entry import main
+    from vbpmeasure.cli import app, guard
+    from vbpmeasure.cli.log import LOG
+    from vbpmeasure.cli.settings import SETTINGS
 
     (folder / WORLD).write_text(json.dumps([name for _, name in socket.if_nameindex()]))
     plan: dict[str, list[str]] = json.loads((folder / "plan.json").read_text())
@@ -50,10 +52,12 @@ def _main(folder: Path) -> None:
         for stream, file in zip((1, 2), files, strict=True):
             os.dup2(file.fileno(), stream)
         sys.argv = ["vbpmeasure", *line]
+        # What a process of its own would start with.
+        type(SETTINGS).__init__(SETTINGS)
+        type(LOG).__init__(LOG)
         try:
-            main()
-        except SystemExit as left:
-            codes[name] = int(left.code or 0)
+            # Not the way in itself: it would go on in a child, and this process has started its libraries' threads.
+            codes[name] = guard.guarded(app.run)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -12,7 +12,9 @@ from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
 
 
 def bucket(
-    source: Annotated[str, typer.Argument(help="The folder with the input tables, or `sample`.", metavar="SRC")],
+    source: Annotated[
+        str, typer.Argument(help="The folder or address of the input tables, or `sample`.", metavar="SRC")
+    ],
     out: Annotated[
         Path, typer.Argument(help="The folder to write; an earlier layout in it is replaced.", metavar="OUT")
     ],
@@ -28,7 +30,7 @@ def bucket(
     from vbpmeasure.runs import bucketing, request
 
     found = configured.settings(config, data=source)
-    asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables)
+    asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables, found.access)
     with streams.progress(f"laying out {source}"):
         outcome = bucketing.bucket(asked, lambda table: streams.detail(f"laying out {table}"))
     if outcome.findings:

@@ -32,7 +32,7 @@ def show(
     """Show where the cache is and how much it holds."""
     cache = _cache(cache_dir, config)
     kept = cache.kept()
-    streams.out(f"{cache.folder}\n{kept.files:,} counts of measures, {kept.bytes:,} bytes")
+    streams.out(f"{cache.folder}\ncounts of measures: {kept.files:,}, {kept.bytes:,} bytes")
 
 
 @app.command("clear")
@@ -46,7 +46,7 @@ def clear(
     """Remove everything that the cache holds; the next run counts anew."""
     cache = _cache(cache_dir, config)
     removed = cache.clear()
-    streams.note(f"removed {removed.files:,} counts of measures from {cache.folder}")
+    streams.note(f"removed counts of measures from {cache.folder}: {removed.files:,}")
 
 
 def _cache(folder: Path | None, config: str | None) -> CountCache:

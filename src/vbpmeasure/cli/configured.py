@@ -85,6 +85,7 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         completeness=found.config.completeness,
         as_of=request.date(found.text("as_of"), "--as-of"),
         tables={} if request.spark_schema(found.text("data")) and not _mapped(found.tables) else found.tables,
+        access=found.access,
         buckets=request.bucket_number(found.text("buckets")),
         executor=found.text("executor"),
         spark_schema=request.spark_schema(found.text("data")),

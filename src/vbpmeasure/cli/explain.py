@@ -69,7 +69,7 @@ def explain(
         enrollment_key=request.enrollment_key(",".join(found.names("enrollment_key"))),
         rates=tuple(rate or ()),
     )
-    inputs = explaining.inputs(found.text("data"), found.tables)
+    inputs = explaining.inputs(found.text("data"), found.tables, found.access)
     if person is not None:
         known_as = pseudonyms(found.text("pseudonymize"))
         answer = explaining.person(asked, explaining.needed(inputs), person, known_as)

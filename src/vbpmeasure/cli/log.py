@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 import uuid
@@ -12,6 +13,8 @@ from vbpmeasure.cli.settings import SETTINGS, LogFormat
 
 RUN_ID = "VBPMEASURE_RUN_ID"
 
+# `-q` among other letters too; what only looks like it costs nothing but a later first line.
+_QUIET = re.compile(r"--quiet|-\w*q.*")
 _LEVELS = {"stage": "info", "counts": "info"}
 
 
@@ -35,7 +38,11 @@ class Log:
         return self._id
 
     def begin(self) -> None:
-        """Write the first line, once, when a log was asked for."""
+        """Write the first line, once, when a log was asked for; later when ``-q`` may still be read from the line."""
+        if not any(_QUIET.fullmatch(word) for word in sys.argv[1:]):
+            self._begin()
+
+    def _begin(self) -> None:
         if SETTINGS.log_format is None or self._open:
             return
         from vbpmeasure import __version__
@@ -48,7 +55,7 @@ class Log:
         """Write a line, when a log was asked for; under ``-q`` warnings and errors alone."""
         if SETTINGS.log_format is None:
             return
-        self.begin()
+        self._begin()
         self._write(event, facts, level or _LEVELS.get(event, "info"))
 
     def finish(self, exit_code: int) -> None:

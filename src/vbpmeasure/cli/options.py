@@ -115,7 +115,17 @@ Year = Annotated[int, typer.Option("--year", help="The measurement year.", metav
 MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
 Data = Annotated[
     str | None,
-    typer.Option("--data", help="The folder with the input tables, or `sample` for the shipped sample.", metavar="DIR"),
+    typer.Option(
+        "--data", help="The folder or address (s3://, gs://, az://) of the input tables, or `sample`.", metavar="DIR"
+    ),
+]
+AsOfVersion = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as-of-version",
+        help="Read a Delta table at a version, an Iceberg table at a snapshot; repeatable. A number alone: all tables.",
+        metavar="TABLE=VERSION",
+    ),
 ]
 Params = Annotated[
     list[str] | None,

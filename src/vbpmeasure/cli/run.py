@@ -11,6 +11,7 @@ import typer
 from vbpmeasure.cli import configured, guard, streams, supervised, verdicts
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.options import (
+    AsOfVersion,
     CacheDir,
     ConfigFile,
     Data,
@@ -265,6 +266,7 @@ def run(
         str | None,
         typer.Option("--as-of", help="The date that the manifest names as the day of the run.", metavar="YYYY-MM-DD"),
     ] = None,
+    as_of_version: AsOfVersion = None,
     config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -316,6 +318,7 @@ def run(
         code_systems=request.names(code_systems),
         mandate=mandate,
         as_of=as_of,
+        as_of_version=tuple(as_of_version or ()),
         fail_under=tuple(fail_under or ()),
         fail_over=tuple(fail_over or ()),
         fail_on_drift=None if fail_on_drift is None else f"{fail_on_drift:g}",

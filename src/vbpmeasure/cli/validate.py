@@ -90,6 +90,7 @@ def validate(
         verbose=verbose,
         settings=validating.settings_of(found.config),
         tables=found.tables,
+        access=found.access,
     )
     with streams.progress("checking the data"):
         outcome = validating.validate_data(asked)

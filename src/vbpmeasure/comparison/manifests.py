@@ -10,6 +10,8 @@ from typing import Any
 
 from vbpmeasure.runs.reading import RunResults
 
+_NOT_KNOWN = "not known"
+
 
 class Kind(StrEnum):
     """What sort of difference it is."""
@@ -75,7 +77,7 @@ def _data(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference
     files = [_files(run) for run in (old, new)]
     for table in dict.fromkeys((*files[0], *files[1])):
         before, after = (found.get(table, []) for found in files)
-        if _digests(before) != _digests(after):
+        if _digests(before) != _digests(after) or _NOT_KNOWN in _digests(before):
             yield Difference(Kind.DATA, table, _table_words(before), _table_words(after))
 
 
@@ -88,7 +90,12 @@ def _files(run: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
 
 def _digests(files: list[Mapping[str, Any]]) -> list[str]:
     """Return what tells the files of a table apart; names and places do not."""
-    return sorted(str(one.get("sha256") or one.get("footer_sha256") or one.get("name")) for one in files)
+    return sorted(str(one.get("sha256") or one.get("footer_sha256") or _named(one)) for one in files)
+
+
+def _named(one: Mapping[str, Any]) -> str:
+    """Return the name, which holds the version of a table that has versions; some addresses tell nothing at all."""
+    return _NOT_KNOWN if one.get("footer_sha256", "") is None else str(one.get("name"))
 
 
 def _table_words(files: list[Mapping[str, Any]]) -> str:

@@ -66,6 +66,9 @@ def read_toml(path: Path) -> TomlDocument:
         finding = _syntax(error, text, str(path))
     except RecursionError:
         finding = Diagnostic("VBM120", "the file is nested too deep to be a configuration", where=str(path))
+    except (ValueError, OverflowError):
+        # Valid TOML, but thousands of digits are more than Python makes a number of.
+        finding = Diagnostic("VBM120", "a number of the file has too many digits to be read", where=str(path))
     raise Failure(attach_source_lines([finding], {str(path): text}))
 
 

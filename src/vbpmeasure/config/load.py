@@ -11,6 +11,7 @@ from typing import Any
 from vbpmeasure.config.document import TomlDocument, read_toml
 from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
@@ -25,12 +26,14 @@ ENVIRONMENT = "VBPMEASURE_CONFIG"
 class Config:
     """A checked configuration; without a file (``document`` is None) everything is empty.
 
-    ``run`` holds the settings of `[run]` that the file has; ``tables`` the sources by contract table.
+    ``run`` holds the settings of `[run]` that the file has; ``tables`` the sources by contract table;
+    ``access`` how object stores and catalogs are reached.
     """
 
     document: TomlDocument | None = None
     run: Mapping[str, Any] = field(default_factory=dict)
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
 
     @property
     def folder(self) -> Path:
@@ -122,6 +125,7 @@ def read_config(path: Path) -> Config:
     from vbpmeasure.config.models import ConfigFile  # noqa: PLC0415
     from vbpmeasure.config.problems import problems  # noqa: PLC0415
     from vbpmeasure.config.sources import table_sources  # noqa: PLC0415
+    from vbpmeasure.config.storage import access_of  # noqa: PLC0415
 
     document = read_toml(path)
     try:
@@ -130,7 +134,8 @@ def read_config(path: Path) -> Config:
         raise document.failure(list(problems(error, document))) from None
     found: list[Diagnostic] = []
     tables = table_sources(model.tables, document, path.parent, found)
+    access = access_of(model.storage, model.catalogs, document, found)
     if found:
         raise document.failure(found)
     said = {name: getattr(model.run, name) for name in model.run.model_fields_set}
-    return Config(document, said, tables)
+    return Config(document, said, tables, access)

@@ -17,8 +17,11 @@ ParameterValue = StrictBool | StrictInt | StrictFloat | StrictStr
 ConstantValue = StrictStr | StrictBool | StrictInt | StrictFloat | dt.date
 
 
+Version = Annotated[StrictInt, Field(ge=0)]
+
+
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 class RunSection(_Section):
@@ -49,6 +52,7 @@ class RunSection(_Section):
     code_systems: Names | None = None
     mandate: StrictStr | None = None
     as_of: dt.date | StrictStr | None = None
+    as_of_version: Version | dict[StrictStr, Version] | None = None
     fail_under: Names | dict[str, StrictInt | StrictFloat] | None = None
     fail_over: Names | dict[str, StrictInt | StrictFloat] | None = None
     fail_on_drift: Annotated[StrictInt | StrictFloat, Field(ge=0)] | None = None
@@ -69,6 +73,8 @@ class MappingSection(_Section):
     label: Annotated[StrictStr, Field(min_length=1)] | None = None
     path: Annotated[StrictStr, Field(min_length=1)] | None = None
     format: SourceFormat | None = None
+    version: Version | None = None
+    catalog: Annotated[StrictStr, Field(min_length=1)] | None = None
 
 
 class SourceSection(MappingSection):
@@ -79,6 +85,56 @@ class TableSection(MappingSection):
     """`[tables.NAME]`: one source, or what all of its sources share."""
 
     sources: list[SourceSection] = Field(default_factory=list)
+
+
+class EnvironmentSecret(_Section):
+    """A secret of `[storage]` or `[catalogs]`: the name of the environment variable that holds it."""
+
+    env: Annotated[StrictStr, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+# A plain text is read here so that it can be refused without showing it.
+Secret = EnvironmentSecret | StrictStr
+Plain = Annotated[StrictStr, Field(min_length=1)]
+
+
+class S3Section(_Section):
+    """`[storage.s3]`."""
+
+    endpoint: Plain | None = None
+    region: Plain | None = None
+    anonymous: StrictBool | None = None
+    virtual_hosts: StrictBool | None = None
+    access_key_id: Secret | None = None
+    secret_access_key: Secret | None = None
+    session_token: Secret | None = None
+
+
+class GsSection(_Section):
+    """`[storage.gs]`; `service_account` is the path of its key file."""
+
+    service_account: Plain | None = None
+    anonymous: StrictBool | None = None
+
+
+class AzSection(_Section):
+    """`[storage.az]`."""
+
+    account: Plain | None = None
+    anonymous: StrictBool | None = None
+    account_key: Secret | None = None
+    sas_token: Secret | None = None
+    tenant_id: Plain | None = None
+    client_id: Plain | None = None
+    client_secret: Secret | None = None
+
+
+class StorageSection(_Section):
+    """`[storage]`: how object stores are reached where the environment does not say it."""
+
+    s3: S3Section = Field(default_factory=S3Section)
+    gs: GsSection = Field(default_factory=GsSection)
+    az: AzSection = Field(default_factory=AzSection)
 
 
 class SupplementalSection(_Section):
@@ -163,3 +219,5 @@ class ConfigFile(_Section):
     completeness: CompletenessSection = Field(default_factory=CompletenessSection)
     value_sets: dict[str, Annotated[StrictStr, Field(min_length=1)] | list[StrictStr]] = Field(default_factory=dict)
     equity: EquitySection = Field(default_factory=EquitySection)
+    storage: StorageSection = Field(default_factory=StorageSection)
+    catalogs: dict[str, dict[str, Secret]] = Field(default_factory=dict)

@@ -62,7 +62,7 @@ def problems(error: ValidationError, document: TomlDocument) -> Iterator[Diagnos
     for path, detail in found.items():
         # A union gives one finding a branch; the one that got deepest is the branch that was meant.
         if not any(len(other) > len(path) and other[: len(path)] == path for other in found):
-            yield _diagnostic(detail, path, document)
+            yield _hidden(_diagnostic(detail, path, document), path)
 
 
 def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: TomlDocument) -> Diagnostic:
@@ -82,6 +82,13 @@ def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: Tom
         return Diagnostic("VBM122", f"`{path[-1]}` takes {expected}", span=span)
     what = _NEEDED.get(kind, "a value of another kind is needed")
     return Diagnostic("VBM122", f"`{path[-1]}`: {what}", span=span)
+
+
+def _hidden(found: Diagnostic, path: Sequence[int | str]) -> Diagnostic:
+    """Take the source line away from a finding where secrets may stand in it by mistake."""
+    if path[:1] not in (("storage",), ("catalogs",)) or found.span is None:
+        return found
+    return Diagnostic(found.code, found.message, where=f"{found.span.path}:{found.span.line}", hint=found.hint)
 
 
 def _path_in(document: TomlDocument, loc: Sequence[int | str]) -> tuple[int | str, ...]:

@@ -11,14 +11,21 @@ from pathlib import Path
 
 from vbpmeasure.config.load import Config
 from vbpmeasure.data.mapping import TableSource, TableSources
+from vbpmeasure.data.remote.access import Access
+from vbpmeasure.data.remote.address import parse
+from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import UserSets
 
 SAMPLE = "sample"
 # Roll-ups of languages that ship with the measures; anything else is a file.
 LANGUAGE_TABLES = ("detailed",)
+
+# What is a year is for the command to say; this is only what four digits can be.
+_MOST_YEAR = 9999
 
 Value = str | int | bool | tuple[str, ...] | None
 
@@ -66,9 +73,10 @@ def _names(text: str, _: str) -> Value:
 
 
 def _year(text: str, variable: str) -> Value:
-    if not (text.isascii() and text.isdecimal()):
+    year = whole_number(text, _MOST_YEAR)
+    if year is None:
         raise _unusable(variable, "a year of four digits is needed")
-    return int(text)
+    return year
 
 
 def _flag(text: str, variable: str) -> Value:
@@ -116,6 +124,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("code_systems", _names, (), flag="--code-systems"),
     _Spec("mandate", _text, flag="--mandate"),
     _Spec("as_of", _text, flag="--as-of"),
+    _Spec("as_of_version", _names, (), flag="--as-of-version"),
     _Spec("fail_under", _names, (), flag="--fail-under"),
     _Spec("fail_over", _names, (), flag="--fail-over"),
     _Spec("fail_on_drift", _text, flag="--fail-on-drift"),
@@ -194,6 +203,12 @@ class Settings:
         return tuple(s.name if s.value is None else f"{s.name}={s.value}" for s in found)
 
     @property
+    def access(self) -> Access:
+        """How stores and catalogs are reached, and the versions that are asked for (``Failure`` VBM411)."""
+        found = self.config.access
+        return Access(found.storage, found.catalogs, versions(self.names("as_of_version")))
+
+    @property
     def tables(self) -> TableSources:
         """The sources of the configuration as they hold for the data of this command.
 
@@ -245,6 +260,8 @@ def _setting(spec: _Spec, config: Config, flag: Value) -> Setting:
 
 
 def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
+    if isinstance(said, int) and not isinstance(said, bool) and isinstance(spec.default, tuple):
+        return (str(said),)
     if isinstance(said, dt.date):
         return said.isoformat()
     if isinstance(said, dict):
@@ -259,7 +276,7 @@ def _of_file(spec: _Spec, said: object, folder: Path) -> Value:
         shipped = shipped or (spec.name == "languages" and said in LANGUAGE_TABLES)
         shipped = shipped or (spec.name == "pseudonymize" and str(said).startswith("env:"))
         if isinstance(said, str):
-            return said if shipped else str(folder / said)
+            return said if shipped or parse(said) is not None else str(folder / said)
         if isinstance(said, list | tuple):
             return tuple(str(folder / str(one)) for one in said)
     if isinstance(said, list | tuple):

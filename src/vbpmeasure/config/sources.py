@@ -13,6 +13,7 @@ from vbpmeasure.config.toml_places import KeyPath
 from vbpmeasure.data.contract import TABLES, Column, Kind, Table
 from vbpmeasure.data.date_formats import fault_of
 from vbpmeasure.data.mapping import LABEL_COLUMN, Constant, SourceMapping, TableSource, TableSources, Unmapped
+from vbpmeasure.data.remote.address import TABLE_FORMATS, parse
 from vbpmeasure.diagnostics.model import Diagnostic, Span
 from vbpmeasure.spec.suggest import suggestion_or_list
 
@@ -85,24 +86,38 @@ class _Reader:
     def _source(self, at: KeyPath, part: MappingSection) -> TableSource:
         label = part.label if part.label is not None else self.section.label
         path = part.path
+        catalog = part.catalog or self.section.catalog
+        address = None if path is None else parse(path)
+        kind = part.format or self.section.format or ("iceberg" if catalog else "parquet")
+        if address is not None and address.format in TABLE_FORMATS:
+            kind = "delta" if address.format == "delta" else "iceberg"
+        if catalog is not None and kind != "iceberg":
+            self._refuse("VBM126", "only Iceberg tables are found in a `catalog`", *at, "catalog")
         mapping = self._merged(at, part, label)
         return TableSource(
-            path=None if path is None else self._opened(path, at),
-            format=part.format or self.section.format or "parquet",
+            path=None if path is None else path if catalog is not None else self._opened(path, at),
+            format=kind,
             label=label,
             mapping=mapping,
             written=path if path is None or not os.path.isabs(path) else os.path.basename(path),  # noqa: PTH117, PTH119
             span=self.document.value(*at, "path") if path is not None else self.document.key(*at),
+            version=part.version if part.version is not None else self.section.version,
+            catalog=catalog,
         )
 
     def _opened(self, path: str, at: KeyPath) -> str:
-        if "://" in path and ("?" in path or "@" in path):
+        address = parse(path)
+        if address is not None and address.holds_credentials:
             span = self.document.key(*at, "path")
             where = None if span is None else f"{span.path}:{span.line}"
             message = f"the address of {self.table.name} holds credentials, and a configuration is no place for them"
-            hint = "write the plain address; credentials come from the environment"
+            hint = "write the plain address; credentials come from the environment, or from `[storage]` by name"
             # No span: the line would be printed.
             self.found.append(Diagnostic("VBM131", message, where=where, hint=hint))
+        if address is not None and address.format not in (None, *TABLE_FORMATS):
+            self._refuse(
+                "VBM122", "an address begins with s3://, gs://, az:// and the like, or `delta+s3://`", *at, "path"
+            )
         if "://" in path or os.path.isabs(path):  # noqa: PTH117  a glob is no Path
             return path
         return os.path.join(self.folder, path) if str(self.folder) != "." else path  # noqa: PTH118

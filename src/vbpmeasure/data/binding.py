@@ -16,6 +16,10 @@ from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import Location, at_pattern, locate
 from vbpmeasure.data.mapping import TableSource, TableSources
 from vbpmeasure.data.opened import Opened, open_location, open_source
+from vbpmeasure.data.remote.access import NO_ACCESS, Access, Versions
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.remote.locate import locate_remote
+from vbpmeasure.data.remote.store import File, Stores
 from vbpmeasure.data.sources import Part, as_table, bind_part
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
@@ -23,15 +27,17 @@ __all__ = ["BoundData", "BoundTable", "bind", "bind_readable", "bind_tables"]
 
 BadRows = Literal["refuse", "drop", "keep"]
 # A table's sources, each with where it lies in the data folder when the configuration does not place it.
+Root = Path | RemoteFolder | None
 Places = Sequence[tuple[Location | None, TableSource | None]]
 
 
 def bind(
-    root: Path | None,
+    root: Root,
     *,
     tables: Collection[str] | None = None,
     bad_rows: BadRows = "refuse",
     sources: TableSources | None = None,
+    access: Access | Stores = NO_ACCESS,
 ) -> BoundData:
     """Bind the contract tables below a data folder.
 
@@ -50,11 +56,18 @@ def bind(
     configured = {name: found for name, found in (sources or {}).items() if name in wanted}
     elsewhere = _elsewhere(configured)
     here = [name for name in wanted if name not in elsewhere]
-    located = {} if root is None else locate(root, here)
+    stores = Stores.behind(access)
+    located = _located(root, here, stores)
     findings = Findings()
     places = _places(located, configured, elsewhere, wanted, root, findings)
     findings.raise_if_any()
-    return _bind(places, wanted, bad_rows, root)
+    return _bind(places, wanted, bad_rows, root, stores)
+
+
+def _located(root: Root, names: Collection[str], stores: Stores) -> dict[str, Location]:
+    if isinstance(root, RemoteFolder):
+        return locate_remote(root, names, stores)
+    return {} if root is None else locate(root, names)
 
 
 def _elsewhere(configured: TableSources) -> set[str]:
@@ -67,7 +80,7 @@ def _places(
     configured: TableSources,
     elsewhere: Collection[str],
     wanted: Iterable[str],
-    root: Path | None,
+    root: Root,
     findings: Findings,
 ) -> dict[str, Places]:
     """Return the sources of every table that is anywhere; a mapped table that is nowhere is a finding (VBM336)."""
@@ -83,7 +96,7 @@ def _places(
     }
 
 
-def _report_nowhere(name: str, source: TableSource, root: Path | None, findings: Findings) -> None:
+def _report_nowhere(name: str, source: TableSource, root: Root, findings: Findings) -> None:
     where = "no data folder was named" if root is None else "the data folder has no such table"
     findings.add(
         Diagnostic(
@@ -111,10 +124,12 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
         except Failure as failure:
             findings.take(failure)
     findings.raise_if_any()
-    return _bind({name: [(location, None)] for name, location in located.items()}, wanted, bad_rows, None)
+    return _bind(
+        {name: [(location, None)] for name, location in located.items()}, wanted, bad_rows, None, Stores(NO_ACCESS)
+    )
 
 
-def rebound(bound: BoundData, files: Mapping[str, Sequence[Path]]) -> BoundData:
+def rebound(bound: BoundData, files: Mapping[str, Sequence[File]]) -> BoundData:
     """Return bound data with other files for some of its tables, as `bind_files` binds them."""
     found = bind_files(files, bound.bad_rows)
     sources = {name: bound.tables[name].sources for name in found}
@@ -122,7 +137,7 @@ def rebound(bound: BoundData, files: Mapping[str, Sequence[Path]]) -> BoundData:
     return replace(bound, tables={**bound.tables, **tables})
 
 
-def bind_files(files: Mapping[str, Sequence[Path]], bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
+def bind_files(files: Mapping[str, Sequence[File]], bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
     """Bind Parquet files that hold some of the rows of tables which were judged as a whole before.
 
     They are in contract names and types already: nothing is checked again, and rows with the faults of ``bad_rows``
@@ -132,7 +147,7 @@ def bind_files(files: Mapping[str, Sequence[Path]], bad_rows: Mapping[str, int])
     tables: dict[str, BoundTable] = {}
     for name, paths in files.items():
         location = Location(name, tuple(paths), paths[0].parent)
-        table = _bind_table(TABLES[name], [(location, None)], findings)
+        table = _bind_table(TABLES[name], [(location, None)], findings, Stores(NO_ACCESS))
         if table is None:
             continue
         if name == "eligibility":
@@ -151,12 +166,15 @@ def _wanted(names: Collection[str] | None) -> tuple[str, ...]:
     return tuple(name for name in TABLES if names is None or name in names)
 
 
-def _bind(located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRows, root: Path | None) -> BoundData:
+def _bind(
+    located: Mapping[str, Places], wanted: Sequence[str], bad_rows: BadRows, root: Root, stores: Stores
+) -> BoundData:
+    _check_versions(stores.access.versions, located)
     findings = Findings()
     _report_missing(located, wanted, root, findings)
     bound: dict[str, BoundTable] = {}
     for name, places in located.items():
-        table = _bind_table(TABLES[name], places, findings)
+        table = _bind_table(TABLES[name], places, findings, stores)
         if table is not None:
             bound[name] = table
     data = _together(bound, wanted, located, root, findings)
@@ -188,7 +206,7 @@ def bind_opened(opened: Mapping[str, Opened], wanted: Collection[str]) -> BoundD
     return _together(bound, names, opened, None, findings)
 
 
-def _report_missing(there: Collection[str], wanted: Sequence[str], root: Path | None, findings: Findings) -> None:
+def _report_missing(there: Collection[str], wanted: Sequence[str], root: Root, findings: Findings) -> None:
     for name in wanted:
         if name not in there and TABLES[name].required:
             findings.error(
@@ -203,7 +221,7 @@ def _together(
     bound: dict[str, BoundTable],
     wanted: Sequence[str],
     there: Collection[str],
-    root: Path | None,
+    root: Root,
     findings: Findings,
 ) -> BoundData:
     _check_person_ids(bound, findings)
@@ -217,13 +235,28 @@ def _together(
     )
 
 
-def _bind_table(table: Table, places: Places, findings: Findings) -> BoundTable | None:
+def _check_versions(versions: Versions, located: Mapping[str, Places]) -> None:
+    """Refuse a version for a table that is not there, or that is put together from several sources."""
+    for name in versions.tables:
+        places = located.get(name, ())
+        if len(places) != 1:
+            what = "that is not there" if not places else "that several sources make up"
+            raise Failure(
+                Diagnostic(
+                    "VBM411",
+                    f"`--as-of-version` names table {name}, {what}",
+                    hint="check the name" if not places else "give each source a `version` in vbpmeasure.toml",
+                )
+            )
+
+
+def _bind_table(table: Table, places: Places, findings: Findings, stores: Stores) -> BoundTable | None:
     """Return the bound table, or None when something about it became an error in ``findings``."""
     before = len(findings.errors)
     parts: list[Part] = []
     for location, source in places:
         try:
-            opened = _open(table, location, source, findings)
+            opened = _open(table, location, source, findings, stores)
         except Failure as failure:
             findings.take(failure)
             continue
@@ -237,11 +270,15 @@ def _bind_table(table: Table, places: Places, findings: Findings) -> BoundTable 
     return bound
 
 
-def _open(table: Table, location: Location | None, source: TableSource | None, findings: Findings) -> Opened:
+def _open(
+    table: Table, location: Location | None, source: TableSource | None, findings: Findings, stores: Stores
+) -> Opened:
+    version = stores.access.versions.of(table.name)
     if source is not None and source.path is not None:
-        return open_source(table, source, findings)
+        return open_source(table, source, findings, stores, version)
     assert location is not None
-    return open_location(table, location, findings)
+    version = source.version if version is None and source is not None else version
+    return open_location(table, location, findings, version)
 
 
 def _report_no_rows(table: Table, opened: Opened, findings: Findings) -> None:
@@ -278,7 +315,7 @@ def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
 
 
 def bind_readable(
-    root: Path | None, *, sources: TableSources | None = None
+    root: Root, *, sources: TableSources | None = None, access: Access = NO_ACCESS
 ) -> tuple[BoundData, tuple[Diagnostic, ...]]:
     """Bind what can be bound, for checks that want to see it all; no table raises. ``sources`` as in ``bind``.
 
@@ -289,12 +326,13 @@ def bind_readable(
     configured = sources or {}
     elsewhere = _elsewhere(configured)
     findings = Findings()
+    stores = Stores(access)
     located: dict[str, Location] = {}
     for name in TABLES:
         if root is None or name in elsewhere:
             continue
         try:
-            located |= locate(root, (name,))
+            located |= _located(root, (name,), stores)
         except Failure as failure:
             if {d.code for d in failure.diagnostics} & {"VBM301", "VBM302"} and not elsewhere:
                 raise
@@ -302,7 +340,7 @@ def bind_readable(
     bound: dict[str, BoundTable] = {}
     for name, places in _places(located, configured, elsewhere, TABLES, root, findings).items():
         own = Findings()
-        table = _bind_table(TABLES[name], places, own)
+        table = _bind_table(TABLES[name], places, own, stores)
         if table is not None:
             bound[name] = table
         for diagnostic in (*own.errors, *own.warnings):

@@ -8,7 +8,26 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.data.formats.pins import Pin
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.remote.store import File, Stamp
 from vbpmeasure.diagnostics.model import Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
+class TableVersion:
+    """A Delta version or an Iceberg snapshot that a table was read at: with the table's own id it pins the content.
+
+    ``name`` holds both, so that two manifests can be compared by it. ``bytes`` are those of its data files.
+    """
+
+    table: str
+    name: str
+    format: str
+    version: str | None
+    table_id: str
+    bytes: int
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +38,33 @@ class BoundTable:
     holds those present). ``rows`` and ``bytes`` are those of the files, before any bad row is dropped. ``audit`` is the
     same scan with the columns that the check of eligibility rows reads; ``file_columns`` are the names in the files.
     ``footers_tell``: the statistics in the files' footers are those of the contract columns, because nothing is mapped.
+    ``stamps`` are those of the files before anything of them was read.
     ``sources`` are the records of configured sources for a manifest, empty for a table found in the data folder.
-    ``unseen`` are the names and rows of sources of which no files are known: whether they changed cannot be told.
+    ``versions`` are those of Delta and Iceberg tables, ``pins`` tell whether they are still what they were;
+    ``unpinned`` the files that no version pins. ``unseen`` are the names and rows of sources of which neither
+    files nor a version are known: whether they changed cannot be told.
     """
 
     name: str
     frame: pl.LazyFrame
     columns: frozenset[str]
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
     rows: int
     bytes: int
     file_columns: tuple[str, ...] = ()
     audit: pl.LazyFrame | None = field(default=None, repr=False)
+    stamps: Mapping[File, Stamp] = field(default_factory=dict, repr=False)
     footers_tell: bool = True
     sources: tuple[Mapping[str, object], ...] = ()
+    versions: tuple[TableVersion, ...] = ()
+    unpinned: tuple[File, ...] = ()
+    pins: tuple[Pin, ...] = ()
     unseen: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def unpinned_files(self) -> tuple[File, ...]:
+        """The files that are inputs for themselves, and not through a version of a table."""
+        return self.unpinned if self.pins else self.files
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +81,7 @@ class BoundData:
     missing_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     bad_rows: Mapping[str, int] = field(default_factory=dict)
     warnings: tuple[Diagnostic, ...] = ()
-    root: Path | None = None
+    root: Path | RemoteFolder | None = None
 
     @property
     def frames(self) -> dict[str, pl.LazyFrame]:

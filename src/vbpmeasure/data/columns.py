@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 
 import polars as pl
 
@@ -131,7 +131,7 @@ def _of_files(table: Table, column: Column, footers: Sequence[Footer], mapping: 
     source = _common_spelling(table, column, footers, mapping.source_of(column.name))
     if source is None:
         return None
-    first: tuple[Reading, pl.DataType, Path, Misfit | None] | None = None
+    first: tuple[Reading, pl.DataType, PurePath, Misfit | None] | None = None
     for footer in footers:
         dtype = footer.schema[source]
         if isinstance(dtype, pl.Null):
@@ -190,7 +190,7 @@ def _common_spelling(table: Table, column: Column, footers: Sequence[Footer], wa
     return expected
 
 
-def _off_contract(table: Table, column: Column, holds: str, file: Path) -> Failure:
+def _off_contract(table: Table, column: Column, holds: str, file: PurePath) -> Failure:
     hint = "change its type in the extract"
     if column.kind is Kind.DATE and holds == "text":
         hint = "write it as Parquet's DATE type; date formats are never guessed"
@@ -206,7 +206,7 @@ def _off_contract(table: Table, column: Column, holds: str, file: Path) -> Failu
     )
 
 
-def _differing(table: Table, column: Column, file: Path, how: str) -> Failure:
+def _differing(table: Table, column: Column, file: PurePath, how: str) -> Failure:
     return Failure(
         Diagnostic(
             "VBM309",

@@ -6,14 +6,15 @@ import errno
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 import polars as pl
 import pyarrow as pa
 from polars.exceptions import PanicException, PolarsError
 
+from vbpmeasure.data.files import scan_one
 from vbpmeasure.data.found import denied, place
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 # A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.
@@ -36,7 +37,7 @@ class ReadableTable(Protocol):
         """Its rows in contract types."""
 
     @property
-    def files(self) -> tuple[Path, ...]:
+    def files(self) -> tuple[File, ...]:
         """Its files."""
 
     @property
@@ -46,7 +47,7 @@ class ReadableTable(Protocol):
 
 @contextmanager
 def guarded(
-    tables: Mapping[str, ReadableTable] | None = None, *, table: str | None = None, file: Path | None = None
+    tables: Mapping[str, ReadableTable] | None = None, *, table: str | None = None, file: File | None = None
 ) -> Iterator[None]:
     """Turn errors of Polars, PyArrow and the file system into a ``Failure`` that holds no value of the data.
 
@@ -88,13 +89,14 @@ def _search(tables: Mapping[str, ReadableTable]) -> Diagnostic | None:
     for table in tables.values():
         for file in table.files:
             try:
-                scan = pl.scan_parquet(file, glob=False, hive_partitioning=False)
+                scan = scan_one(file)
                 present = set(scan.collect_schema().names())
                 columns = [c for c in table.file_columns if c in present]
                 # The minimum needs every value; a null count could be answered by the footer.
                 scan.select(pl.col(columns).min()).collect()
             except LIBRARY_ERRORS:
-                return _damaged(table.name, file)
+                away = file.reached().damage(file, table.name) if isinstance(file, RemotePath) else None
+                return away or _damaged(table.name, file)
             except OSError as error:
                 return _of_os_error(error, table.name, file)
     for table in tables.values():
@@ -106,7 +108,7 @@ def _search(tables: Mapping[str, ReadableTable]) -> Diagnostic | None:
     return None
 
 
-def _damaged(table: str | None, file: Path | None) -> Diagnostic:
+def _damaged(table: str | None, file: File | None) -> Diagnostic:
     what = "a file" if table is None else f"a file of table {table}" if file is not None else f"table {table}"
     return Diagnostic(
         "VBM318",
@@ -133,8 +135,8 @@ def _ours(error: BaseException) -> Diagnostic:
     )
 
 
-def _of_os_error(error: OSError, table: str | None, file: Path | None) -> Diagnostic:
-    at: Path | str | None = file if file is not None else error.filename
+def _of_os_error(error: OSError, table: str | None, file: File | None) -> Diagnostic:
+    at: File | str | None = file if file is not None else error.filename
     if isinstance(error, PermissionError):
         return denied(table, at)
     return Diagnostic(

@@ -4,52 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from vbpmeasure.data.errors import READ_ERRORS, no_memory
+from vbpmeasure.data.files import metadata_of, scan_one, size_of
 from vbpmeasure.data.found import Findings, denied, place
+from vbpmeasure.data.remote.store import File, RemotePath, Stamp
+from vbpmeasure.data.stamps import stamp_if_there
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the footer of one file says; ``schema`` maps column names to the types Polars will see."""
+    """What the footer of one file says; ``schema`` maps column names to the types Polars will see.
 
-    file: Path
+    ``stamp`` was taken before the footer was read, so that a later change of the file can be seen.
+    """
+
+    file: File
     rows: int
     bytes: int
     schema: pl.Schema
+    stamp: Stamp | None = None
 
 
-def read_footers(table: str, files: Sequence[Path], findings: Findings) -> list[Footer]:
+def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[Footer]:
     """Return the footers of the files of a table, in order; files that cannot be read become findings.
 
     Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied).
     """
     footers: list[Footer] = []
+    stamps = {file: stamp_if_there(file) for file in files}
     known: tuple[pa.Schema, pl.Schema] | None = None
     for file in files:
         try:
-            size = file.stat().st_size
+            size = size_of(file)
             if size == 0:
                 findings.error(
                     "VBM303", f"a file of table {table} is empty", where=place(table, file=file), hint="write it again"
                 )
                 continue
-            with pq.ParquetFile(file) as parquet:
-                rows = parquet.metadata.num_rows
-                arrow = parquet.schema_arrow
+            metadata = metadata_of(file)
+            rows, arrow = metadata.num_rows, metadata.schema.to_arrow_schema()
             # Most files of a table are alike: the second library reads the footer again only when they are not.
             if known is None or not arrow.equals(known[0]):
-                known = (arrow, pl.scan_parquet(file, glob=False, hive_partitioning=False).collect_schema())
-            footers.append(Footer(file, rows, size, known[1]))
+                known = (arrow, scan_one(file).collect_schema())
+            footers.append(Footer(file, rows, size, known[1], stamps[file]))
         except PermissionError:
             findings.add(denied(table, file))
         except READ_ERRORS as error:
             no_memory(error)
+            if isinstance(file, RemotePath) and (refused := file.reached().damage(file, table)) is not None:
+                findings.add(refused)
+                continue
             findings.error(
                 "VBM303",
                 f"a file of table {table} is not readable Parquet: truncated, damaged or of another format",
@@ -59,12 +67,12 @@ def read_footers(table: str, files: Sequence[Path], findings: Findings) -> list[
     return footers
 
 
-def null_count(files: Sequence[Path], column: str) -> int | None:
+def null_count(files: Sequence[File], column: str) -> int | None:
     """Return how many nulls a column (in any letter case) has in the files, or None when a footer does not tell."""
     total = 0
     for file in files:
         try:
-            metadata = pq.read_metadata(file)
+            metadata = metadata_of(file)
         except READ_ERRORS as error:
             no_memory(error)
             return None

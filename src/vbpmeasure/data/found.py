@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import PurePath
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
 
@@ -46,14 +46,14 @@ class Findings:
             raise Failure(self._all)
 
 
-def denied(table: str | None, file: Path | str | None) -> Diagnostic:
+def denied(table: str | None, file: PurePath | str | None) -> Diagnostic:
     """Return the finding that a file or folder may not be read."""
     return Diagnostic(
         "VBM304", "permission to read it is denied", where=place(table, file=file), hint="give this user read access"
     )
 
 
-def place(table: str | None = None, column: str | None = None, file: Path | str | None = None) -> str | None:
+def place(table: str | None = None, column: str | None = None, file: PurePath | str | None = None) -> str | None:
     """Return the words for a place in the input: ``table.column in file``, as far as known."""
     name = ".".join(part for part in (table, column) if part)
     if file is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import difflib
 import glob
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.formats.recognize import format_of, log_among, log_around, refused
 from vbpmeasure.data.found import Findings, denied, place
+from vbpmeasure.data.mapping import SourceFormat
+from vbpmeasure.data.remote.store import File
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 PARQUET_SUFFIXES = (".parquet", ".parq", ".pq")
@@ -18,28 +21,33 @@ PARQUET_SUFFIXES = (".parquet", ".parq", ".pq")
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The files of one table, sorted by name, and the folder below which partition folders (``plan=a``) count."""
+    """The files of one table, sorted by name, and the folder below which partition folders (``plan=a``) count.
+
+    Of a table in another ``format`` than Parquet there are no files: ``base`` is its folder.
+    """
 
     table: str
-    files: tuple[Path, ...]
-    base: Path
+    files: tuple[File, ...]
+    base: File
+    format: SourceFormat = "parquet"
 
 
 def locate(root: Path, names: Iterable[str]) -> dict[str, Location]:
     """Return where each of the named tables is below ``root``; tables that are not there are left out.
 
-    A table is ``NAME.parquet`` (a file, or a folder as Spark writes it) or a folder ``NAME``, in any letter case.
+    A table is ``NAME.parquet`` (a file, or a folder as Spark writes it) or a folder ``NAME``, in any letter case. A
+    folder that is a Delta or Iceberg table is recognized.
     Raises ``Failure``: VBM302 (no such folder), VBM304 (permission), VBM301 (no contract table in it), VBM310 (a
     table stands there twice), VBM303 (a table's folder without a Parquet file).
     """
     entries = _entries(root)
     found: dict[str, list[Path]] = {}
     for entry in entries:
-        table = _table_of(entry)
+        table = table_of(entry.name, folder=entry.is_dir)
         if table is not None:
             found.setdefault(table, []).append(entry)
     if not found:
-        raise Failure(_nothing_here(root, entries))
+        raise Failure(nothing_here(str(root), [entry.name for entry in entries]))
     findings = Findings()
     located: dict[str, Location] = {}
     for name in names:
@@ -63,13 +71,15 @@ def locate(root: Path, names: Iterable[str]) -> dict[str, Location]:
 def at_path(table: str, path: Path) -> Location:
     """Return the location of a table that is one file or one folder of files (partition folders in any depth).
 
-    Raises ``Failure`` VBM303 when there is no such file or no Parquet file in the folder, VBM304 without permission,
-    VBM337 when the folder is a Delta or Iceberg table.
+    A folder that is a Delta or Iceberg table is told by its format. Raises ``Failure`` VBM303 when there is no such
+    file or no Parquet file in the folder, VBM304 without permission, VBM337 for files that lie in a table with a log.
     """
     try:
         if path.is_dir():
-            _refuse_logged(table, path)
-            files = tuple(sorted(_parquet_below(path)))
+            own = format_of(path)
+            if own != "parquet":
+                return Location(table, (), path, own)
+            files = tuple(sorted(_parquet_below(path, table)))
             if not files:
                 raise Failure(
                     Diagnostic(
@@ -85,6 +95,8 @@ def at_path(table: str, path: Path) -> Location:
         raise Failure(denied(table, path)) from None
     if not exists:
         raise Failure(Diagnostic("VBM303", f"table {table}: there is no such file", where=place(table, file=path)))
+    if (kind := log_around(path)) is not None:
+        raise refused(table, path, kind)
     return Location(table, (path,), path.parent)
 
 
@@ -107,21 +119,15 @@ def _refuse_logged(table: str, folder: Path) -> None:
 def at_pattern(table: str, pattern: str) -> Location:
     """Return the location of a table given as a path or a glob (``**`` goes through folders).
 
-    Raises ``Failure`` VBM316 when the pattern matches nothing or is a remote address, else as ``at_path``.
+    Raises ``Failure`` VBM316 when the pattern matches nothing, else as ``at_path``.
     """
-    if "://" in pattern:
-        raise Failure(
-            Diagnostic(
-                "VBM316",
-                f"table {table} is a remote address, and only local files are read",
-                where=place(table, file=pattern),
-                hint="copy or mount the files first",
-            )
-        )
     if not glob.has_magic(pattern) or Path(pattern).exists():
         return at_path(table, Path(pattern))
     matches = [Path(m) for m in glob.glob(pattern, recursive=True)]  # noqa: PTH207  Path.glob takes no absolute pattern
-    files = tuple(sorted({f for m in matches for f in (_parquet_below(m) if m.is_dir() else (m,))}))
+    files = tuple(sorted({f for m in matches for f in (_parquet_below(m, table) if m.is_dir() else (m,))}))
+    for beside in {file.parent: file for file in files}.values():
+        if (log := log_around(beside)) is not None:
+            raise refused(table, pattern, log)
     if not files:
         where = place(table, file=pattern)
         raise Failure(Diagnostic("VBM316", f"table {table}: no file matches the pattern", where=where))
@@ -158,43 +164,51 @@ def _entries(root: Path) -> list[Path]:
         raise Failure(denied(None, root)) from None
 
 
-def _table_of(entry: Path) -> str | None:
-    name = entry.name.lower()
+def table_of(name: str, *, folder: Callable[[], bool]) -> str | None:
+    """Return the contract table that an entry of a data folder is by its name."""
+    name = name.lower()
     for suffix in PARQUET_SUFFIXES:
         if name.endswith(suffix):
             return _known(name.removesuffix(suffix))
-    return _known(name) if entry.is_dir() else None
+    return _known(name) if name in TABLES and folder() else None
 
 
 def _known(name: str) -> str | None:
     return name if name in TABLES else None
 
 
-def _parquet_below(folder: Path) -> list[Path]:
-    """Return the Parquet files below the folder; ``_`` and ``.`` names are bookkeeping of the writers."""
+def _parquet_below(folder: Path, table: str) -> list[Path]:
+    """Return the Parquet files below the folder; ``_`` and ``.`` names are bookkeeping of the writers.
+
+    Raises ``Failure`` VBM337 when a table with a log of its own lies below, whose files are not to be read one by one.
+    """
     found: list[Path] = []
 
     def stop(error: OSError) -> None:
         raise error
 
     for parent, folders, names in os.walk(folder, onerror=stop, followlinks=True):
-        folders[:] = sorted(f for f in folders if not _bookkeeping(f))
-        found.extend(Path(parent) / n for n in names if not _bookkeeping(n) and n.lower().endswith(PARQUET_SUFFIXES))
+        if (kind := log_among(Path(parent), folders)) is not None:
+            raise refused(table, parent, kind)
+        folders[:] = sorted(f for f in folders if not bookkeeping(f))
+        found.extend(Path(parent) / n for n in names if not bookkeeping(n) and n.lower().endswith(PARQUET_SUFFIXES))
     return found
 
 
-def _bookkeeping(name: str) -> bool:
+def bookkeeping(name: str) -> bool:
+    """Return whether a name is bookkeeping of the writers and no data."""
     # `_id=7` would be a partition folder, `_temporary` and `_SUCCESS` are not.
     return name.startswith(".") or (name.startswith("_") and "=" not in name)
 
 
-def _nothing_here(root: Path, entries: list[Path]) -> Diagnostic:
-    stems = {e.name.split(".")[0].lower() for e in entries}
+def nothing_here(root: str, entries: Sequence[str]) -> Diagnostic:
+    """Return the finding that a data folder with these entries holds no table (VBM301)."""
+    stems = {name.split(".")[0].lower() for name in entries}
     close = sorted({match for stem in stems for match in difflib.get_close_matches(stem, TABLES, n=1, cutoff=0.75)})
     hint = "at least eligibility and medical_claim are needed, as NAME.parquet or a folder NAME of Parquet files"
     if close:
         hint = f"did you mean {' and '.join(close)}? {hint}"
-    elif any(e.suffix.lower() in (".csv", ".ndjson", ".json") for e in entries):
+    elif any(name.lower().endswith((".csv", ".ndjson", ".json")) for name in entries):
         hint += "; CSV and JSON are not read, convert them first"
     what = "is empty" if not entries else "holds no table of the data contract"
-    return Diagnostic("VBM301", f"the data folder {what}", where=str(root), hint=hint)
+    return Diagnostic("VBM301", f"the data folder {what}", where=root, hint=hint)

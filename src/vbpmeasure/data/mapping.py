@@ -61,7 +61,9 @@ class TableSource:
     """One source of a contract table.
 
     ``path`` is a file, folder, glob or address, ready to open; None when the table lies in the data folder. ``written``
-    is the path as the configuration has it, for the manifest; ``span`` is where it stands there.
+    is the path as the configuration has it, for the manifest; ``span`` is where it stands there. ``version`` is the
+    Delta version or Iceberg snapshot to read (None: the newest); with ``catalog``, an Iceberg catalog, the path is a
+    name in it.
     """
 
     path: str | None = None
@@ -70,10 +72,12 @@ class TableSource:
     mapping: SourceMapping = field(default_factory=SourceMapping)
     written: str | None = None
     span: Span | None = None
+    version: int | None = None
+    catalog: str | None = None
 
     def record(self) -> dict[str, object]:
         """Return the source for a manifest."""
-        head = {"path": self.written, "format": self.format, "label": self.label}
+        head = {"path": self.written, "format": self.format, "label": self.label, "catalog": self.catalog}
         return {**{k: v for k, v in head.items() if v is not None}, **self.mapping.record()}
 
 

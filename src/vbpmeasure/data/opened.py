@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
-from urllib.parse import unquote
 
 import polars as pl
 from polars.exceptions import PanicException
 
 from vbpmeasure.data.columns import Match
 from vbpmeasure.data.contract import Table
+from vbpmeasure.data.files import scan_options
 from vbpmeasure.data.footers import Footer, read_footers
+from vbpmeasure.data.formats.delta import open_delta
+from vbpmeasure.data.formats.iceberg import open_iceberg, open_in_catalog
+from vbpmeasure.data.formats.versioned import Spot, Versioned
 from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import Location, at_pattern
 from vbpmeasure.data.mapping import TableSource
 from vbpmeasure.data.partitions import first_odd_file, hive_type, keys_below, keys_of
+from vbpmeasure.data.remote.address import TABLE_FORMATS, parse
+from vbpmeasure.data.remote.locate import at_address
+from vbpmeasure.data.remote.store import File, RemotePath, Stores
 from vbpmeasure.data.types import CAST_OPTIONS
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-
-_LIBRARIES = {"delta": "deltalake", "iceberg": "pyiceberg"}
-_REMOTE = ("s3://", "gs://", "az://", "abfss://", "https://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +33,15 @@ class Opened:
 
     ``footers`` say names, types and rows; of a table that only a scanner knows there is one, with the scanner's
     schema. ``files`` are those whose fingerprints a manifest can hold. ``scanned`` is the scanner's frame (None for
-    Parquet files); ``version`` its version of the table, where it has one.
+    Parquet files); ``versioned`` what pins a table that has versions.
     """
 
-    place: Path
+    place: File
     footers: Sequence[Footer]
-    files: tuple[Path, ...]
+    files: tuple[File, ...]
     keys: tuple[str, ...] = ()
     scanned: pl.LazyFrame | None = None
-    version: str | None = None
+    versioned: Versioned | None = None
 
     def scan(self, matches: Sequence[Match]) -> pl.LazyFrame:
         """Return the one scan of the source; types are widened by the reader itself where it can."""
@@ -59,18 +60,31 @@ class Opened:
             for key in keys_of(self.footers[0].file)
         }
         return pl.scan_parquet(
-            list(self.files),
+            [str(file) for file in self.files],
             glob=False,
             schema={m.source: m.reading.scan_type for m in matches if m.in_files},
             hive_partitioning=bool(from_path),
             hive_schema=hive if from_path else None,
             extra_columns="ignore",
             cast_options=CAST_OPTIONS,
+            **scan_options(self.files),
         )
 
 
-def open_location(table: Table, location: Location, findings: Findings) -> Opened:
-    """Open local Parquet files; what is wrong with them goes to ``findings`` (VBM303, VBM304, VBM309)."""
+def open_location(
+    table: Table, location: Location, findings: Findings, version: int | None = None, spot: Spot | None = None
+) -> Opened:
+    """Open what lies in the data folder: Parquet files, or a Delta or Iceberg table at a version.
+
+    What is wrong with Parquet files goes to ``findings`` (VBM303, VBM304, VBM309). Raises ``Failure``: VBM411 for a
+    version of a table that has none, and those of ``open_delta`` and ``open_iceberg``.
+    """
+    spot = spot or Spot(table.name, str(location.base))
+    if location.format == "delta":
+        return _versioned(location.base, open_delta(location.base, version, spot), spot)
+    if location.format == "iceberg":
+        return _versioned(location.base, open_iceberg(location.base, version, spot), spot)
+    _refuse_version(version, spot)
     footers = read_footers(table.name, location.files, findings)
     odd = first_odd_file(location.base, location.files)
     if odd is not None:
@@ -84,85 +98,95 @@ def open_location(table: Table, location: Location, findings: Findings) -> Opene
     return Opened(shown, footers, location.files, keys_below(location.base, location.files))
 
 
-def open_source(table: Table, source: TableSource, findings: Findings) -> Opened:
-    """Open a source that the configuration places.
+def open_source(
+    table: Table, source: TableSource, findings: Findings, stores: Stores, version: int | None = None
+) -> Opened:
+    """Open a source that the configuration places; ``version`` wins over the source's own.
 
-    Raises ``Failure``: VBM316 and VBM303 when nothing is there, VBM333 without the library of a format, VBM334 when a
-    Delta, Iceberg or remote table cannot be opened; all of them point at the line of the configuration.
+    Raises ``Failure``: VBM316 and VBM303 when nothing is there, VBM334 when an address cannot be opened, and those of
+    ``open_location``; all of them point at the line of the configuration.
     """
     assert source.path is not None
-    if source.format == "parquet" and not source.path.startswith(_REMOTE):
-        try:
-            location = at_pattern(table.name, source.path)
-        except Failure as failure:
-            raise Failure([_pointing(d, source) for d in failure.diagnostics]) from None
-        return open_location(table, location, findings)
-    library = _LIBRARIES.get(source.format)
-    if library is not None and find_spec(library) is None:
-        raise Failure(
-            Diagnostic(
-                "VBM333",
-                f"table {table.name} is a {source.format.capitalize()} table, and the library to read it is missing",
-                span=source.span,
-                hint=f"install vbpmeasure[{source.format}]",
-            )
-        )
+    version = source.version if version is None else version
+    spot = Spot(table.name, source.written or source.path, source.span)
     try:
-        return _scanned(source)
-    # The libraries raise errors of many kinds, and their texts can quote credentials and values.
+        if source.catalog is not None:
+            found = open_in_catalog(source.path, source.catalog, stores.access, version, spot)
+            return _versioned(Path(source.path), found, spot)
+        location = _location(table.name, source, stores)
+        if location is not None:
+            return open_location(table, location, findings, version, spot)
+    except Failure as failure:
+        raise Failure([_pointing(d, source) for d in failure.diagnostics]) from None
+    _refuse_version(version, spot)
+    try:
+        read = _scanned(source)
+    # The library raises errors of many kinds, and their texts can quote credentials and values.
     except (PanicException, Exception):  # noqa: BLE001
-        raise Failure(
-            Diagnostic(
-                "VBM334",
-                f"table {table.name} cannot be opened as {source.format} at this address",
-                span=source.span,
-                where=place(table.name, file=source.written),
-                hint="check the address, its format, and the access that the environment grants",
-            )
+        raise spot.failure(
+            "VBM334",
+            f"table {table.name} cannot be opened as {source.format} at this address",
+            "check the address, its format, and the access that the environment grants",
         ) from None
+    findings.warning(
+        "VBM398",
+        f"whether table {table.name} changes at this address while it is read, or has changed since, cannot be told",
+        where=spot.where,
+        hint="its counts are not kept; copy it to a disk or an object store to have it watched",
+    )
+    return read
+
+
+def _location(table: str, source: TableSource, stores: Stores) -> Location | None:
+    """Return where a source lies; None for an address that only Polars reads. The user's format wins."""
+    assert source.path is not None
+    address = parse(source.path)
+    kind = source.format
+    if address is None:
+        local = source.path.removeprefix("file://")
+        for one in TABLE_FORMATS:
+            local = local.removeprefix(f"{one}+file://")
+        if kind == "parquet":
+            return at_pattern(table, local)
+        return Location(table, (), Path(local), kind)
+    if address.service is None:
+        return None
+    if kind == "parquet":
+        return at_address(table, address, stores)
+    return Location(table, (), RemotePath.listed(address.text.rstrip("/"), stores.of(address)), kind)
+
+
+def _refuse_version(version: int | None, spot: Spot) -> None:
+    if version is not None:
+        raise spot.failure(
+            "VBM411",
+            f"a version of table {spot.table} was asked for, and Parquet files have none",
+            "name the tables that are Delta or Iceberg: `--as-of-version TABLE=VERSION`",
+        )
+
+
+def _versioned(at: File, found: Versioned, spot: Spot) -> Opened:
+    """Ask the scanner of the format for the schema and the number of rows, and nothing else."""
+    try:
+        schema = found.frame.collect_schema()
+        rows = int(found.frame.select(pl.len()).collect().item())
+    except (PanicException, Exception):  # noqa: BLE001  as in open_source
+        raise spot.failure(
+            "VBM334",
+            f"table {spot.table} cannot be opened as {found.format} at this address",
+            "its log can be read; check that its data files can be, too",
+        ) from None
+    return Opened(at, [Footer(at, rows, found.bytes, schema)], found.files, scanned=found.frame, versioned=found)
 
 
 def _scanned(source: TableSource) -> Opened:
-    """Open through the scanner of the format, and ask for nothing but the schema and the number of rows."""
+    """Open through Polars' scanner, and ask for nothing but the schema and the number of rows."""
     address = source.path or ""
-    files: tuple[Path, ...] = ()
-    version: str | None = None
-    if source.format == "delta":
-        from deltalake import DeltaTable  # noqa: PLC0415  an extra
-
-        delta = DeltaTable(address)
-        version = str(delta.version())
-        files = _local_files(address, delta.file_uris())
-        frame = pl.scan_delta(delta)
-    elif source.format == "iceberg":
-        from pyiceberg.table import StaticTable  # noqa: PLC0415  an extra
-
-        os.environ.setdefault("POLARS_ICEBERG_PLANNER", "pyiceberg")  # the other planner is one more package
-        table = StaticTable.from_metadata(address)
-        snapshot = table.current_snapshot()
-        version = None if snapshot is None else str(snapshot.snapshot_id)
-        frame = pl.scan_iceberg(table)
-    else:
-        frame = pl.scan_parquet(address, cast_options=CAST_OPTIONS, extra_columns="ignore")
+    frame = pl.scan_parquet(address, cast_options=CAST_OPTIONS, extra_columns="ignore")
     schema = frame.collect_schema()
     rows = int(frame.select(pl.len()).collect().item())
-    size = sum(file.stat().st_size for file in files)
-    at = Path(source.written or address)
-    return Opened(at, [Footer(at, rows, size, schema)], files, scanned=frame, version=version)
-
-
-def _local_files(address: str, found: Sequence[str]) -> tuple[Path, ...]:
-    """Return the data files of a local table below its address; none when they lie elsewhere."""
-    base = Path(address)
-    root = base.resolve()
-    files = []
-    for text in found:
-        file = Path(text) if Path(text).exists() else Path(unquote(text))
-        if not file.is_file():
-            return ()
-        file = file.resolve()
-        files.append(base / file.relative_to(root) if file.is_relative_to(root) else file)
-    return tuple(sorted(files))
+    at = RemotePath(address)
+    return Opened(at, [Footer(at, rows, 0, schema)], (), scanned=frame)
 
 
 def _pointing(diagnostic: Diagnostic, source: TableSource) -> Diagnostic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import PurePath
 from urllib.parse import unquote
 
 import polars as pl
@@ -14,7 +14,7 @@ from vbpmeasure.data.contract import Column, Kind
 NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 
 
-def keys_of(path: Path) -> dict[str, str]:
+def keys_of(path: PurePath) -> dict[str, str]:
     """Return the partition keys in a path with their values, outermost first."""
     found: dict[str, str] = {}
     for part in path.parent.parts:
@@ -24,14 +24,14 @@ def keys_of(path: Path) -> dict[str, str]:
     return found
 
 
-def keys_below(base: Path, files: Sequence[Path]) -> tuple[str, ...]:
+def keys_below(base: PurePath, files: Sequence[PurePath]) -> tuple[str, ...]:
     """Return the keys that the folders between ``base`` and the first file carry."""
     first = files[0]
     relative = first.relative_to(base) if first.is_relative_to(base) else first
     return tuple(keys_of(relative))
 
 
-def first_odd_file(base: Path, files: Sequence[Path]) -> Path | None:
+def first_odd_file(base: PurePath, files: Sequence[PurePath]) -> PurePath | None:
     """Return the first file whose partition keys differ from those of the first one."""
     expected = keys_below(base, files)
     return next((f for f in files if keys_below(base, (f,)) != expected), None)
@@ -42,7 +42,7 @@ def hive_type(column: Column | None) -> pl.DataType:
     return pl.Date() if column is not None and column.kind is Kind.DATE else pl.String()
 
 
-def first_non_date(key: str, files: Sequence[Path]) -> Path | None:
+def first_non_date(key: str, files: Sequence[PurePath]) -> PurePath | None:
     """Return the first file whose value of the key is no ISO date (null partitions pass)."""
     for file in files:
         value = keys_of(file)[key]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 import pyarrow.parquet as pq
 
 from vbpmeasure.data.bound import BoundTable
 from vbpmeasure.data.errors import READ_ERRORS, guarded, no_memory
+from vbpmeasure.data.files import metadata_of
+from vbpmeasure.data.remote.store import File
 from vbpmeasure.plan.measures import Period
 
 
@@ -45,8 +46,8 @@ def footer_ranges(table: BoundTable, columns: Sequence[str]) -> list[dict[str, D
     return groups if table.files else None
 
 
-def _groups(file: Path, columns: Sequence[str]) -> Iterator[dict[str, DateRange] | None]:
-    metadata = pq.read_metadata(file)
+def _groups(file: File, columns: Sequence[str]) -> Iterator[dict[str, DateRange] | None]:
+    metadata = metadata_of(file)
     positions = {metadata.schema.column(i).path.lower(): i for i in range(metadata.num_columns)}
     for number in range(metadata.num_row_groups):
         group = metadata.row_group(number)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vbpmeasure.data.bound import BoundTable
+from vbpmeasure.data.bound import BoundTable, TableVersion
 from vbpmeasure.data.columns import Match, match_columns
 from vbpmeasure.data.contract import Kind, Table
 from vbpmeasure.data.errors import guarded
@@ -63,8 +63,15 @@ def as_table(table: Table, parts: Sequence[Part], findings: Findings) -> BoundTa
         bytes=sum(f.bytes for part in parts for f in part.opened.footers),
         file_columns=tuple(dict.fromkeys(m.source for part in parts for m in part.matches if m.in_files)),
         audit=_audit_of(parts),
+        stamps={f.file: f.stamp for part in parts for f in part.opened.footers if f.stamp is not None},
         footers_tell=plain and parts[0].opened.scanned is None,
         sources=tuple(_record(part) for part in parts if part.source is not None),
+        versions=tuple(pin for part in parts if (pin := _pinned(table, part)) is not None),
+        unpinned=tuple(file for part in parts if part.opened.versioned is None for file in part.opened.files),
+        pins=tuple(part.opened.versioned.pin for part in parts if part.opened.versioned is not None),
+        unseen=tuple(
+            (part.opened.place.name, part.rows) for part in parts if not (part.opened.files or part.opened.versioned)
+        ),
     )
 
 
@@ -154,5 +161,14 @@ def _audit_of(parts: Sequence[Part]) -> pl.LazyFrame | None:
 
 def _record(part: Part) -> dict[str, object]:
     assert part.source is not None
-    version = {} if part.opened.version is None else {"version": part.opened.version}
-    return {**part.source.record(), **version}
+    found = part.opened.versioned
+    pinned = {} if found is None else {"format": found.format, "version": found.version}
+    return {**part.source.record(), **{name: value for name, value in pinned.items() if value is not None}}
+
+
+def _pinned(table: Table, part: Part) -> TableVersion | None:
+    found = part.opened.versioned
+    if found is None:
+        return None
+    name = f"{found.format}:{found.table_id}@{found.version or 'empty'}"
+    return TableVersion(table.name, name, found.format, found.version, found.table_id, found.bytes, part.rows)

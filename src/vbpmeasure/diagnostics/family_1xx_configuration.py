@@ -7,7 +7,8 @@ from vbpmeasure.diagnostics.codes_model import CodeInfo
 FAMILY: dict[str, CodeInfo] = {
     "VBM120": CodeInfo(
         "Broken TOML",
-        "The configuration does not follow the grammar of TOML, so nothing of it could be read.",
+        "The configuration does not follow the grammar of TOML, or holds a number of thousands of digits, so nothing "
+        "of it could be read.",
         "Look at the place for a missing quote, an unclosed bracket, or a key or table that stands there twice.",
     ),
     "VBM121": CodeInfo(

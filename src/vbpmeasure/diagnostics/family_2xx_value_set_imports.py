@@ -8,7 +8,9 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM250": CodeInfo(
         "A file of value sets cannot be read",
         "The file is missing, may not be opened, or is not what its ending says: no UTF-8 text (UTF-16 needs its byte "
-        "order mark), no workbook, no JSON with a FHIR ValueSet, or text with an unclosed quote.",
+        "order mark), no workbook, no JSON with a FHIR ValueSet, or text with an unclosed quote. Workbooks with more "
+        "rows or cells than a list of codes can have, and those that grow a hundredfold when they are unpacked, are "
+        "not read either.",
         "Save it again from its source: CSV UTF-8, .xlsx, or FHIR JSON.",
     ),
     "VBM251": CodeInfo(
@@ -63,7 +65,7 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM259": CodeInfo(
         "Names of sets that cannot be told apart",
         "A set is stored under its name in small letters, digits and underscores. Two names of the source become one, "
-        "or one has no letter or digit at all.",
+        "or one has no letter or digit at all, or more of them than the name of a file can have.",
         "Rename one of them in the source.",
     ),
     "VBM260": CodeInfo(

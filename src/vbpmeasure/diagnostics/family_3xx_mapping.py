@@ -45,10 +45,10 @@ FAMILY: dict[str, CodeInfo] = {
         "Give the table a `path`, or put it into the data folder.",
     ),
     "VBM337": CodeInfo(
-        "A Delta or Iceberg table is read as plain files",
-        "The folder of a table has the log of a Delta or Iceberg table. Its Parquet files hold rows of older versions "
-        "too, deleted ones among them; which files count is told by the log alone.",
-        'Name the table under `[tables.NAME]` in vbpmeasure.toml, with its `path` and `format = "delta"` (or '
-        '`"iceberg"`).',
+        "A Delta, Iceberg or Hudi table is read as plain files",
+        "Files or a pattern were named that lie inside a table with a log of its own, or a folder holds such a table "
+        "among its files. Its Parquet files hold rows of older versions too, deleted ones among them; which files "
+        "count is told by the log alone.",
+        "Name the folder of the Delta or Iceberg table itself. Hudi tables are not read: export them to Parquet.",
     ),
 }

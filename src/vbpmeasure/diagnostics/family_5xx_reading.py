@@ -25,8 +25,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM543": CodeInfo(
         "Not a run folder",
-        "The folder has no results in the shape that `vbpmeasure run --out` writes. Folders of `convert` and `gaps` "
-        "look alike, and hold something else.",
+        "The folder has no results, or no manifest, in the shape that `vbpmeasure run --out` writes. Folders of "
+        "`convert` and `gaps` look alike, and hold something else.",
         "Name the folder of a run.",
     ),
 }

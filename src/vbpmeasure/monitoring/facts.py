@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
 Name = tuple[str, str]
 
@@ -14,7 +14,7 @@ class InputTable:
     """One table of the input: its file or folder, its files and bytes; rows are None where they may not be shown."""
 
     table: str
-    place: Path
+    place: PurePath
     files: int
     bytes: int
     rows: int | None

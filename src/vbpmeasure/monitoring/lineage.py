@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from vbpmeasure import __version__
 from vbpmeasure.monitoring.facts import InputTable, RunFacts
@@ -86,6 +86,10 @@ def _output(folder: Path, written: tuple[int, int] | None) -> dict[str, object]:
     return {**found, "outputFacets": {"outputStatistics": statistics}}
 
 
-def _dataset(place: Path) -> dict[str, str]:
-    """Name a local file or folder by the naming rules of OpenLineage: the namespace ``file`` and the absolute path."""
-    return {"namespace": "file", "name": place.absolute().as_posix()}
+def _dataset(place: PurePath) -> dict[str, str]:
+    """Name a place by the naming rules of OpenLineage: ``file`` and the absolute path, or the bucket and the key."""
+    if isinstance(place, Path):
+        return {"namespace": "file", "name": place.absolute().as_posix()}
+    scheme, _, rest = str(place).partition("://")
+    bucket, _, key = rest.partition("/")
+    return {"namespace": f"{scheme}://{bucket}", "name": key or "/"}

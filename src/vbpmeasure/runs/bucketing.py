@@ -9,12 +9,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from vbpmeasure import __version__
+from vbpmeasure.data.beside import beside
+from vbpmeasure.data.binding import Root
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.buckets.layout import FORMAT, RECORD, LaidFile, Layout, mappings
 from vbpmeasure.data.buckets.opening import inputs_behind, open_data
 from vbpmeasure.data.buckets.writing import CELLS, TableLayout, put
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.runs.conversion import REPORT
@@ -29,16 +33,17 @@ _PLAN = "plan.json"
 class BucketRequest:
     """Lay out the data of a folder (or those that ``tables`` place) in ``buckets`` buckets below ``out``."""
 
-    data: Path | None
+    data: Root
     out: Path
     buckets: int
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
     cells: int = CELLS
 
     def __post_init__(self) -> None:
         """Refuse numbers of buckets that no layout has (`Failure`, VBM453), and an output inside its own input."""
         check_buckets(self.buckets)
-        if self.data is not None and self.out.resolve().is_relative_to(self.data.resolve()):
+        if isinstance(self.data, Path) and self.out.resolve().is_relative_to(self.data.resolve()):
             raise Failure(
                 Diagnostic("VBM454", "the layout would lie inside the data that it is made from", where=str(self.out))
             )
@@ -72,16 +77,16 @@ def bucket(asked: BucketRequest, step: Callable[[str], None] = lambda _: None) -
     Every row of every contract table is copied, those included that a run would refuse. Raises ``Failure``: those of
     `bind` for the input, VBM345 when it changes meanwhile, and those of `RunFolder` for the output.
     """
-    bound, source = open_data(asked.data, bad_rows="keep", sources=asked.tables)
+    bound, source = open_data(asked.data, bad_rows="keep", sources=asked.tables, access=asked.access)
     findings = list(bound.warnings)
     before = look(bound)
     with RunFolder(asked.out, findings.append, manifest=RECORD, private=True, resumable=True) as folder:
         new = folder.unfinished
         try:
-            resumed = _ready(new, _plan(asked, before))
+            resumed = _ready(new, _plan(asked, bound, before))
             files = {name: _lay_out(asked, bound, name, new, step) for name in bound.tables}
             refuse_change(bound, before)
-            kept = _conversion_report(asked.data, new)
+            kept = _conversion_report(asked, new)
             shutil.rmtree(new / _WORK)
         except OSError as error:
             raise output_failure(error, asked.out) from None
@@ -104,7 +109,7 @@ def _lay_out(
     return TableLayout(bound.tables[name], asked.buckets, new, new / _WORK, asked.cells).lay_out()
 
 
-def _plan(asked: BucketRequest, before: Seen) -> bytes:
+def _plan(asked: BucketRequest, bound: BoundData, before: Seen) -> bytes:
     """Return everything that decides the files: what an earlier run left is used when it had the same plan."""
     return json.dumps(
         {
@@ -113,6 +118,8 @@ def _plan(asked: BucketRequest, before: Seen) -> bytes:
             "buckets": asked.buckets,
             "cells": asked.cells,
             "mapping": mappings(asked.tables),
+            # Rows are cut by their number: the files of a table that has a log have to come in the same order again.
+            "orders": [pin.files for table in bound.tables.values() for pin in table.pins],
             "inputs": [asdict(found) for found in before.files],
             "stamps": [[table, str(path), *stamp] for (table, path), stamp in before.stamps.items()],
         },
@@ -135,9 +142,10 @@ def _ready(new: Path, plan: bytes) -> bool:
     return False
 
 
-def _conversion_report(data: Path | None, new: Path) -> list[str]:
+def _conversion_report(asked: BucketRequest, new: Path) -> list[str]:
     """Copy the report of the conversion that made the data: the manifest of a run tells of it."""
-    if data is None or not (data / REPORT).is_file():
+    report = beside(asked.data, REPORT, Stores(asked.access))
+    if report is None:
         return []
-    put(new / REPORT, (data / REPORT).read_bytes())
+    put(new / REPORT, report)
     return [REPORT]

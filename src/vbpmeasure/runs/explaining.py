@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.explain import explain as in_words
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
@@ -42,14 +44,15 @@ class Question:
 class Inputs:
     """Where the data is: the data folder (None when the configuration places every table) and configured sources."""
 
-    folder: Path | None
+    folder: Path | RemoteFolder | None
     tables: TableSources
+    access: Access = NO_ACCESS
 
 
-def inputs(data: str | None, tables: TableSources) -> Inputs | None:
+def inputs(data: str | None, tables: TableSources, access: Access = NO_ACCESS) -> Inputs | None:
     """Return where the data is, or None when nothing says so."""
     placed = any(source.path is not None for sources in tables.values() for source in sources)
-    return Inputs(data_place(data, tables), tables) if data is not None or placed else None
+    return Inputs(data_place(data, tables), tables, access) if data is not None or placed else None
 
 
 def needed(found: Inputs | None) -> Inputs:
@@ -99,7 +102,7 @@ def query(asked: Question, data: Inputs | None) -> str:
     program = program_of(asked)
     if data is None:
         return explain_query(program, _empty_tables())
-    bound, _ = open_data(data.folder, sources=data.tables)
+    bound, _ = open_data(data.folder, sources=data.tables, access=data.access)
     with guarded(bound.tables):
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
@@ -113,14 +116,16 @@ def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms |
     """
     from vbpmeasure.data.buckets.opening import of_one_person, open_data  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
+    from vbpmeasure.data.steady import refuse_change  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    bound, layout = open_data(data.folder, bad_rows="keep", sources=data.tables)
+    bound, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
     found = person_id if known_as is None else known_as.find(bound, person_id)
     rows = person_rows(of_one_person(bound, layout, found), found)
     _agree(program, rows)
+    refuse_change(bound)
     return "\n".join(render(trace_person(program, rows, asked.rates)))
 
 

@@ -20,6 +20,7 @@ from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.runs.durable import exchange, make_folders, sync_folder, write_durably
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.lock import RunLock
+from vbpmeasure.spec.json_text import read_json
 
 SUCCESS = "_SUCCESS"
 MANIFEST = "manifest.json"
@@ -233,7 +234,7 @@ def manifest_bytes(manifest: Mapping[str, object]) -> bytes:
 def _files_of_a_run(folder: Path, name: str) -> set[str]:
     """Return the files that the manifest in the folder claims; empty when there is no manifest of ours."""
     try:
-        manifest = json.loads((folder / name).read_bytes())
+        manifest = read_json((folder / name).read_bytes())
     except (OSError, ValueError):
         return set()
     if not isinstance(manifest, dict) or manifest.get("tool") != TOOL or not isinstance(manifest.get("files"), list):

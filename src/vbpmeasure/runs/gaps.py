@@ -98,7 +98,7 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         raise Failure(Diagnostic("VBM452", "no selected measure has gaps to list", hint=hint))
     rule = attributor(catalog)
     bad_rows: BadRows = "drop" if run.drop_bad_rows else "refuse"
-    whole, _ = open_data(run.data, bad_rows=bad_rows, sources=run.tables)
+    whole, _ = open_data(run.data, bad_rows=bad_rows, sources=run.tables, access=run.access)
     as_of = run.as_of or period.end
     bound = _seen(whole, asked, as_of)
     findings = [*whole.warnings, *check_period(whole, period)]
@@ -112,9 +112,9 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         rows = care_gaps(
             _told(measured.frame, run.pseudonyms), program, lambda questions: _asked(questions, bound), as_of
         )
-        refuse_change(whole, before)
         on = min(as_of, period.end)
         attributed = rule.attribute(bound, shifted(shifted(on, 0, 1), -12, 0), on)
+        refuse_change(whole, before)
         policy = run.policy
         findings.extend(attributed.findings(policy))
         findings.extend(d for reasons in measured.failed.values() for d in reasons)

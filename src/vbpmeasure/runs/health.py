@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vbpmeasure import __version__
 from vbpmeasure.catalog.catalog import Catalog
@@ -19,6 +20,9 @@ from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.runs.memory import available_memory
 from vbpmeasure.runs.request import data_place
 from vbpmeasure.spec.json_schema import schema_files
+
+if TYPE_CHECKING:
+    from vbpmeasure.data.bound import BoundTable
 
 _GIB = 1 << 30
 _LITTLE_MEMORY = _GIB
@@ -165,16 +169,24 @@ def _inputs(settings: Settings) -> Iterator[Finding]:
         yield Finding("data", Status.OK, "none was named")
         return
     try:
-        bound = bind(data_place(data, tables), bad_rows="drop", sources=tables)
+        bound = bind(data_place(data, tables), bad_rows="drop", sources=tables, access=settings.access)
     except Failure as failure:
         yield from _failed("data", failure)
         return
     for table in bound.tables.values():
-        size = sum(file.stat().st_size for file in table.files)
-        files = f"{len(table.files)} file{'' if len(table.files) == 1 else 's'}, {_size(size)}"
+        files = _held(table)
         yield Finding(f"data: {table.name}", Status.OK if table.rows else Status.WARN, files)
     for fault in bound.bad_rows:
         yield Finding("data: eligibility", Status.WARN, f"rows that cannot be used: {fault}; see `vbpmeasure validate`")
+
+
+def _held(table: BoundTable) -> str:
+    """Return the words for what a table is read from: versions of tables, and files."""
+    found = [f"{one.format} {'is empty' if one.version is None else one.version}" for one in table.versions]
+    files = table.unpinned_files
+    if files:
+        found.append(f"{len(files)} file{'' if len(files) == 1 else 's'}")
+    return ", ".join((*found, _size(table.bytes)))
 
 
 def _size(number: int) -> str:

@@ -22,6 +22,7 @@ from vbpmeasure.terminology.value_set import ValueSet
 DEFAULT_FOLDER = Path("value_sets")
 _MOST_BYTES = 512_000_000
 _MODE = 0o644
+_LONGEST_NAME = 200  # file systems allow 255 bytes, and what is being written has a longer name
 _DEFAULT_LICENCE = "as the source states; do not publish licensed content"
 
 
@@ -160,6 +161,14 @@ def _planned(asked: ImportRequest, sets: Sequence[tuple[ValueSet, str]], found: 
     for value_set, _ in sets:
         file = file_name(value_set.name, value_set.version)
         place = asked.into / file
+        if len(file) > _LONGEST_NAME:
+            message = (
+                f"the name of a set and its version have more than {_LONGEST_NAME} characters: no file is called so"
+            )
+            found.append(
+                Diagnostic("VBM259", message, where=str(asked.into), hint="name it with --name, --set-version")
+            )
+            continue
         if file in seen:
             message = f"two files of this import hold the set `{value_set.name}`"
             found.append(Diagnostic("VBM256", message, where=str(place), hint="import them one by one"))

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import os
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.spec.json_text import read_json
 
 try:
     import fcntl
 except ImportError:  # a system without it: the process id in the file has to do
     fcntl = None  # type: ignore[assignment]
+
+_MOST_BYTES = 4096
+_LARGEST_PID = 2**31 - 1  # more is no process id of any system, and `os.kill` refuses to take it
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +155,24 @@ def _flock(fd: int) -> bool | None:
 def _read(fd: int) -> Holder | None:
     """Return who the file names; None when it is empty or not readable as a lock (a run that died while writing it)."""
     try:
-        holder = Holder(**json.loads(os.pread(fd, 4096, 0)))
-        return replace(holder, pid=int(holder.pid))
+        holder = Holder(**read_json(os.pread(fd, _MOST_BYTES, 0)))
     except (ValueError, TypeError):
         return None
+    return holder if _is_of_a_run(holder) else None
+
+
+def _is_of_a_run(holder: Holder) -> bool:
+    """Return whether every entry is of the kind that a run writes: the file may be anybody's."""
+    texts: list[object] = [holder.host, holder.started]
+    texts += [text for text in (holder.process_start, holder.boot) if text is not None]
+    uptime = 0.0 if holder.uptime is None else holder.uptime
+    return (
+        type(holder.pid) is int
+        and 0 <= holder.pid <= _LARGEST_PID
+        and all(isinstance(text, str) and text.isprintable() for text in texts)
+        and type(uptime) in (int, float)
+        and 0 <= uptime < math.inf
+    )
 
 
 def _stale(holder: Holder, *, flocked: bool) -> str | None:

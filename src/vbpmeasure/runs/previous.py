@@ -101,7 +101,7 @@ def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
         yield "another measurement period"
     tables = [_digests(run) for run in (old, new)]
     both = tables[0].keys() & tables[1].keys()  # a run opens only what it needs
-    if not both or any(tables[0][name] != tables[1][name] for name in both):
+    if not both or any(tables[0][name] != tables[1][name] or "" in tables[0][name] for name in both):
         yield "other input files"
     for key, words in (
         ("enrollment_key", "another enrollment key"),
@@ -117,7 +117,9 @@ def _unlike(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 def _digests(run: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in run.get("inputs") or ():
-        digest = one.get("sha256") or one.get("footer_sha256") or one.get("name")
+        # The name of a version holds the version; of an address that only Polars reads nothing is known.
+        name = "" if one.get("footer_sha256", "") is None else one.get("name")
+        digest = one.get("sha256") or one.get("footer_sha256") or name
         found.setdefault(str(one.get("table")), []).append(str(digest))
     return {table: sorted(digests) for table, digests in found.items()}
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +18,16 @@ import polars as pl
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.amounts import AMOUNT_CSV_SCHEMA
-from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER
+from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA
 from vbpmeasure.runs.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.runs.manifest import SCHEMA_VERSION, digest
+from vbpmeasure.runs.reading_shapes import is_manifest, is_results
+from vbpmeasure.spec.json_text import read_json
+from vbpmeasure.spec.numbers import whole_number
 
 _UNSUPPRESSED = ".unsuppressed"
+_MOST_VERSION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,11 @@ def read_run(folder: Path | str) -> RunResults:
     mark = "" if "results.parquet" in digests else _UNSUPPRESSED
     if f"results{mark}.parquet" not in digests or f"results{mark}.json" not in digests:
         raise _not_ours(place, "its manifest names no results")
+    if not is_manifest(manifest):
+        raise _not_ours(place, "its manifest has another shape")
     document = _document(place, _verified(place, f"results{mark}.json", digests))
+    if not is_results(document):
+        raise _not_ours(place, "its results have another shape")
     try:
         return RunResults(
             folder=place,
@@ -161,19 +168,20 @@ def _manifest(place: Path) -> dict[str, Any]:
 def _document(place: Path, content: bytes) -> dict[str, Any]:
     """Return a JSON document of ours whose schema version is known."""
     try:
-        found = json.loads(content)
+        found = read_json(content)
     except ValueError:
         raise _not_ours(place, "it holds a file that is no JSON") from None
     if not isinstance(found, dict):
         raise _not_ours(place, "it holds a file that is no JSON object")
-    version = str(found.get("schema_version", ""))
-    if not (version.isascii() and version.isdecimal()):
+    version = found.get("schema_version")
+    number = whole_number(version, _MOST_VERSION) if isinstance(version, str) else None
+    if number is None:
         raise _not_ours(place, "it has no schema version")
-    if int(version) > int(SCHEMA_VERSION):
+    if number > int(SCHEMA_VERSION):
         raise Failure(
             Diagnostic(
                 "VBM541",
-                f"the results have schema version {version}, and this program knows versions up to {SCHEMA_VERSION}",
+                f"the results have schema version {number}, and this program knows versions up to {SCHEMA_VERSION}",
                 where=str(place),
                 hint="read it with the version of vbpmeasure that wrote it, or a later one",
             )
@@ -220,4 +228,11 @@ def _rates(document: Mapping[str, Any]) -> tuple[RateInfo, ...]:
 
 def _results(content: bytes) -> pl.DataFrame:
     frame = pl.read_parquet(io.BytesIO(content))
-    return frame.select(pl.col(name).cast(kind) for name, kind in RESULT_SCHEMA.items())
+    frame = frame.select(pl.col(name).cast(kind) for name, kind in RESULT_SCHEMA.items())
+    texts = [name for name, kind in RESULT_SCHEMA.items() if kind == pl.String]
+    if any(frame[name].null_count() for name in texts):
+        raise ValueError("a row without a name")
+    for name in ("status", "population_status"):
+        if not set(frame[name].unique()) <= set(Status):
+            raise ValueError("an unknown status")
+    return frame

@@ -12,6 +12,8 @@ from vbpmeasure.catalog.shipped import sample_root
 from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder, remote_folder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.executors.factory import check as check_executor
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
@@ -23,6 +25,7 @@ from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.limits import Limit
 from vbpmeasure.runs.mandating import Mandated
 from vbpmeasure.runs.pseudonyms import Pseudonyms
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -83,7 +86,7 @@ class RunRequest:
     ``limits`` are those that the rates must keep; ``pseudonyms`` stand in the place of the ids of people.
     """
 
-    data: Path | None
+    data: Path | RemoteFolder | None
     year: int
     selection: Selection = field(default_factory=Selection)
     by: tuple[str, ...] = ()
@@ -104,6 +107,7 @@ class RunRequest:
     completeness: CompletenessLimits = field(default_factory=CompletenessLimits)
     as_of: dt.date | None = None
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
     config: ConfigFile | None = None
     limits: tuple[Limit, ...] = ()
     pseudonyms: Pseudonyms | None = None
@@ -173,10 +177,10 @@ def check_year(year: int) -> None:
         )
 
 
-def data_folder(text: str | None) -> Path:
+def data_folder(text: str | None) -> Path | RemoteFolder:
     """Return the folder that ``--data`` names; ``sample`` is the shipped sample unless a folder of that name is here.
 
-    Raises :class:`Failure` (VBM401) when nothing was named.
+    Raises :class:`Failure`: VBM401 when nothing was named, VBM131 and VBM402 for addresses that cannot be used.
     """
     if text is None or not text.strip():
         raise Failure(
@@ -187,6 +191,8 @@ def data_folder(text: str | None) -> Path:
                 "`data` under [run] in vbpmeasure.toml",
             )
         )
+    if (remote := remote_folder(text)) is not None:
+        return remote
     folder = Path(text)
     return sample_root() if text == SAMPLE and not folder.exists() else folder
 
@@ -196,7 +202,7 @@ def spark_schema(text: str | None) -> str | None:
     return text.removeprefix(_SPARK) if text is not None and text.startswith(_SPARK) and text != _SPARK else None
 
 
-def data_place(text: str | None, tables: TableSources) -> Path | None:
+def data_place(text: str | None, tables: TableSources) -> Path | RemoteFolder | None:
     """Return the data folder; none is needed when the configuration says where tables lie, or Spark has them.
 
     Raises :class:`Failure` (VBM401) when nothing says where any data is.
@@ -238,7 +244,8 @@ def bucket_number(text: str | None) -> int | None:
     plain = (text or AUTO).strip().lower()
     if plain == AUTO:
         return None
-    if not (plain.isascii() and plain.isdecimal() and 1 <= int(plain) <= MOST):
+    number = whole_number(plain, MOST)
+    if not number:
         raise Failure(
             Diagnostic(
                 "VBM453",
@@ -247,7 +254,7 @@ def bucket_number(text: str | None) -> int | None:
                 hint=f"give a number from 1 to {MOST:,}, or auto",
             )
         )
-    return int(plain)
+    return number
 
 
 def names(text: str | None) -> tuple[str, ...]:

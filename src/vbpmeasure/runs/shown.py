@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.exports.cells import Cell, cells, is_hidden
 from vbpmeasure.monitoring.facts import InputTable, RateFact, RunFacts
 from vbpmeasure.results.amounts import as_frame
@@ -74,9 +75,18 @@ def run_facts(bound: BoundData, shown: RunResults, people: int | None, failed: i
 
 def _inputs(bound: BoundData, people: int | None) -> Iterator[InputTable]:
     for table in bound.tables.values():
-        if not table.files:
-            continue  # a table that only a scanner of its format can find
-        places = [file.absolute() for file in table.files]
-        place = places[0] if len(places) == 1 else Path(os.path.commonpath([file.parent for file in places]))
         hidden = people is None and table.name == "eligibility"
-        yield InputTable(table.name, place, len(places), table.bytes, None if hidden else table.rows)
+        places = [file if isinstance(file, RemotePath) else file.absolute() for file in table.unpinned_files]
+        pinned = {pin.place: len(pin.files) for pin in table.pins}
+        # One table that lies in several kinds of places is told as one: rows and bytes are those of all.
+        if not places and not pinned:
+            continue  # an address that only Polars reads
+        place = next(iter(pinned)) if not places else places[0] if len(places) == 1 else _folder_of(places)
+        number = len(places) + sum(pinned.values())
+        yield InputTable(table.name, place, number, table.bytes, None if hidden else table.rows)
+
+
+def _folder_of(files: Sequence[File]) -> File:
+    """Return the folder that all files are below; of the kind of the first when some are on an object store."""
+    kind = RemotePath if isinstance(files[0], RemotePath) else Path
+    return kind(os.path.commonpath([str(file.parent) for file in files if isinstance(file, kind)]))

@@ -10,6 +10,9 @@ from typing import Literal
 from vbpmeasure.config.load import Config
 from vbpmeasure.data.binding import bind_readable
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.steady import refuse_change
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_OK, Diagnostic, Failure
 from vbpmeasure.runs.durable import put_files
 from vbpmeasure.runs.errors import output_failure
@@ -35,7 +38,7 @@ class ValidationRequest:
     ``data`` is None when the configuration says where all tables lie.
     """
 
-    data: Path | None
+    data: Path | RemoteFolder | None
     year: int | None = None
     as_of: dt.date | None = None
     format: str = "table"
@@ -49,6 +52,7 @@ class ValidationRequest:
     verbose: bool = False
     settings: ValidationSettings = field(default_factory=ValidationSettings)
     tables: TableSources = field(default_factory=dict)
+    access: Access = NO_ACCESS
 
     def __post_init__(self) -> None:
         """Refuse a year that is none (`Failure`, VBM409), and one file for two outputs (VBM407)."""
@@ -76,14 +80,17 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
     """Make all checks and write what was asked for.
 
     The exit code is 0, 1 (a check failed, or warned under ``fail_on`` warn), or 3 (a table could not be read at all).
-    Raises `Failure`: 2xx/4xx for options, VBM301 and VBM302 when there is nothing to look at, 5xx for outputs.
+    Raises `Failure`: 2xx/4xx for options, VBM301 and VBM302 when there is nothing to look at,
+    VBM345 when a file changes meanwhile, 5xx for outputs.
     """
     select, ignore = named(asked.select, "--select"), named(asked.ignore, "--ignore")
     baseline = None if asked.baseline is None else read_baseline(asked.baseline)
-    bound, findings = bind_readable(asked.data, sources=asked.tables)
+    bound, findings = bind_readable(asked.data, sources=asked.tables, access=asked.access)
     ground = Ground(bound, findings, asked.settings, asked.year, asked.as_of, asked.checksums)
     wants_profile = asked.format == "json"
     report = validate(ground, select=select, ignore=ignore, baseline=baseline, profile=wants_profile)
+    rows = None if asked.person_level is None else offending_rows(report, ground)
+    refuse_change(bound)
     as_table = asked.format == "table"
     text = report_table(report, verbose=asked.verbose) if as_table else RENDERERS[asked.format](report)
     remarks: list[str] = []
@@ -91,8 +98,7 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
         write_file(asked.out, text.encode(), PUBLIC_FILE)
         remarks += [f"wrote {asked.out}", totals(report)]
         text = ""
-    if asked.person_level is not None:
-        rows = offending_rows(report, ground)
+    if asked.person_level is not None and rows is not None:
         write_file(asked.person_level, rows.write_csv(line_terminator="\n").encode(), PRIVATE_FILE)
         remarks.append(f"wrote {asked.person_level}: {rows.height:,} rows that identify persons, for its owner alone")
     return ValidationOutcome(text, tuple(remarks), exit_code(report, asked.fail_on or asked.settings.fail_on), report)

@@ -16,6 +16,7 @@ from enum import StrEnum
 from pydantic_core import PydanticCustomError
 
 from vbpmeasure.diagnostics.model import Span
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.spec.words import Word
 
 MAX_NUMBER = 100_000
@@ -111,10 +112,11 @@ class _Tokens:
     def amount(self, after: str, span: Span | None) -> Amount:
         """Take a number or a parameter name; ``after`` says where it is missing."""
         token = self.take()
-        if token.isdigit() and token.isascii():
-            if int(token) > MAX_NUMBER:
+        if token.isdecimal() and token.isascii():
+            number = whole_number(token, MAX_NUMBER)
+            if number is None:
                 raise bad_date(f"`{token}` is too large for a date", self.form)
-            return Amount(int(token))
+            return Amount(number)
         if _NAME.fullmatch(token) and token not in _UNITS:
             return Amount.of(token, span)
         got = f", not `{token}`" if token else ""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from vbpmeasure.diagnostics.model import Diagnostic, Severity, Span
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.spec.tree import ListNode, MapNode, Node, TextNode
 
@@ -94,8 +95,9 @@ class Reader:
         text = self.text(node, what)
         if text is None:
             return None
-        if text.isascii() and text.isdigit() and least <= int(text) <= most:
-            return int(text)
+        number = whole_number(text, most)
+        if number is not None and number >= least:
+            return number
         self.report("VBM705", f"{what}: `{text}` is not a whole number from {least} to {most}", node.span)
         return None
 

@@ -95,8 +95,8 @@ class Ground:
 
     @property
     def root(self) -> Path | None:
-        """The data folder, when there is one."""
-        return self.bound.root
+        """The data folder, when there is one on this machine."""
+        return self.bound.root if isinstance(self.bound.root, Path) else None
 
 
 class Unreadable(Exception):

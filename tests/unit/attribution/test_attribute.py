@@ -12,7 +12,7 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.rows import bound_from_rows
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.attribution.attribute import attribute, with_attributed
+from vbpmeasure.results.attribution.attribute import Attribution, attribute, with_attributed
 from vbpmeasure.results.attribution.rule import VisitRule, load_visit_rule
 from vbpmeasure.results.categories.dimensions import attributed_names, attributes_needed, parse_by
 from vbpmeasure.results.categories.strata import assign_strata
@@ -162,3 +162,10 @@ def test_an_unknown_value_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Failure) as caught:
         attributor(Catalog.open([folder]))
     assert [(d.code, "no_such_set" in d.message) for d in caught.value.diagnostics] == [("VBM443", True)]
+
+
+def test_what_is_told_of_an_attribution_does_not_say_who_belongs_to_whom() -> None:
+    people = pl.DataFrame({"person_id": ["1"], "provider": ["p"]})
+    told = Attribution(people, "by month", D(2025, 12, 31), {"rule": "by month"}, {"VBM440": 2}).without_people()
+    assert (told.people.height, told.people.columns) == (0, ["person_id", "provider"])
+    assert (told.rule, told.on, told.counters) == ("by month", D(2025, 12, 31), {"VBM440": 2})

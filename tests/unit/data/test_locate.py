@@ -121,19 +121,15 @@ def test_patterns_that_name_nothing_are_refused(tmp_path: Path, pattern: str) ->
 @pytest.mark.parametrize(
     ("log", "kind"), [("_delta_log/00000000000000000000.json", "delta"), ("metadata/v2.metadata.json", "iceberg")]
 )
-def test_the_folder_of_a_table_with_a_log_is_not_read_file_by_file(tmp_path: Path, log: str, kind: str) -> None:
+def test_the_folder_of_a_table_with_a_log_is_read_by_its_log(tmp_path: Path, log: str, kind: str) -> None:
     touch(tmp_path / "eligibility.parquet")
     folder = touch(tmp_path / "medical_claim" / "data" / "part-0.parquet").parents[1]
     entry = folder / log
     entry.parent.mkdir()
     entry.write_text("{}", encoding="utf-8")
-    with pytest.raises(Failure) as caught:
-        locate(tmp_path, ["eligibility", "medical_claim"])
-    (found,) = caught.value.diagnostics
-    assert found.code == "VBM337"
-    assert f'format = "{kind}"' in str(found.hint)
-    with pytest.raises(Failure, match="VBM337"):
-        at_pattern("medical_claim", str(folder))
+    found = locate(tmp_path, ["eligibility", "medical_claim"])["medical_claim"]
+    assert (found.format, found.base, found.files) == (kind, folder, ())
+    assert at_pattern("medical_claim", str(folder)) == found
 
 
 def test_a_partition_folder_that_is_called_metadata_is_no_log(tmp_path: Path) -> None:

@@ -306,10 +306,10 @@ def test_an_iceberg_table(folder: Path) -> None:
 
 
 def test_the_extra_is_named_when_a_library_is_missing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vbpmeasure.data.opened.find_spec", lambda name: None)
+    monkeypatch.setattr("vbpmeasure.data.formats.versioned.find_spec", lambda name: None)
     found = refused(folder, ELIGIBILITY + '[tables.medical_claim]\npath = "delta"\nformat = "delta"\n')
     assert places(found) == [("VBM333", 9, 8)]
-    assert found[0].hint == "install vbpmeasure[delta]"
+    assert found[0].hint == "pip install 'vbpmeasure[delta]'"
 
 
 def test_an_address_that_cannot_be_read_gives_a_code_and_no_text_of_the_library(
@@ -319,7 +319,7 @@ def test_an_address_that_cannot_be_read_gives_a_code_and_no_text_of_the_library(
         raise pl.exceptions.ComputeError("SECRET token refused")
 
     monkeypatch.setattr("vbpmeasure.data.opened.pl.scan_parquet", refuse)
-    text = '[tables.eligibility]\npath = "s3://b/e.parquet"\n[tables.medical_claim]\npath = "gs://b/c.parquet"\n'
+    text = '[tables.eligibility]\npath = "https://b/e.parquet"\n[tables.medical_claim]\npath = "https://b/c.parquet"\n'
     found = refused(folder, text)
     assert places(found) == [("VBM334", 2, 8), ("VBM334", 4, 8)]
     assert "SECRET" not in str(found)

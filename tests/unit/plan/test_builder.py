@@ -11,6 +11,7 @@ from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.builder.measure import build_measure
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window
 from vbpmeasure.plan.events import EventSet, LineFilter, Role, SameClaim, Trigger
+from vbpmeasure.plan.explain import explain
 from vbpmeasure.plan.flags import (
     AgeBetween,
     AllOf,
@@ -23,7 +24,7 @@ from vbpmeasure.plan.flags import (
     Not,
     SpanFlagged,
 )
-from vbpmeasure.plan.measures import Proportion, TotalOf
+from vbpmeasure.plan.measures import Proportion, TotalOf, calendar_year
 
 PERIOD = Window(DateExpr(Anchor.PERIOD_START), DateExpr(Anchor.PERIOD_END))
 
@@ -424,6 +425,18 @@ def test_the_digest_covers_the_measure_and_its_fragments() -> None:
     assert digest == plan_of(text, {"shared": SHARED}).digest
     assert digest != plan_of(text + "# changed\n", {"shared": SHARED}).digest
     assert digest != plan_of(text, {"shared": SHARED + "# changed\n"}).digest
+
+
+def test_the_tags_of_a_measure_are_in_its_plan() -> None:
+    """A gap of a measure tagged `dental` is closed elsewhere than at the next visit."""
+    assert plan_of(HEAD + "tags: [dental, prevention]\n" + RATE).tags == ("dental", "prevention")
+
+
+@pytest.mark.parametrize(("value", "word"), [("no", "no"), ("yes", "yes")])
+def test_the_plan_in_words_says_what_a_parameter_is(value: str, word: str) -> None:
+    extra = parameter("strict", "boolean", value)
+    numerator = "{count: {code: x, unless: {strict: yes, filters: {place: p}}}, during: period}"
+    assert f"parameter strict = {word}" in explain(plan_of(with_numerator(numerator, extra)), calendar_year(2025))
 
 
 def test_value_sets_of_filters_claims_and_first_dates_are_named() -> None:

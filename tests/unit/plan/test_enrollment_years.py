@@ -37,6 +37,9 @@ def day(date: DateExpr) -> str:
         # 366 days before may be two years away; here the year before 2024 has no day, which asks for nothing.
         ("from: period start - 366 days, to: period end",
          [("2024-01-01", "2023-12-31"), ("2024-01-01", "2024-12-31"), ("2025-01-01", "2025-12-31")]),
+        # April 1 less 91 days is January 1 in a leap year, so the second year has to be there; 2025 has no day in it.
+        ("from: period start - 1 year, to: period start + 3 months - 91 days",
+         [("2024-01-01", "2024-12-31"), ("2025-01-01", "2024-12-31")]),
         ("from: period start, to: period start + 366 days",
          [("2025-01-01", "2025-12-31"), ("2026-01-01", "2026-01-02")]),
         ("from: period start, to: period end - 11 months", [("2025-01-01", "2025-01-31")]),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -12,6 +14,7 @@ from vbpmeasure.results.categories.dimensions import Dimension
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.frame import RateKind
 from vbpmeasure.results.supplemental import comparison, joined, same_units
 
 
@@ -129,3 +132,26 @@ def test_units_are_those_of_the_base(make_frame):
     found = same_units(base, judged)
     assert found.rows.drop("numerator").equals(base.rows.drop("numerator"))
     assert found.rows["numerator"].to_list() == [True, False, False, False, False]
+
+
+def amounts_of(frame, pairs):
+    """Return the frame with a part and a whole for each row."""
+    part, whole = (pl.Series(list(numbers), dtype=pl.Int64) for numbers in zip(*pairs, strict=True))
+    return replace(frame, rows=frame.rows.with_columns(part=part, whole=whole))
+
+
+def test_parts_of_composites_are_those_that_the_base_could_meet(make_frame, key):
+    keys = (key("c", kind=RateKind.OPPORTUNITY), key("e", kind=RateKind.EVENTS_PER_1000), key("p"))
+    persons = [{"rate": 0, "person": n} for n in range(4)]
+    others = [{"rate": 1, "person": 4}, {"rate": 1, "person": 5}, {"rate": 2, "person": 6}]
+    amounts = [(3, 4), (2, 2), (2, 3), (1, 1), (5, 377_580), (6, 377_580), (None, None)]
+    base = amounts_of(make_frame([*persons, *others], keys), amounts)
+    # Without supplemental rows: one part less; one more, of a component that only now is eligible; all that is left of
+    # fewer components; no unit at all. Events may be more than before, or of a person who has no unit now.
+    met = {1: True, 2: True, 6: True}
+    left = [{**unit, "numerator": met.get(unit["person"], False)} for unit in (*persons[:3], others[0], others[2])]
+    now = [(2, 4), (3, 3), (2, 2), (7, 377_580), (None, None)]
+    found = same_units(base, amounts_of(make_frame(left, keys, people=base.people), now))
+    assert found.rows["part"].to_list() == [2, 2, 2, 0, 7, 0, None]
+    assert found.rows["whole"].to_list() == [whole for _, whole in amounts]
+    assert found.rows["numerator"].to_list() == [False, True, False, False, False, False, True]

@@ -9,7 +9,7 @@ import pytest
 from support.definitions import HEAD, brief, errors_of, found_in, plan_of
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.diagnostics.model import Failure
-from vbpmeasure.plan.events import Dated
+from vbpmeasure.plan.events import Dated, ResultTest
 from vbpmeasure.plan.index import IndexEvents, Keep, Stays
 from vbpmeasure.plan.measures import (
     Composite,
@@ -178,6 +178,17 @@ def test_results_and_dates_of_stays_are_built_as_written() -> None:
     assert (where.dated, where.teeth, where.provider_not_in) == (Dated.ADMISSION, ("14", "3"), ("z",))
     assert [(claim.role.value, claim.value_sets) for claim in where.same_claim] == [("principal_diagnosis", ("y",))]
     assert (where.result.least, where.result.units, where.result.texts) == (2.5, ("{score}",), ("yes",))
+
+
+@pytest.mark.parametrize("bound", ["least", "most", "above", "below"])
+def test_each_bound_of_a_result_is_built_alone(bound: str) -> None:
+    word = {"least": "at_least", "most": "at_most"}.get(bound, bound)
+    numerator = f"{{count: {{code: x, result: {{{word}: 7}}}}, on: index}}"
+    rate = EVENT.replace("{count: cared, from: index, to: index + 7 days}", numerator)
+    (built,) = plan_of(measure(rate)).rates
+    assert isinstance(built, Proportion)
+    (trigger,) = built.numerator.sources[0].events.triggers  # type: ignore[attr-defined]
+    assert trigger.where.result == ResultTest(**{bound: 7})
 
 
 def folder(tmp_path: Path, **texts: str) -> Catalog:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
-from vbpmeasure.data.binding import rebound
-from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.beside import beside, files_below
+from vbpmeasure.data.binding import Root, rebound
+from vbpmeasure.data.bound import BoundData, TableVersion
+from vbpmeasure.data.files import size_of
 from vbpmeasure.data.fingerprint import FileFingerprint, footer_digest
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.address import RemoteFolder
+from vbpmeasure.data.remote.store import File, Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.spec.json_text import read_json
 
 RECORD = "bucket_layout.json"
 TOOL, KIND, FORMAT = "vbpmeasure", "buckets", 1
@@ -36,13 +39,15 @@ class Layout:
 
     ``files`` by table. ``inputs`` are the fingerprints of the files that it was made from, ``sources`` the records of
     the configured sources, by table: a run tells of these, so that its manifest is that of a run on the source.
+    ``places`` are the files by their names, of a layout that was found.
     """
 
-    folder: Path
+    folder: Path | RemoteFolder
     buckets: int
     files: Mapping[str, tuple[LaidFile, ...]]
-    inputs: tuple[FileFingerprint, ...]
+    inputs: tuple[FileFingerprint | TableVersion, ...]
     sources: Mapping[str, tuple[Mapping[str, object], ...]]
+    places: Mapping[str, File] = field(default_factory=dict)
 
     def laid_of(self, buckets: int, bucket: int, tables: Collection[str]) -> dict[str, tuple[LaidFile, ...]]:
         """Return the files of some tables that can hold people of one of ``buckets`` buckets."""
@@ -56,7 +61,7 @@ class Layout:
     def narrowed(self, bound: BoundData, buckets: int, bucket: int) -> BoundData:
         """Return the data with the files alone that can hold people of one of ``buckets`` buckets."""
         laid = self.laid_of(buckets, bucket, bound.tables)
-        return rebound(bound, {table: tuple(self.folder / f.name for f in files) for table, files in laid.items()})
+        return rebound(bound, {table: tuple(self.places[f.name] for f in files) for table, files in laid.items()})
 
     def record(self) -> dict[str, object]:
         """Return the layout for its record."""
@@ -72,50 +77,63 @@ class Layout:
         }
 
 
-def _plain(found: LaidFile | FileFingerprint) -> dict[str, object]:
+def _plain(found: LaidFile | FileFingerprint | TableVersion) -> dict[str, object]:
     return {name: getattr(found, name) for name in found.__slots__}
 
 
-def layout_of(folder: Path | None) -> Layout | None:
+def layout_of(folder: Root, stores: Stores) -> Layout | None:
     """Return the layout of a data folder, None when `vbpmeasure bucket` did not write it.
 
-    Raises ``Failure`` VBM346 when its record cannot be read, or a file is not the one that it lists.
+    Raises ``Failure`` VBM346 when its record cannot be read, or a file is not the one that it lists, and those of the
+    object store when the folder is on one.
     """
-    if folder is None or not (folder / RECORD).is_file():
-        return None
     try:
-        found = _read(folder, json.loads((folder / RECORD).read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError):
+        record = beside(folder, RECORD, stores)
+        if folder is None or record is None:
+            return None
+        found = _read(folder, read_json(record))
+    except (OSError, ValueError):
         raise _not_whole(folder, "its record cannot be read") from None
+    places: dict[str, File] = {}
+    there = files_below(folder, stores)
     for file in (file for files in found.files.values() for file in files):
-        path = folder / file.name
+        path = there(file.name)
         try:
-            same = path.stat().st_size == file.bytes and footer_digest(path, file.bytes) == file.footer_sha256
+            same = (
+                path is not None
+                and size_of(path) == file.bytes
+                and footer_digest(path, file.bytes) == file.footer_sha256
+            )
         except OSError:
             same = False
-        if not same:
+        if path is None or not same:
             raise _not_whole(folder, f"{file.name} is not the file that was written")
-    return found
+        places[file.name] = path
+    return replace(found, places=places)
 
 
-def _read(folder: Path, said: Mapping[str, Any]) -> Layout:
-    if (said["tool"], said["kind"], said["format"]) != (TOOL, KIND, FORMAT):
-        raise ValueError("another kind of record")
+def _read(folder: Path | RemoteFolder, said: object) -> Layout:
+    from vbpmeasure.data.buckets.record import LayoutRecord, VersionRecord  # noqa: PLC0415  few folders are laid out
+
+    found = LayoutRecord.model_validate(said)
     return Layout(
         folder,
-        int(said["buckets"]),
-        {table: tuple(LaidFile(**one) for one in files) for table, files in said["tables"].items()},
-        tuple(FileFingerprint(**one) for one in said["inputs"]),
-        {table: tuple(records) for table, records in said["sources"].items()},
+        found.buckets,
+        {table: tuple(LaidFile(**dict(one)) for one in files) for table, files in found.tables.items()},
+        tuple(
+            TableVersion(**dict(one)) if isinstance(one, VersionRecord) else FileFingerprint(**dict(one))
+            for one in found.inputs
+        ),
+        {table: tuple(records) for table, records in found.sources.items()},
     )
 
 
-def _not_whole(folder: Path, why: str) -> Failure:
+def _not_whole(folder: Root, why: str) -> Failure:
     return Failure(
         Diagnostic(
             "VBM346",
             f"the bucket layout is not whole: {why}",
-            where=str(folder / RECORD),
+            where=f"{folder}/{RECORD}",
             hint="lay the data out again with `vbpmeasure bucket`",
         )
     )
@@ -145,7 +163,7 @@ def refuse_other_mapping(layout: Layout, sources: TableSources) -> None:
             Diagnostic(
                 "VBM347",
                 "the configuration maps tables in another way than the layout was made with",
-                where=str(layout.folder / RECORD),
+                where=f"{layout.folder}/{RECORD}",
                 hint="lay the data out again with this configuration",
             )
         )

@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from pathlib import Path
 
 from vbpmeasure.data.bad_rows import EVERY_FAULT, without_bad_rows
-from vbpmeasure.data.binding import BadRows, bind
-from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.binding import BadRows, Root, bind
+from vbpmeasure.data.bound import BoundData, TableVersion
 from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.data.buckets.layout import Layout, as_laid_out, layout_of, refuse_other_mapping
 from vbpmeasure.data.fingerprint import FileFingerprint
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
+from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.data.rows import of_person
 
 
 def open_data(
-    root: Path | None, *, tables: Collection[str] | None = None, bad_rows: BadRows = "refuse", sources: TableSources
+    root: Root,
+    *,
+    tables: Collection[str] | None = None,
+    bad_rows: BadRows = "refuse",
+    sources: TableSources,
+    access: Access = NO_ACCESS,
 ) -> tuple[BoundData, Layout | None]:
     """Return the bound tables, and the layout when the folder is one: its tables are mapped already.
 
     Raises ``Failure`` as `bind` does, VBM346 for a layout that is not whole, VBM347 when it was mapped in another way.
     """
-    layout = layout_of(root)
+    stores = Stores(access)
+    layout = layout_of(root, stores)
     if layout is None:
-        return bind(root, tables=tables, bad_rows=bad_rows, sources=sources), None
+        return bind(root, tables=tables, bad_rows=bad_rows, sources=sources, access=stores), None
     refuse_other_mapping(layout, sources)
     others = {name: found for name, found in sources.items() if name not in layout.files}
-    bound = bind(root, tables=tables, bad_rows=bad_rows, sources=others)
+    bound = bind(root, tables=tables, bad_rows=bad_rows, sources=others, access=stores)
     return as_laid_out(bound, layout), layout
 
 
@@ -46,8 +53,8 @@ def of_one_person(bound: BoundData, layout: Layout | None, person_id: str) -> Bo
 
 
 def inputs_behind(
-    bound: BoundData, layout: Layout | None, seen: tuple[FileFingerprint, ...]
-) -> tuple[FileFingerprint, ...]:
+    bound: BoundData, layout: Layout | None, seen: tuple[FileFingerprint | TableVersion, ...]
+) -> tuple[FileFingerprint | TableVersion, ...]:
     """Return the fingerprints for a manifest: of a layout those of the files that it was made from."""
     if layout is None:
         return seen

@@ -58,7 +58,7 @@ def thin_rows(
         .filter(pl.any_horizontal([pl.col(f"code{i}").is_not_null() for i in range(len(found))]))
         .with_columns((any_day | (on_day & held)).alias("wanted"), *([marks.alias("marking")] if with_claim else []))
         .filter(wanted_at_all != 0)
-        .join(needed, on="person_id")
+        .join(needed, on="person_id", build_side="force_right")
         .filter((pl.col("cohorts") & wanted_at_all) != 0)
     )
     if table == "medical_claim":

@@ -10,6 +10,7 @@ from typing import Any
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.events import CLAIM_STATUSES
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.spec.tree import read_yaml
 
@@ -80,8 +81,8 @@ def _read(path: Path, plain: Mapping[str, Any]) -> VisitRule:
     for key in plain:
         if key not in _KEYS:
             raise _unusable(path, f"there is no key `{key}`", suggestion_or_list(key, _KEYS, "keys"))
-    months = _text(path, plain, "look_back_months")
-    if not (months.isascii() and months.isdecimal() and 1 <= int(months) <= MOST_MONTHS):
+    months = whole_number(_text(path, plain, "look_back_months"), MOST_MONTHS)
+    if not months:
         raise _unusable(path, f"`look_back_months` must be a whole number from 1 to {MOST_MONTHS}")
     unknown = _text(path, plain, "unknown_taxonomy").lower()
     if unknown not in ("yes", "no", "true", "false"):
@@ -95,7 +96,7 @@ def _read(path: Path, plain: Mapping[str, Any]) -> VisitRule:
     return VisitRule(
         id=_text(path, plain, "id"),
         title=_text(path, plain, "title"),
-        look_back_months=int(months),
+        look_back_months=months,
         visits=visits,
         not_place=_texts(path, plain, "not_place"),
         taxonomies=_texts(path, plain, "taxonomies"),

@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.spec.tree import read_text
 
 # The input system of base languages.
 ISO639 = "ISO639"
+
+# All codes of CDC race and ethnicity, a hundred times over.
+MOST_CODES = 100_000
+_LAST = 9_999  # its codes have four digits before the dash
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +43,16 @@ def read_codes(
     Raises `Failure` (VBM270) for a table that cannot be used.
     """
     by_code: dict[str, dict[str, tuple[CodeTarget, Path]]] = {}
+    number = 0
     for path in paths:
         for row in read_rows(path, ("system", "code", "category")):
             target = CodeTarget(row["category"] or None, row.get("ethnicity") or None)
             if target.category is None and target.ethnicity is None:
                 raise unusable(path, "a row has neither a category nor an ethnicity")
             for code in _expand(path, row["code"]) if only in (None, row["system"]) else ():
+                number += 1
+                if number > MOST_CODES:
+                    raise unusable(path, f"it stands for more than {MOST_CODES:,} codes")
                 by_code.setdefault(normalize_code(code), {})[row["system"]] = (target, path)
     codes: dict[str, CodeTarget] = {}
     ambiguous = set()
@@ -99,9 +108,10 @@ def _expand(path: Path, code: str) -> Iterator[str]:
     if not dots:
         yield code
         return
-    if not (first.isdecimal() and last.isdecimal()):
+    low, high = whole_number(first, _LAST), whole_number(last, _LAST)
+    if low is None or high is None:
         raise unusable(path, "a range of codes is written as `2028..2053`")
-    for number in range(int(first), int(last) + 1):
+    for number in range(low, high + 1):
         yield f"{number}-{_luhn(number)}"
 
 

@@ -20,6 +20,7 @@ from vbpmeasure.results.categories.code_tables import (
     read_languages,
     unusable,
 )
+from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.spec.tree import read_yaml
 
 __all__ = ["CategorySystem", "CodeTarget", "load_category_system", "load_category_systems", "normalize_code"]
@@ -34,6 +35,7 @@ ALONE_OR = "alone_or_in_combination"
 TABULATIONS = (COMBINED, FREQUENT, ALONE_OR)
 
 
+_OLDEST, _MOST = 999, 1_000_000  # years of a band; people of a row
 MOST_FREQUENT, AT_LEAST, REST = 5, 11, "All other combinations"
 
 
@@ -119,9 +121,14 @@ def load_category_systems(folders: Iterable[Path], prefer: Sequence[str] = ()) -
     return systems
 
 
-def load_category_system(path: Path, prefer: Sequence[str] = ()) -> CategorySystem:
-    """Read one category system and its code table. Raises `Failure` (VBM270) when it cannot be used."""
+def load_category_system(path: Path, prefer: Sequence[str] = (), within: tuple[Path, ...] = ()) -> CategorySystem:
+    """Read one category system and its code table. Raises `Failure` (VBM270) when it cannot be used.
+
+    ``within`` are the files that lead here by `also`, none of which can be meant again.
+    """
     plain = read_yaml(path).to_plain()
+    if path.resolve() in within:
+        raise unusable(path, "`also` leads back to the file itself")
     if not isinstance(plain, dict):
         raise unusable(path, "a category system is a mapping")
     reader = _Reader(path, plain)
@@ -151,7 +158,7 @@ def load_category_system(path: Path, prefer: Sequence[str] = ()) -> CategorySyst
         raise unusable(path, "`when_several: combine` needs `several`, the category of two or more")
     system = _with_tables(system, reader, prefer)
     if "also" in plain:
-        also = load_category_system(path.parent / reader.text("also"), prefer)
+        also = load_category_system(path.parent / reader.text("also"), prefer, (*within, path.resolve()))
         system = replace(system, also=also, digest=hashlib.sha256((system.digest + also.digest).encode()).hexdigest())
     return _with_tabulations(system, reader) if "tabulations" in plain else system
 
@@ -209,15 +216,14 @@ def _age_system(reader: _Reader) -> CategorySystem:
 def _band(path: Path, label: str) -> tuple[int, int | None]:
     """Return the ages of a band written as ``<1``, ``1-2``, ``3`` or ``22+`` (completed years)."""
     text = label.strip()
-    first, dash, last = text.partition("-")
-    if text.startswith("<") and text[1:].isdigit() and int(text[1:]) > 0:
-        return 0, int(text[1:]) - 1
-    if text.endswith("+") and text[:-1].isdigit():
-        return int(text[:-1]), None
-    if dash and first.isdigit() and last.isdigit() and int(first) <= int(last):
-        return int(first), int(last)
-    if text.isdigit():
-        return int(text), int(text)
+    low, dash, high = text.partition("-")
+    first, last = whole_number(low, _OLDEST), whole_number(high if dash else low, _OLDEST)
+    if text.startswith("<") and (below := whole_number(text[1:], _OLDEST)):
+        return 0, below - 1
+    if text.endswith("+") and (above := whole_number(text[:-1], _OLDEST)) is not None:
+        return above, None
+    if first is not None and last is not None and first <= last:
+        return first, last
     raise unusable(path, "an age band is written as `<1`, `1-2`, `3` or `22+`")
 
 
@@ -246,9 +252,10 @@ class _Reader:
 
     def number(self, key: str, default: int) -> int:
         text = self.optional(key)
-        if text is not None and not (text.isascii() and text.isdecimal()):
-            raise unusable(self.path, f"`{key}` must be a whole number")
-        return default if text is None else int(text)
+        number = default if text is None else whole_number(text, _MOST)
+        if number is None:
+            raise unusable(self.path, f"`{key}` must be a whole number up to {_MOST:,}")
+        return number
 
     def texts(self, key: str) -> tuple[str, ...]:
         value = self.plain.get(key)

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PanicException, PolarsError
 
 from vbpmeasure import __version__
 from vbpmeasure.diagnostics.model import Diagnostic, Severity, Span
@@ -28,6 +29,19 @@ from vbpmeasure.results.supplemental import twice
 _COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
 _OF_PEOPLE = ("changes", "present", "links", "told_by_people")
 _KEY_TUPLES = ("steps", "members")
+
+# What bytes of another shape can raise on their way; a panic of Polars is no Exception.
+_UNREADABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    PanicException,
+    PolarsError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def to_bytes(partial: Partial) -> bytes:
@@ -50,7 +64,17 @@ def to_bytes(partial: Partial) -> bytes:
 
 
 def from_bytes(content: bytes) -> Partial:
-    """Return the partial result behind the bytes of `to_bytes`; ``ValueError`` for those of another version."""
+    """Return the partial result behind the bytes of `to_bytes`.
+
+    Raises ``ValueError`` for those of another version, and for bytes that are no partial result at all.
+    """
+    try:
+        return _unpacked(content)
+    except _UNREADABLE:
+        raise ValueError("no partial result of this version") from None
+
+
+def _unpacked(content: bytes) -> Partial:
     size = int.from_bytes(content[:8], "big")
     head = json.loads(content[8 : 8 + size])
     if head["version"] != __version__:

@@ -13,19 +13,21 @@ from vbpmeasure.runs.work import Work
 
 
 def keys_of(work: Work, bound: BoundData, seen: Seen) -> dict[str, str]:
-    """Return the key of every reported measure of a run, by id.
+    """Return the key of every reported measure of a run, by id; none when the input cannot be told from another.
 
-    It holds the program and Polars, the input files (path, size, time of change, inode, footer), how their tables are
-    read and which rows were left out, the period, the enrollment key, the dimensions with their category systems, the
-    attribution rule, the supplemental evidence, and of the measure the plan without its words, with its codes and the
-    measures that lend rates to it.
+    It holds the program and Polars, the input (files by path, size, time of change, inode and footer, objects by ETag
+    and footer, tables by version), how its tables are read and which rows were left out, the period, the
+    enrollment key, the dimensions with their category systems, the attribution rule, the supplemental evidence, and of
+    the measure the plan without its words, with its codes and the measures that lend rates to it.
     """
+    if any(table.unseen for table in bound.tables.values()):
+        return {}
     program = work.program
     people = digest_of(
         [
             program_digest(),
             seen.files,
-            [[table, str(path), *stamp] for (table, path), stamp in sorted(seen.stamps.items())],
+            sorted([table, str(path), *stamp] for (table, path), stamp in seen.stamps.items()),
             {name: [sorted(table.columns), [dict(s) for s in table.sources]] for name, table in bound.tables.items()},
             bound.bad_rows,
             program.period,

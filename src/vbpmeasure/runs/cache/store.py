@@ -45,7 +45,7 @@ class CountCache:
             if hashlib.sha256(body).digest() != digest:
                 return None
             return from_bytes(body)
-        except (OSError, ValueError, KeyError, TypeError, AssertionError):
+        except (OSError, ValueError):
             return None
 
     def keep(self, key: str, counts: Partial) -> None:

@@ -8,6 +8,7 @@ from operator import add
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.layout import Layout
 from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.executors.model import Executor, Task
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.spread import codec, worker
@@ -25,12 +26,13 @@ def count(
     layout: Layout | None,
     buckets: int,
     sources: TableSources,
+    access: Access = NO_ACCESS,
 ) -> Partial:
     """Return the counts of everybody, each bucket judged by a worker; what comes after the sum stays here.
 
     Raises ``Failure`` with the diagnostics of the first bucket that a worker could not judge, VBM464 and VBM465 as the
     executor does, VBM467 when a worker runs another program.
     """
-    task = Task(worker.ENTRY, sealed(job_of(work, bound, layout, sources)))
+    task = Task(worker.ENTRY, sealed(job_of(work, bound, layout, sources, access)))
     sent = [codec.to_bytes(parcel) for parcel in parcels(bound, layout, buckets)]
     return reduce(add, (worker.read(reply) for reply in executor.map(task, sent)))

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from vbpmeasure import __version__
-from vbpmeasure.data.bound import BoundData
+from vbpmeasure.data.bound import BoundData, BoundTable, TableVersion
 from vbpmeasure.data.buckets.layout import Layout
 from vbpmeasure.data.errors import guarded
+from vbpmeasure.data.files import size_of
 from vbpmeasure.data.fingerprint import footer_digest
-from vbpmeasure.data.mapping import TableSources
+from vbpmeasure.data.mapping import TableSource, TableSources
+from vbpmeasure.data.remote.access import Access, Versions
+from vbpmeasure.data.remote.address import RemoteFolder, parse
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.runs.cache.canonical import program_digest
 from vbpmeasure.runs.spread import codec
 from vbpmeasure.runs.work import Work
@@ -24,7 +28,7 @@ _HEAD = f"{__version__} ".encode()
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """One input file as the driver saw it; ``path`` is absolute."""
+    """One input file as the driver saw it; ``path`` is absolute, or the address of an object."""
 
     path: str
     bytes: int
@@ -33,17 +37,36 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the tables are, as plain texts: a worker binds them anew.
+    """Where the tables are, as plain values: a worker binds them anew.
 
     ``tables`` are the names that are looked for below ``root`` and in ``sources``, ``files`` those that were found
-    there. ``versions`` are the records of configured sources, by table.
+    there and that no version pins; ``known`` is what else tells one content from another. ``access`` says how object
+    stores are reached: secrets are names of environment variables there, which every worker has to have.
     """
 
-    root: str | None
+    root: str | RemoteFolder | None
     tables: tuple[str, ...]
     sources: TableSources
     files: Mapping[str, tuple[InputFile, ...]]
-    versions: Mapping[str, tuple[Mapping[str, object], ...]] = field(default_factory=dict)
+    known: Mapping[str, Known]
+    access: Access
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a table beside its files: records of its sources, versions, sources of which nothing is known.
+
+    That of a worker has to be equal to that of the driver.
+    """
+
+    sources: tuple[Mapping[str, object], ...]
+    versions: tuple[TableVersion, ...]
+    unseen: tuple[tuple[str, int], ...]
+
+    @classmethod
+    def of(cls, table: BoundTable) -> Known:
+        """Return what is known of a table."""
+        return cls(table.sources, table.versions, table.unseen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +108,31 @@ def opened(content: bytes) -> Any:
     return codec.from_bytes(zlib.decompress(content[len(head) :]))
 
 
-def job_of(work: Work, bound: BoundData, layout: Layout | None, sources: TableSources) -> Job:
+def job_of(work: Work, bound: BoundData, layout: Layout | None, sources: TableSources, access: Access) -> Job:
     """Return the job of a run; of a layout the tables that lie elsewhere alone are in its place."""
     laid = set() if layout is None else set(layout.files)
     names = tuple(name for name in (*bound.tables, *bound.missing_tables) if name not in laid)
+    here = [bound.tables[name] for name in names if name in bound.tables]
     asked = {name: each for name, each in sources.items() if name in names}
     place = Place(
-        None if bound.root is None else str(bound.root.absolute()),
+        str(bound.root.absolute()) if isinstance(bound.root, Path) else bound.root,
         names,
-        {name: tuple(replace(one, path=_absolute(one.path)) for one in each) for name, each in asked.items()},
-        {name: tuple(_input(file) for file in bound.tables[name].files) for name in names if name in bound.tables},
-        {name: bound.tables[name].sources for name in names if name in bound.tables},
+        {name: tuple(_placed(one) for one in each) for name, each in asked.items()},
+        {table.name: tuple(_input(file) for file in table.unpinned_files) for table in here},
+        {table.name: Known.of(table) for table in here},
+        replace(access, versions=_pinned(here)),
     )
     return Job(work, place, bound.bad_rows)
+
+
+def _pinned(tables: list[BoundTable]) -> Versions:
+    """Return the versions that were read, so that workers read no newer ones."""
+    alone = {table.name: table.versions[0].version for table in tables if len(table.versions) == 1 == _parts(table)}
+    return Versions(None, {name: int(version) for name, version in alone.items() if version is not None})
+
+
+def _parts(table: BoundTable) -> int:
+    return max(len(table.sources), 1)
 
 
 def parcels(bound: BoundData, layout: Layout | None, buckets: int) -> Iterator[Parcel]:
@@ -106,19 +141,34 @@ def parcels(bound: BoundData, layout: Layout | None, buckets: int) -> Iterator[P
         if layout is None:
             yield Parcel(buckets, bucket)
             continue
-        folder = layout.folder.absolute()
         files = {
-            name: tuple(InputFile(str(folder / one.name), one.bytes, one.footer_sha256) for one in laid)
+            name: tuple(InputFile(name_of(layout.places[one.name]), one.bytes, one.footer_sha256) for one in laid)
             for name, laid in layout.laid_of(buckets, bucket, bound.tables).items()
         }
         yield Parcel(buckets, bucket, files, whole_files=layout.buckets % buckets == 0)
 
 
-def _absolute(path: str | None) -> str | None:
-    return path if path is None or "://" in path else str(Path(path).absolute())
+def same_file(file: File, told: InputFile) -> bool:
+    """Return whether a file is the one that the driver saw; false when it cannot be read."""
+    try:
+        return size_of(file) == told.bytes and footer_digest(file, told.bytes) == told.footer_sha256
+    except (OSError, ValueError):
+        return False
 
 
-def _input(file: Path) -> InputFile:
+def name_of(file: File) -> str:
+    """Return what a file is called on every machine."""
+    return str(file if isinstance(file, RemotePath) else file.absolute())
+
+
+def _placed(source: TableSource) -> TableSource:
+    """Return a source whose path does not depend on the folder that a process runs in; a name in a catalog stays."""
+    if source.path is None or source.catalog is not None or parse(source.path) is not None:
+        return source
+    return replace(source, path=str(Path(source.path).absolute()))
+
+
+def _input(file: File) -> InputFile:
     with guarded(file=file):
-        size = file.stat().st_size
-        return InputFile(str(file.absolute()), size, footer_digest(file, size))
+        size = size_of(file)
+        return InputFile(name_of(file), size, footer_digest(file, size))

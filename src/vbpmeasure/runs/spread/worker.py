@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -10,13 +10,14 @@ from vbpmeasure.data.bad_rows import without_bad_rows
 from vbpmeasure.data.binding import bind, bind_files
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.buckets.dividing import one_bucket
-from vbpmeasure.data.fingerprint import footer_digest
+from vbpmeasure.data.remote.address import parse
+from vbpmeasure.data.remote.store import File, RemotePath, Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.results.partial import wire
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.spread import codec
-from vbpmeasure.runs.spread.job import InputFile, Job, Parcel, Place, opened
+from vbpmeasure.runs.spread.job import InputFile, Job, Known, Parcel, Place, name_of, opened, same_file
 from vbpmeasure.runs.spread.replies import answered, content_of
 from vbpmeasure.runs.work import measure_bucket
 
@@ -45,48 +46,54 @@ def _known(common: bytes) -> tuple[Job, Plans]:
 
 
 def _counted(job: Job, parcel: Parcel, plans: Plans) -> Partial:
-    tables = {**_elsewhere(job.place, job.bad_rows), **_of_layout(parcel.files, job.bad_rows)}
+    stores = Stores(job.place.access)
+    tables = {**_elsewhere(job.place, job.bad_rows, stores), **_of_layout(parcel.files, job.bad_rows, stores)}
     bound = BoundData(tables, bad_rows=job.bad_rows)
     part = one_bucket(bound, parcel.buckets, parcel.bucket, whole_files=parcel.whole_files)
     return measure_bucket(job.work, part, plans)
 
 
-def _elsewhere(place: Place, bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
+def _elsewhere(place: Place, bad_rows: Mapping[str, int], stores: Stores) -> dict[str, BoundTable]:
     """Bind the tables that are in no layout, as the driver did."""
-    if not place.files:
+    if not place.known:
         return {}
-    _refuse_other_files(place.files)
-    root = None if place.root is None else Path(place.root)
-    bound = bind(root, tables=place.tables, bad_rows="keep", sources=place.sources)
-    found = {name: tuple(str(file.absolute()) for file in table.files) for name, table in bound.tables.items()}
-    if found != {name: tuple(file.path for file in files) for name, files in place.files.items()}:
+    # Those of this machine before they are opened: a file that is not there is no damaged one.
+    told = {name: [one for one in files if parse(one.path) is None] for name, files in place.files.items()}
+    _refuse_other_files({name: [(Path(one.path), one) for one in files] for name, files in told.items()})
+    root = Path(place.root) if isinstance(place.root, str) else place.root
+    bound = bind(root, tables=place.tables, bad_rows="keep", sources=place.sources, access=stores)
+    there = {name: [name_of(file) for file in table.unpinned_files] for name, table in bound.tables.items()}
+    if there != {name: [one.path for one in files] for name, files in place.files.items()}:
         raise _other_files(None)
-    if {name: tuple(map(dict, t.sources)) for name, t in bound.tables.items()} != {
-        name: tuple(map(dict, said)) for name, said in place.versions.items()
-    }:
-        raise _other_files(None)
+    pairs = {n: zip(table.unpinned_files, place.files[n], strict=True) for n, table in bound.tables.items()}
+    _refuse_other_files({n: [(f, one) for f, one in each if isinstance(f, RemotePath)] for n, each in pairs.items()})
+    for name, table in bound.tables.items():
+        if codec.to_bytes(Known.of(table)) != codec.to_bytes(place.known[name]):
+            raise _other_files(name)
     tables = dict(bound.tables)
     if "eligibility" in tables:
         tables["eligibility"] = without_bad_rows(tables["eligibility"], bad_rows)
     return tables
 
 
-def _of_layout(files: Mapping[str, tuple[InputFile, ...]], bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
-    _refuse_other_files(files)
-    return bind_files({name: [Path(file.path) for file in each] for name, each in files.items()}, bad_rows)
+def _of_layout(
+    files: Mapping[str, tuple[InputFile, ...]], bad_rows: Mapping[str, int], stores: Stores
+) -> dict[str, BoundTable]:
+    found = {name: [(_file(one, stores), one) for one in each] for name, each in files.items()}
+    _refuse_other_files(found)
+    return bind_files({name: [file for file, _ in each] for name, each in found.items()}, bad_rows)
 
 
-def _refuse_other_files(files: Mapping[str, tuple[InputFile, ...]]) -> None:
+def _file(told: InputFile, stores: Stores) -> File:
+    address = parse(told.path)
+    return Path(told.path) if address is None else RemotePath.listed(told.path, stores.of(address), told.bytes)
+
+
+def _refuse_other_files(files: Mapping[str, Iterable[tuple[File, InputFile]]]) -> None:
     """Refuse files that are not those of the driver: its checks were about them."""
     for table, each in files.items():
-        for file in each:
-            path = Path(file.path)
-            try:
-                same = path.stat().st_size == file.bytes and footer_digest(path, file.bytes) == file.footer_sha256
-            except OSError:
-                same = False
-            if not same:
-                raise _other_files(table)
+        if not all(same_file(file, told) for file, told in each):
+            raise _other_files(table)
 
 
 def _other_files(table: str | None) -> Failure:

@@ -47,7 +47,7 @@ def _by_workers(name: str, asked: RunRequest, prepared: Prepared, work: Work) ->
     layout = prepared.layout
     buckets = asked.buckets or (spread.BUCKETS if layout is None else layout.buckets)
     with executor(name, asked.master) as started:
-        return spread.count(started, work, prepared.bound, layout, buckets, asked.tables)
+        return spread.count(started, work, prepared.bound, layout, buckets, asked.tables, asked.access)
 
 
 def keep_counts(asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried) -> None:

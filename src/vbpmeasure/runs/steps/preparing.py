@@ -101,7 +101,9 @@ def prepare(asked: RunRequest, journal: Journal) -> Prepared:
         bound, layout = catalog_data.bound, None
         covered = catalog_data.check_period(period)
     else:
-        bound, layout = open_data(asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables)
+        bound, layout = open_data(
+            asked.data, tables=tables, bad_rows=bad_rows, sources=asked.tables, access=asked.access
+        )
         covered = check_period(bound, period)
     earlier = _previous(asked, program, bound, layout, systems, dimensions)
     also = parse_by(earlier.by, systems, aliases=chosen.aliases, elsewhere=chosen.elsewhere) if earlier.by else ()

@@ -42,7 +42,7 @@ def manifest_of(
         **({"previous": list(prepared.previous.record)} if asked.disclosure.previous else {}),
         **({"pseudonymized": PSEUDONYMS} if asked.person_level and asked.pseudonyms is not None else {}),
         **_configuration(asked, prepared),
-        **({"conversion": made} if asked.data is not None and (made := conversion_of(asked.data)) else {}),
+        **({"conversion": made} if (made := conversion_of(asked.data, asked.access)) else {}),
     }
 
 

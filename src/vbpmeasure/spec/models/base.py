@@ -36,7 +36,7 @@ FALSE_WORDS = ("no", "false")
 class SpecModel(BaseModel):
     """A mapping of the definition language."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     _span: Span | None = PrivateAttr(default=None)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.spec.json_text import read_json
 from vbpmeasure.terminology.importers.rows import CodeRow, Place, Rows, error
 
 _OID = re.compile(r"(?:urn:oid:)?([0-2](?:\.(?:0|[1-9][0-9]*)){3,})")
@@ -36,15 +37,11 @@ def read_fhir(path: Path, content: bytes, fallback: tuple[str, str, str]) -> Row
 
 def _json(path: Path, content: bytes) -> Any:
     try:
-        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse)
+        return read_json(content)
     except json.JSONDecodeError as problem:
         raise Failure(error("VBM250", "the file is not valid JSON", Place(str(path), problem.lineno))) from None
-    except (UnicodeDecodeError, ValueError, RecursionError):
+    except ValueError:
         raise Failure(error("VBM250", "the file is not valid JSON", Place(str(path)))) from None
-
-
-def _refuse(word: str) -> None:
-    raise ValueError(word)
 
 
 def _value_sets(tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:

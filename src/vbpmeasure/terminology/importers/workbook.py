@@ -6,7 +6,7 @@ import datetime as dt
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,11 @@ DEFAULT_SHEET = "Value Sets to Codes"
 # A spreadsheet keeps 15 digits of a number and writes zeros for the others.
 _DIGITS_KEPT = 15
 
+# What a sheet can have; and more cells than any list of codes.
+_MOST_ROWS, _MOST_CELLS = 1_048_576, 20_000_000
+# Sheets shrink to a tenth, a bomb to a thousandth; small files may do as they like.
+_UNPACKED, _MOST_TIMES = 20_000_000, 100
+
 
 def read_workbook(path: Path, content: bytes, fallback: tuple[str, str, str], sheet: str | None = None) -> Rows:
     """Return the rows of one sheet (default `DEFAULT_SHEET`; the only sheet, when the workbook has just one).
@@ -35,10 +40,7 @@ def read_workbook(path: Path, content: bytes, fallback: tuple[str, str, str], sh
     title = _sheet(book, sheet, path)
     rows: list[CodeRow] = []
     columns: dict[str, int] | None = None
-    for number, cells in enumerate(book[title].iter_rows(), start=1):
-        texts = [_text(cell) for cell in cells]
-        if not any(text for text, _ in texts):
-            continue
+    for number, texts in _texts(book, title, path):
         place = Place(str(path), number)
         if columns is None:
             columns = columns_of([text for text, _ in texts], place)
@@ -47,6 +49,34 @@ def read_workbook(path: Path, content: bytes, fallback: tuple[str, str, str], sh
     if columns is None:
         raise Failure(error("VBM257", f"the sheet `{title}` is empty", Place(str(path))))
     return Rows(path, rows, tuple((row.name, row.place) for row in rows))
+
+
+def _texts(book: Workbook, title: str, path: Path) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """Yield the rows that are not blank with their numbers, as `_text` gives their cells."""
+    cells_seen = 0
+    try:
+        sheet = book[title]
+        # What a sheet says of its size is often wrong, and would be made up with empty cells.
+        sheet.reset_dimensions()
+        for number, cells in enumerate(sheet.iter_rows(), start=1):
+            cells_seen += len(cells)
+            if number > _MOST_ROWS or cells_seen > _MOST_CELLS:
+                break
+            texts = [_text(cell) for cell in cells]
+            if any(text for text, _ in texts):
+                yield number, texts
+        else:
+            return
+    except Exception:  # noqa: BLE001  openpyxl lets all errors of its parsers through
+        raise _unreadable(path) from None
+    message = (
+        f"the sheet has more than {_MOST_ROWS:,} rows or {_MOST_CELLS:,} cells, more than a list of codes can have"
+    )
+    raise Failure(error("VBM250", message, Place(str(path)), "remove what lies far from the list, or save it as CSV"))
+
+
+def _unreadable(path: Path) -> Failure:
+    return Failure(error("VBM250", "the file is no workbook (.xlsx) that can be read", Place(str(path))))
 
 
 def _row(
@@ -71,14 +101,16 @@ def _row(
 def _open(path: Path, content: bytes) -> Workbook:
     try:
         import openpyxl  # noqa: PLC0415  an extra: only workbooks need it
-        from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
     except ImportError:
         hint = "pip install 'vbpmeasure[xlsx]', or save the sheet as CSV UTF-8"
         raise Failure(error("VBM265", "reading a workbook needs openpyxl", Place(str(path)), hint)) from None
     try:
-        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile, InvalidFileException):
-        raise Failure(error("VBM250", "the file is no workbook (.xlsx) that can be read", Place(str(path)))) from None
+        unpacked = sum(part.file_size for part in zipfile.ZipFile(io.BytesIO(content)).infolist())
+        if unpacked <= max(_UNPACKED, _MOST_TIMES * len(content)):
+            return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except Exception:  # noqa: BLE001, S110  as above: what is damaged shows in some thirty kinds of errors
+        pass
+    raise _unreadable(path)
 
 
 def _sheet(book: Workbook, asked: str | None, path: Path) -> str:

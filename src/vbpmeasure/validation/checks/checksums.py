@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.validation.ground import Ground, Questions
 from vbpmeasure.validation.model import CheckInfo, Outcome, Status, Thresholds
 from vbpmeasure.validation.words import count
@@ -55,15 +57,22 @@ class Pages:
             yield Outcome("every page could be decoded, and matches its checksum where it has one", rows=len(files))
 
 
-def pages_sound(file: Path) -> bool:
+def pages_sound(file: File) -> bool:
     """Return whether every page of a Parquet file can be decoded and matches its checksum, where it has one."""
     try:
-        with pq.ParquetFile(file, page_checksum_verification=True) as parquet:
+        with _opened(file) as source, pq.ParquetFile(source, page_checksum_verification=True) as parquet:
             for batch in parquet.iter_batches(batch_size=1 << 16):
                 batch.validate()
     except (pa.ArrowException, OSError, ValueError):
         return False
     return True
+
+
+def _opened(file: File) -> AbstractContextManager[Any]:
+    if isinstance(file, RemotePath):
+        store = file.reached()
+        return store.filesystem.open_input_file(store.key(str(file).partition("://")[2]))  # type: ignore[no-any-return]
+    return file.open("rb")
 
 
 class Sums:
@@ -126,14 +135,14 @@ def read_sums(file: Path) -> dict[str, str] | None:
     return {m[2].removeprefix("./"): m[1].lower() for m in matches if m is not None}
 
 
-def _name(file: Path, root: Path) -> str:
+def _name(file: File, root: Path) -> str:
     return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
 
 
-def _digest(file: Path) -> str | None:
+def _digest(file: File) -> str | None:
     whole = hashlib.sha256()
     try:
-        with file.open("rb") as stream:
+        with _opened(file) as stream:
             while chunk := stream.read(_CHUNK):
                 whole.update(chunk)
     except OSError:

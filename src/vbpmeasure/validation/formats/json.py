@@ -9,6 +9,7 @@ from typing import Any
 
 from vbpmeasure import __version__
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.spec.json_text import read_json
 from vbpmeasure.validation.model import CheckResult, Report, Status
 
 SCHEMA_VERSION = "1"
@@ -60,8 +61,8 @@ def read_baseline(path: Path) -> Mapping[str, Any]:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise _unusable(path, "it is far larger than any report")
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        document = read_json(path.read_bytes())
+    except (OSError, ValueError):
         raise _unusable(path, "it cannot be read as JSON") from None
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise _unusable(path, "it is no report of `vbpmeasure validate`")

@@ -138,6 +138,7 @@ def test_three_crossed(systems):
         (dt.date(2003, 12, 31), "22+"),
         (dt.date(1925, 1, 1), "22+"),
         (dt.date(2026, 1, 1), "Unknown"),
+        (dt.date(2061, 7, 4), "Unknown"),
         (None, "Unknown"),
     ],
 )

@@ -47,6 +47,11 @@ def test_rounding_to_five(count, shown):
     assert Disclosure(round_to=5).policy().rounded(count) == shown
 
 
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (11, 12), (12, 12), (13, 14), (15, 16), (20, 20)])
+def test_rounding_to_two(count, shown):
+    assert Disclosure(round_to=2).policy().rounded(count) == shown
+
+
 def test_rates_come_from_rounded_counts():
     results = PublishedTable(one(GB6), Disclosure(round_to=5).policy()).results
     black = results.filter(pl.col("stratum") == "Asian").row(0, named=True)
@@ -85,6 +90,15 @@ def test_the_smallest_own_cell_is_a_parameter():
     results = PublishedTable(table, Disclosure(profile="entity", entity="me", min_cell=5).policy()).results
     assert results.row(1, named=True)["status"] == PRIMARY
     assert results.row(1, named=True)["numerator"] is None
+
+
+def test_few_own_excluded_members_hide_the_population_and_not_the_rate():
+    strata = {"me": (30, 80, 3), "you": (40, 90, 20), "they": (50, 90, 20)}
+    table = table_of({"r": {"provider": strata, "sex": {"F": (120, 260, 43)}}})
+    results = PublishedTable(table, Disclosure(profile="entity", entity="me", min_cell=5).policy()).results
+    mine = results.row(1, named=True)
+    assert (mine["numerator"], mine["denominator"], mine["status"]) == (30, 80, "value")
+    assert (mine["excluded"], mine["population"], mine["population_status"]) == (None, None, PRIMARY)
 
 
 def test_an_unknown_entity_is_refused():

@@ -88,6 +88,15 @@ def test_gb6():
     assert (1156 - rest["numerator"].sum(), 1840 - rest["denominator"].sum()) == (30, 60)
 
 
+def test_gb6_the_record_says_which_row_another_one_is_hidden_for():
+    hidden = PublishedTable(one(GB6), PUBLIC).audit["hidden"]
+    of_race = {"measure": "m", "rate": "r", "dimension": "race", "hidden": "rate"}
+    assert hidden == [
+        {**of_race, "stratum": "AI/AN", "why": "complementary", "protects": ["m.r race: NHPI"]},
+        {**of_race, "stratum": "NHPI", "why": "primary"},
+    ]
+
+
 def test_gb6_two_misses_are_hidden_and_no_hits_are_shown():
     assert statuses(one({"A": (38, 40), "B": (50, 100), "C": (60, 110)}))["A"] == PRIMARY
     results = published(one({"A": (0, 35), "B": (50, 100)}))

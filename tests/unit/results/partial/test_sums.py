@@ -182,6 +182,15 @@ def test_a_measure_that_failed_for_some_people_is_in_no_sum(frame, count):
         assert total.shown.cells["rate"].max() <= 2
 
 
+def test_a_measure_that_failed_for_some_people_has_no_rows_of_persons(frame, count):
+    one, two = (count(part, keep=True) for part in groups(frame, 2))
+    total = one + replace(two, failed={"m": (Diagnostic("VBM903", "broke"),)})
+    assert total.frame is not None
+    assert [(k.measure, k.rate) for k in total.frame.rates] == [("other", "events")]
+    left = frame.rows.filter(pl.col("rate") == 3).with_columns(rate=pl.lit(0, dtype=pl.UInt16))
+    assert_frame_equal(total.frame.rows, left)
+
+
 def test_other_rates_cannot_be_added(frame, count):
     with pytest.raises(ValueError, match="other rates"):
         count(frame) + count(replace(frame, rates=(*KEYS[:3], key("renamed", "other", per_event=True))))

@@ -1,0 +1,1 @@
+"""Tables with versions of their own: Delta and Iceberg."""

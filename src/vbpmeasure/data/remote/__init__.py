@@ -1,0 +1,1 @@
+"""Data on object stores: addresses, how they are reached, and what lies there."""
