@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, knock, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.trouble import gave_up, knock, leaving, missing, not_installed, quiet, told_as_is, unreachable
 
 
 class Dask:
@@ -66,7 +66,7 @@ class Dask:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Leave the cluster, and stop it when it was started here."""
-        with quiet(), warnings.catch_warnings(action="ignore"):
+        with leaving():
             self._client.close()
             if self._cluster is not None:
                 self._cluster.close()

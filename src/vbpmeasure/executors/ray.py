@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, knock, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.trouble import gave_up, knock, leaving, missing, not_installed, quiet, told_as_is, unreachable
 
 _PRINTS = "print_to_stdstream"
 
@@ -74,7 +74,7 @@ class Ray:
     ) -> None:
         """Stop what was started, or leave the cluster."""
         if self._own:
-            with quiet(), warnings.catch_warnings(action="ignore"):
+            with leaving():
                 self._ray.shutdown()
         self._printed()
 

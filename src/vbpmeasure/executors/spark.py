@@ -17,7 +17,16 @@ from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, missing, not_installed, quiet, told_as_is, unreachable, unread
+from vbpmeasure.executors.trouble import (
+    gave_up,
+    leaving,
+    missing,
+    not_installed,
+    quiet,
+    told_as_is,
+    unreachable,
+    unread,
+)
 
 _REMOTE = "sc://"
 # A message of Spark Connect ends at 128 MB, and one value cannot be divided over two: replies come in pieces.
@@ -137,7 +146,7 @@ class Spark:
     ) -> None:
         """Stop the session when it was started here."""
         if self._own:
-            with quiet(), warnings.catch_warnings(action="ignore"):
+            with leaving():
                 self.session.stop()
 
 

@@ -9,6 +9,7 @@ import logging
 import os
 import socket
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -89,6 +90,17 @@ def knock(address: str) -> None:
 def told_as_is() -> bool:
     """Return whether errors of engines come through as they are, for who looks for a bug."""
     return os.environ.get("VBPMEASURE_TRACEBACK") == "1"
+
+
+@contextmanager
+def leaving() -> Iterator[None]:
+    """Stop an engine without a word: one that has died cannot be stopped, and what it died of is told already."""
+    with quiet(), warnings.catch_warnings(action="ignore"):
+        try:
+            yield
+        except Exception:
+            if told_as_is():
+                raise
 
 
 @contextmanager
