@@ -56,16 +56,15 @@ def load_people(
         gender = pl.col("gender").cast(pl.String) if "gender" in present else pl.lit(None, dtype=pl.String)
         eligibility = eligibility.with_columns(gender.alias(SEX))
         texts, present = [*texts, SEX], present | {SEX}
-    ends = queries.run("eligibility", _ends_of_runs(eligibility, period, present, keys, flags, texts))
-    runs = _joined_ends(ends, period)
+    runs = queries.run("eligibility", _runs(eligibility, period, present, keys, flags, texts))
     ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
-    runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
+    runs = runs.join(ids, on="person_id", how="left", maintain_order="left").drop("person_id")
     table, conflicts = _demographics(runs, ids, texts, queries)
     flag_columns = [f for f in flags if f in present]
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
 
 
-def _ends_of_runs(
+def _runs(
     eligibility: pl.LazyFrame,
     period: Period,
     present: set[str],
@@ -73,6 +72,7 @@ def _ends_of_runs(
     flags: Sequence[str],
     texts: Sequence[str],
 ) -> pl.LazyFrame:
+    """Return one row per run; its first row has the values, and the last one its end."""
     values = [c for c in dict.fromkeys((*keys, *flags, *texts, "birth_date", "death_date")) if c in present]
     spans = eligibility.filter(pl.col("person_id").is_not_null()).select(
         "person_id",
@@ -86,24 +86,21 @@ def _ends_of_runs(
     breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
     breaks += [start > end.shift(1) + 1, start < start.shift(1), end < end.shift(1), late != late.shift(1)]
     head = pl.any_horizontal(breaks).fill_null(True)
-    return (
-        spans.with_columns(head.alias("head"))
-        .with_columns(pl.col("head").cum_sum().alias("run"), pl.col("head").shift(-1, fill_value=True).alias("tail"))
-        .filter(pl.col("head") | pl.col("tail"))
+    tail = pl.col("head").shift(-1, fill_value=True)
+    ends = (
+        spans.with_columns(head.alias("head")).with_columns(tail.alias("tail")).filter(pl.col("head") | pl.col("tail"))
     )
-
-
-def _joined_ends(ends: pl.DataFrame, period: Period) -> pl.DataFrame:
-    """Return one row per run from the first and last rows of runs; without a sort, and no text is grouped."""
-    tails = ends.lazy().filter("tail").select("run", pl.col("start").alias("last_start"), pl.col("end"))
-    runs = ends.lazy().filter("head").drop("end").join(tails, on="run")
+    last_start, last_end = (pl.when("tail").then(c).otherwise(pl.col(c).shift(-1)) for c in ("start", "end"))
     # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
-    order = pl.col("last_start").cast(pl.Int64) * _RANKS + pl.col("end")
+    order = pl.col("last_start").cast(pl.Int64) * _RANKS + end
     in_period = pl.col("last_start") <= day_number(period.end)
+    # Few rows are left of many: their texts would hold on to the texts of all.
+    small = pl.col(pl.String).exclude("person_id").cast(pl.Categorical)
     return (
-        runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period"))
-        .drop("head", "tail", "run", "last_start")
-        .collect()
+        ends.with_columns(last_start.alias("last_start"), last_end.alias("end"))
+        .filter("head")
+        .with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period"), small)
+        .drop("head", "tail", "last_start")
     )
 
 
@@ -120,7 +117,7 @@ def _demographics(
             ranks[column] = to_day(pl.col(column)).cast(pl.Int64)
         else:
             values[column] = _sorted_values(runs.get_column(column))
-            as_text = pl.col(column).cast(pl.String)
+            as_text = pl.col(column) if runs.schema[column] == pl.Categorical else pl.col(column).cast(pl.String)
             ranks[column] = as_text.cast(pl.Enum(values[column])).to_physical().cast(pl.Int64)
     # Start, end and value rank in one integer: its maximum is the latest value, without a sort.
     order = {c: "order_in_period" if c in values and c != SEX else "order" for c in ranks}
@@ -153,7 +150,7 @@ def _demographics(
 
 def _sorted_values(column: pl.Series) -> pl.Series:
     """Return the distinct non-null texts in code point order; refuse more than a rank can hold."""
-    values = column.cast(pl.String).drop_nulls().unique().sort()
+    values = column.unique().cast(pl.String).drop_nulls().unique().sort()
     if len(values) > _MASK:
         raise Failure(
             Diagnostic(
