@@ -50,6 +50,8 @@ def child() -> int | None:
     pid = os.fork()
     if pid == 0:
         _die_with(here)
+        # Read when Polars is loaded: pages that are free are given back at once, and not only when memory is short.
+        os.environ.setdefault("_RJEM_MALLOC_CONF", "muzzy_decay_ms:0")
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return None
     ended = _wait(pid, watched)

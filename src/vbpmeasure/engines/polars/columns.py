@@ -10,7 +10,7 @@ import polars as pl
 from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, PROCEDURE_COLUMNS, TABLES
 from vbpmeasure.engines.polars.days import DAY
 from vbpmeasure.engines.polars.literals import BITS
-from vbpmeasure.engines.polars.lookup import BitsOfNumbers, number_of
+from vbpmeasure.engines.polars.lookup import BitsOfNumbers, is_one_of, number_of
 from vbpmeasure.engines.polars.sheet import Entry, Sheet
 from vbpmeasure.plan.events import Dated, Role
 from vbpmeasure.terminology import systems
@@ -130,7 +130,7 @@ class Reading:
     @property
     def matches(self) -> pl.Expr:
         """True where the column holds one of the texts (null where it is null)."""
-        return self._shown.is_in(self.texts.listed)
+        return is_one_of(self._shown, self.order, self.texts.listed)
 
     @property
     def number(self) -> pl.Expr:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import reduce
 from itertools import groupby
+from operator import or_
 
 import polars as pl
 
@@ -22,6 +24,13 @@ def number_of(column: pl.Expr, numbers: pl.Enum) -> pl.Expr:
     for position, text in enumerate(texts):
         found = pl.when(column == text).then(typed(position, pl.UInt32)).otherwise(found)
     return found
+
+
+def is_one_of(column: pl.Expr, texts: Sequence[str], listed: pl.Expr) -> pl.Expr:
+    """Return where the column holds one of the texts (null where it is null); ``listed`` holds them for Polars."""
+    if len(texts) > _FEW:
+        return column.is_in(listed)
+    return reduce(or_, (column == text for text in texts))
 
 
 class BitsOfNumbers:
