@@ -80,6 +80,7 @@ def evaluate(
             attributes,
             queries,
             sex=_asks_sex(layout),
+            keeper=keeper,
         )
         asked, written = asking.result(), writing.result()
     coverage = Coverage(people, queries)

@@ -14,6 +14,8 @@ import polars as pl
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, day_number, to_date, to_day
+from vbpmeasure.engines.polars.kept import Keeper
+from vbpmeasure.engines.polars.kept_spans import kept_spans, values_of
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import Period
 
@@ -44,9 +46,11 @@ def load_people(
     attributes: Sequence[str],
     queries: Queries,
     sex: bool = False,
+    keeper: Keeper | None = None,
 ) -> People:
     """Read the eligibility table once. Columns that the table lacks are left out (they count as null).
 
+    ``keeper`` keeps the runs of this very table, for later runs of the program.
     With ``sex`` the table has the column ``SEX``: the gender of the latest span that has one, whatever the period.
     """
     present = set(eligibility.collect_schema().names())
@@ -56,24 +60,21 @@ def load_people(
         gender = pl.col("gender").cast(pl.String) if "gender" in present else pl.lit(None, dtype=pl.String)
         eligibility = eligibility.with_columns(gender.alias(SEX))
         texts, present = [*texts, SEX], present | {SEX}
-    ends = queries.run("eligibility", _ends_of_runs(eligibility, period, present, keys, flags, texts))
-    runs = _joined_ends(ends, period)
-    ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
-    runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
+    values = values_of((*keys, *flags, *texts), present)
+    kept = kept_spans(keeper, eligibility, period, values, queries) if keeper is not None else None
+    if kept is not None:
+        ids, runs = kept.ids, queries.run("eligibility", _ordered(kept.runs, period))
+    else:
+        ends = queries.run("eligibility", _ends_of_runs(eligibility, period, values))
+        runs = _joined_ends(ends, period)
+        ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
+        runs = runs.join(ids, on="person_id", how="left", maintain_order="left")
     table, conflicts = _demographics(runs, ids, texts, queries)
     flag_columns = [f for f in flags if f in present]
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
 
 
-def _ends_of_runs(
-    eligibility: pl.LazyFrame,
-    period: Period,
-    present: set[str],
-    keys: Sequence[str],
-    flags: Sequence[str],
-    texts: Sequence[str],
-) -> pl.LazyFrame:
-    values = [c for c in dict.fromkeys((*keys, *flags, *texts, "birth_date", "death_date")) if c in present]
+def _ends_of_runs(eligibility: pl.LazyFrame, period: Period, values: Sequence[str]) -> pl.LazyFrame:
     spans = eligibility.filter(pl.col("person_id").is_not_null()).select(
         "person_id",
         to_day(pl.col("enrollment_start_date")).alias("start"),
@@ -97,13 +98,15 @@ def _joined_ends(ends: pl.DataFrame, period: Period) -> pl.DataFrame:
     """Return one row per run from the first and last rows of runs; without a sort, and no text is grouped."""
     tails = ends.lazy().filter("tail").select("run", pl.col("start").alias("last_start"), pl.col("end"))
     runs = ends.lazy().filter("head").drop("end").join(tails, on="run")
+    return _ordered(runs.drop("head", "tail", "run"), period).collect()
+
+
+def _ordered(runs: pl.LazyFrame, period: Period) -> pl.LazyFrame:
     # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
     order = pl.col("last_start").cast(pl.Int64) * _RANKS + pl.col("end")
     in_period = pl.col("last_start") <= day_number(period.end)
-    return (
-        runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period"))
-        .drop("head", "tail", "run", "last_start")
-        .collect()
+    return runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period")).drop(
+        "last_start"
     )
 
 
