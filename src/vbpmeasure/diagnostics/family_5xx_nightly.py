@@ -14,6 +14,20 @@ FAMILY: dict[str, CodeInfo] = {
         "less memory, faster when the data was laid out by `vbpmeasure bucket`. `vbpmeasure doctor` shows how much "
         "memory there is.",
     ),
+    "VBM514": CodeInfo(
+        "Rows could not be kept",
+        "With `--cache` a run writes the rows that it looks at into the cache folder, for the next run. That failed: "
+        "the disk is full, or the folder is not to be written. A warning: the results are whole, and the next run "
+        "reads the input again.",
+        "Free space, choose another `--cache-dir`, or clear the cache with `vbpmeasure cache clear`.",
+    ),
+    "VBM515": CodeInfo(
+        "Kept rows could not be used",
+        "A run with rows of the cache did not succeed, and without them it did: another process may have cleared the "
+        "cache meanwhile. A warning: the results are those of the input.",
+        "Nothing has to be done once. When it is told again, clear the cache with `vbpmeasure cache clear` and report "
+        "it.",
+    ),
     "VBM560": CodeInfo(
         "A rate does not keep its limit",
         "The results show the rate below its `--fail-under`, or over its `--fail-over`. They were written all the "

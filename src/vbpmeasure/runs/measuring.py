@@ -16,6 +16,7 @@ from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import MeasurePlan, Program
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.reported import reported
+from vbpmeasure.runs.cache.rows import BucketKeeper
 
 Judge = Callable[[Program], ResultFrame]
 
@@ -29,11 +30,18 @@ class Measured:
 
 
 def measure(
-    program: Program, bound: BoundData, attributes: Sequence[str], *, evidence: bool, plans: Plans | None = None
+    program: Program,
+    bound: BoundData,
+    attributes: Sequence[str],
+    *,
+    evidence: bool,
+    plans: Plans | None = None,
+    keeper: BucketKeeper | None = None,
 ) -> Measured:
     """Run a program over bound data; ``evidence`` asks for the evidence sources of person-level outputs.
 
-    ``plans`` keeps what the engine lays out before any data is seen, for the next bucket.
+    ``plans`` keeps what the engine lays out before any data is seen, for the next bucket; ``keeper`` rows of these very
+    tables, for later runs.
 
     Raises :class:`Failure` when the input cannot be read, or when every measure failed.
     """
@@ -44,7 +52,18 @@ def measure(
         with guarded(bound.tables):
             return evaluate(part, frames, carried, evidence=evidence, plans=plans)
 
-    return judged_apart(program, judge)
+    def judge_kept(part: Program) -> ResultFrame:
+        try:
+            return evaluate(part, frames, carried, evidence=evidence, plans=plans, keeper=keeper)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001  no run may fail for its cache: what fails without it too is told of there
+            found = judge(part)
+            if keeper is not None:
+                keeper.doubt()
+            return found
+
+    return judged_apart(program, judge if keeper is None else judge_kept)
 
 
 def judged_apart(program: Program, judge: Judge) -> Measured:

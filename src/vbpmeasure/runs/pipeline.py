@@ -20,7 +20,7 @@ from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.shown import run_facts, shown_run
-from vbpmeasure.runs.steps.counting import count_people, keep_counts
+from vbpmeasure.runs.steps.counting import count_people, keep_counts, keeper_of
 from vbpmeasure.runs.steps.preparing import prepare
 from vbpmeasure.runs.steps.publishing import completeness_of, persons_of, publish, sourceless
 from vbpmeasure.runs.steps.recording import manifest_of
@@ -63,10 +63,14 @@ def run(asked: RunRequest, width: int | None = None, journal: Journal | None = N
         folder = stack.enter_context(RunFolder(asked.out, findings.append)) if asked.out is not None else None
         before = look(prepared.bound)
         journal.stage("engine")
-        carried, settled = count_people(asked, prepared, before)
+        keeper = keeper_of(asked, prepared, before)
+        if keeper is not None:
+            stack.enter_context(keeper)
+        carried, settled = count_people(asked, prepared, before, keeper)
         counted = carried.counts
         refuse_change(prepared.bound, before)
-        keep_counts(asked, prepared, before, carried)
+        keep_counts(asked, prepared, before, carried, keeper)
+        findings.extend(keeper.findings if keeper is not None else ())
         if counted.attribution is not None:
             findings.extend(counted.attribution.findings(asked.policy))
         journal.stage("results")

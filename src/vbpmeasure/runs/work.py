@@ -21,6 +21,7 @@ from vbpmeasure.results.completeness.months import enrolled
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.reported import reported
 from vbpmeasure.runs.attributing import Attributor
+from vbpmeasure.runs.cache.rows import BucketKeeper
 from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.supplementing import measure_without
 
@@ -42,17 +43,19 @@ class Work:
     person_level: bool = False
 
 
-def measure_bucket(work: Work, bound: BoundData, plans: Plans | None = None) -> Partial:
+def measure_bucket(
+    work: Work, bound: BoundData, plans: Plans | None = None, keeper: BucketKeeper | None = None
+) -> Partial:
     """Judge the people of some tables and count them; partial results of all buckets add up to that of everybody.
 
     Nothing but the tables decides the result, so a second try gives the same. ``plans`` only saves time: what the
-    engine lays out for one bucket serves the next. Raises ``Failure`` when the input cannot
-    be read, every measure fails, or a dimension has too many strata.
+    engine lays out for one bucket serves the next, and ``keeper`` has rows of the bucket from earlier runs. Raises
+    ``Failure`` when the input cannot be read, every measure fails, or a dimension has too many strata.
     """
     program = work.program
     strata = attributes_needed(work.dimensions, work.systems)
     attributes = tuple(dict.fromkeys((*strata, *columns_of_completeness(work.dimensions, work.systems))))
-    found = measure(program, bound, attributes, evidence=work.person_level, plans=plans)
+    found = measure(program, bound, attributes, evidence=work.person_level, plans=plans, keeper=keeper)
     attributed = None
     if work.attributor is not None:
         attributed = work.attributor.attribute(bound, program.period.start, program.period.end)

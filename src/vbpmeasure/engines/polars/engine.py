@@ -21,6 +21,8 @@ from vbpmeasure.engines.polars.evidence import with_sources
 from vbpmeasure.engines.polars.faults import index_faults
 from vbpmeasure.engines.polars.index_events import find_units
 from vbpmeasure.engines.polars.indicators import read_indicators
+from vbpmeasure.engines.polars.kept import Keeper
+from vbpmeasure.engines.polars.kept_events import kept_events
 from vbpmeasure.engines.polars.layout import Layout, every_flag_of
 from vbpmeasure.engines.polars.leaves import after_events, before_events
 from vbpmeasure.engines.polars.literals import bits_literal
@@ -49,13 +51,15 @@ def evaluate(
     evidence: bool = True,
     queries: Queries | None = None,
     plans: Plans | None = None,
+    keeper: Keeper | None = None,
 ) -> ResultFrame:
     """Run a program over contract tables and return the result frame.
 
     ``tables``: lazy frames by contract table name with contract columns and types; optional ones may be absent. Each
     is scanned once, whatever the number of measures. ``attributes``: eligibility columns to carry to ``people``.
     Without ``evidence`` the evidence sources stay null and the run is faster. ``plans`` keeps what is laid out before
-    any row is read, for the next call with the same program. Raises ``Failure`` for a missing
+    any row is read, for the next call with the same program; ``keeper`` keeps rows of these very tables, for later
+    runs. Raises ``Failure`` for a missing
     eligibility table (VBM493), and for programs past the limits of the engine (VBM491, VBM492).
     """
     queries = queries or Queries()
@@ -76,13 +80,15 @@ def evaluate(
             attributes,
             queries,
             sex=_asks_sex(layout),
+            keeper=keeper,
         )
         asked, written = asking.result(), writing.result()
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
     needed = judged.lazy().filter(_matters(layout)).select("person_id", "person", "cohorts")
     reach = reach_of(layout.cohorts.ranges, layout.cohorts.undated)
-    found = load_events(tables, asked, needed, program.value_sets, queries, reach)
+    kept = kept_events(keeper, tables, asked.readings, people.table) if keeper is not None else None
+    found = load_events(tables, asked, needed, program.value_sets, queries, reach, kept)
     judged, met = after_events(layout, coverage, found, judged, days, queries)
     units = find_units(layout, coverage, found, judged, met, criteria, queries) if layout.scopes else pl.DataFrame()
     indicators = read_indicators(layout, tables.get("indicator"), program.period, people.table, queries)

@@ -12,10 +12,11 @@ import polars as pl
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.polars.columns import Reading, readings
 from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
+from vbpmeasure.engines.polars.kept_events import KeptRows
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach
-from vbpmeasure.engines.polars.rows import read_practitioners, thin_rows
+from vbpmeasure.engines.polars.rows import read_practitioners, read_rows, thin_rows
 from vbpmeasure.engines.polars.sheet import Sheet, make_sheet
 from vbpmeasure.plan.events import Dated
 from vbpmeasure.plan.measures import CodeSet
@@ -57,22 +58,27 @@ def load_events(
     value_sets: Mapping[str, CodeSet],
     queries: Queries,
     reach: Reach = EVERYWHERE,
+    kept: Mapping[str, KeptRows] | None = None,
 ) -> Found:
     """Read every event table once; return the events in it.
 
     ``needed``: person_id, person, cohorts of the people that some rate still asks about. Events on days that are out
-    of ``reach`` may be missing.
+    of ``reach`` may be missing. With ``kept`` its rows are read instead of the tables.
     """
     sheet, wanted = asked.sheet, asked.details
     practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
+    if kept is None:
+        places = {table: (read_rows(tables[table], found), found) for table, found in asked.readings.items()}
+    else:
+        places = {table: (one.rows, one.readings) for table, one in kept.items()}
     scans = [
-        (table, thin_rows(table, tables[table], found, sheet, needed, practitioners, value_sets, reach, wanted))
-        for table, found in asked.readings.items()
+        (table, thin_rows(table, rows, found, sheet, needed, practitioners, value_sets, reach, wanted))
+        for table, (rows, found) in places.items()
     ]
     if not scans:
         return Found(pl.DataFrame(schema=EVENT_SCHEMA), pl.DataFrame(schema=DETAIL_SCHEMA))
     parts, detailed = [], [pl.LazyFrame(schema=DETAIL_SCHEMA)]
-    for (table, found), read in zip(asked.readings.items(), queries.run_all(scans), strict=True):
+    for (table, (_, found)), read in zip(places.items(), queries.run_all(scans), strict=True):
         rows = _with_claim_marks(read, found, queries) if "claim" in read.columns else read
         parts += [_events_of(rows, i, reading, table) for i, reading in enumerate(found)]
         if wanted.events:

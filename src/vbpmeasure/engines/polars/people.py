@@ -1,8 +1,4 @@
-"""One scan of the eligibility table: people with their demographics, and enrollment runs.
-
-Monthly rows are merged on the way in: consecutive rows of one person that touch, go forward in time and carry the same
-values become one run. Any chain of touching spans is one span, so this is right for every row order, and needs no sort.
-"""
+"""One scan of the eligibility table: people with their demographics, and enrollment runs."""
 
 from __future__ import annotations
 
@@ -13,8 +9,11 @@ import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.criteria import SEX
-from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, day_number, to_date, to_day
+from vbpmeasure.engines.polars.days import DAY_BITS, day_number, to_date, to_day
+from vbpmeasure.engines.polars.kept import Keeper
+from vbpmeasure.engines.polars.kept_spans import kept_spans
 from vbpmeasure.engines.polars.queries import Queries
+from vbpmeasure.engines.polars.runs import people_of, runs_of, values_of
 from vbpmeasure.plan.measures import Period
 
 _MASK = (1 << DAY_BITS) - 1
@@ -44,9 +43,11 @@ def load_people(
     attributes: Sequence[str],
     queries: Queries,
     sex: bool = False,
+    keeper: Keeper | None = None,
 ) -> People:
     """Read the eligibility table once. Columns that the table lacks are left out (they count as null).
 
+    ``keeper`` keeps the runs of this very table, for later runs of the program.
     With ``sex`` the table has the column ``SEX``: the gender of the latest span that has one, whatever the period.
     """
     present = set(eligibility.collect_schema().names())
@@ -56,51 +57,26 @@ def load_people(
         gender = pl.col("gender").cast(pl.String) if "gender" in present else pl.lit(None, dtype=pl.String)
         eligibility = eligibility.with_columns(gender.alias(SEX))
         texts, present = [*texts, SEX], present | {SEX}
-    runs = queries.run("eligibility", _runs(eligibility, period, present, keys, flags, texts))
-    ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
-    runs = runs.join(ids, on="person_id", how="left", maintain_order="left").drop("person_id")
+    values = values_of((*keys, *flags, *texts), present)
+    kept = kept_spans(keeper, eligibility, period, values, queries) if keeper is not None else None
+    if kept is not None:
+        ids, runs = kept.ids, queries.run("eligibility", _ordered(kept.runs, period))
+    else:
+        late = pl.col("start") > day_number(period.end)
+        runs = queries.run("eligibility", _ordered(runs_of(eligibility, values, late), period))
+        ids = people_of(runs, queries)
+        runs = runs.join(ids, on="person_id", how="left", maintain_order="left").drop("person_id")
     table, conflicts = _demographics(runs, ids, texts, queries)
     flag_columns = [f for f in flags if f in present]
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
 
 
-def _runs(
-    eligibility: pl.LazyFrame,
-    period: Period,
-    present: set[str],
-    keys: Sequence[str],
-    flags: Sequence[str],
-    texts: Sequence[str],
-) -> pl.LazyFrame:
-    """Return one row per run; its first row has the values, and the last one its end."""
-    values = [c for c in dict.fromkeys((*keys, *flags, *texts, "birth_date", "death_date")) if c in present]
-    spans = eligibility.filter(pl.col("person_id").is_not_null()).select(
-        "person_id",
-        to_day(pl.col("enrollment_start_date")).alias("start"),
-        to_day(pl.col("enrollment_end_date")).fill_null(LAST_DAY).alias("end"),
-        *values,
-    )
-    start, end = pl.col("start"), pl.col("end")
-    late = start > day_number(period.end)
-    # A run goes on only forward in time: its first row then has the earliest start, its last row the latest end.
-    breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
-    breaks += [start > end.shift(1) + 1, start < start.shift(1), end < end.shift(1), late != late.shift(1)]
-    head = pl.any_horizontal(breaks).fill_null(True)
-    tail = pl.col("head").shift(-1, fill_value=True)
-    ends = (
-        spans.with_columns(head.alias("head")).with_columns(tail.alias("tail")).filter(pl.col("head") | pl.col("tail"))
-    )
-    last_start, last_end = (pl.when("tail").then(c).otherwise(pl.col(c).shift(-1)) for c in ("start", "end"))
+def _ordered(runs: pl.LazyFrame, period: Period) -> pl.LazyFrame:
     # The latest row of a run speaks for it when demographics are chosen: its start and end, packed.
-    order = pl.col("last_start").cast(pl.Int64) * _RANKS + end
+    order = pl.col("last_start").cast(pl.Int64) * _RANKS + pl.col("end")
     in_period = pl.col("last_start") <= day_number(period.end)
-    # Few rows are left of many: their texts would hold on to the texts of all.
-    small = pl.col(pl.String).exclude("person_id").cast(pl.Categorical)
-    return (
-        ends.with_columns(last_start.alias("last_start"), last_end.alias("end"))
-        .filter("head")
-        .with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period"), small)
-        .drop("head", "tail", "last_start")
+    return runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period")).drop(
+        "last_start"
     )
 
 

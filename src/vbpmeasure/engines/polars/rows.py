@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -24,9 +25,47 @@ _NO_DETAILS = Wanted()
 _MANY_TEXTS = 5_000
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that carry a text of some reading: contract columns, and code0, code1 ... (the numbers of the texts).
+
+    ``present``: the contract columns of the input. ``key``: the column that tells persons, person_id or person.
+    ``claim``: 64 bits that tell the claims of a person apart.
+    """
+
+    frame: pl.LazyFrame
+    present: frozenset[str]
+    key: str
+    claim: pl.Expr
+
+
+def read_rows(frame: pl.LazyFrame, found: list[Reading]) -> Rows:
+    """Return the rows of an event table of the input."""
+    present = frozenset(frame.collect_schema().names())
+    numbered = rows_of(with_needed_codes(frame, found), [reading.number for reading in found])
+    return Rows(numbered, present, "person_id", claim_of())
+
+
+def rows_of(frame: pl.LazyFrame, numbers: list[pl.Expr]) -> pl.LazyFrame:
+    """Return the rows that carry any of the numbers, in the columns code0, code1 ..."""
+    return frame.with_columns(number.alias(f"code{i}") for i, number in enumerate(numbers)).filter(
+        pl.any_horizontal([pl.col(f"code{i}").is_not_null() for i in range(len(numbers))])
+    )
+
+
+def claim_of() -> pl.Expr:
+    """Return the column claim.
+
+    Within a person 64 bits tell claims apart: a mistake would come once in a hundred billion runs over 100,000 people.
+    Their texts would take a third of the memory.
+    """
+    claim_id = pl.col("claim_id")
+    return pl.when(claim_id.is_not_null()).then(claim_id.cast(pl.String).hash()).alias("claim")
+
+
 def thin_rows(
     table: str,
-    frame: pl.LazyFrame,
+    read: Rows,
     found: list[Reading],
     sheet: Sheet,
     needed: pl.LazyFrame,
@@ -45,20 +84,19 @@ def thin_rows(
     columns.
     """
     contract = TABLES[table]
-    present = set(frame.collect_schema().names())
+    present = read.present
     dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
     day = pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
     held = within_reach(day, reach)
     any_day, on_day, marks = _wanted(found)
     with_claim = bool(sheet.marks) and "claim_id" in present and table == "medical_claim"
     wanted_at_all = pl.col("wanted") | pl.col("marking") if with_claim else pl.col("wanted")
+    marking = [marks.alias("marking")] if with_claim else []
+    people = needed.select(list(dict.fromkeys((read.key, "person", "cohorts"))))
     rows = (
-        _with_needed_codes(frame, found)
-        .with_columns(r.number.alias(f"code{i}") for i, r in enumerate(found))
-        .filter(pl.any_horizontal([pl.col(f"code{i}").is_not_null() for i in range(len(found))]))
-        .with_columns((any_day | (on_day & held)).alias("wanted"), *([marks.alias("marking")] if with_claim else []))
+        read.frame.with_columns((any_day | (on_day & held)).alias("wanted"), *marking)
         .filter(wanted_at_all != 0)
-        .join(needed, on="person_id", build_side="force_right")
+        .join(people, on=read.key, build_side="force_right")
         .filter((pl.col("cohorts") & wanted_at_all) != 0)
     )
     if table == "medical_claim":
@@ -69,10 +107,6 @@ def thin_rows(
             status = pl.col(contract.status_column).cast(pl.String).str.to_lowercase()
             rows = rows.filter(~status.is_in(VOID_STATUSES).fill_null(False))
         bits = bits_of.record_bits(sheet.attributes, present, contract.status_column, value_sets)
-    # Within a person 64 bits tell claims apart: a mistake would come once in a hundred billion runs over 100,000
-    # people. Their texts would take a third of the memory.
-    claim_id = pl.col("claim_id")
-    claim = pl.when(claim_id.is_not_null()).then(claim_id.cast(pl.String).hash()).alias("claim")
     return rows.select(
         "person",
         "cohorts",
@@ -83,11 +117,11 @@ def thin_rows(
         *(to_day(pl.col(r.date_column)).alias(f"own{i}") for i, r in enumerate(found) if r.date_column),
         *sorted({r.type_column for r in found if r.type_column}),
         *wanted.columns(table, present, day),
-        *([claim, ((pl.col("cohorts") & pl.col("wanted")) != 0).alias("asked")] if with_claim else []),
+        *([read.claim, ((pl.col("cohorts") & pl.col("wanted")) != 0).alias("asked")] if with_claim else []),
     )
 
 
-def _with_needed_codes(frame: pl.LazyFrame, found: list[Reading]) -> pl.LazyFrame:
+def with_needed_codes(frame: pl.LazyFrame, found: list[Reading]) -> pl.LazyFrame:
     """Leave rows without a needed text behind in the reader where that pays; the others follow by their numbers.
 
     The reader then decodes the other columns of few rows, but each text that is kept is looked up once more: a gain

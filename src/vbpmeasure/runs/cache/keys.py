@@ -9,6 +9,7 @@ from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.steady import Seen
 from vbpmeasure.plan.measures import Composite, CompositeKind, MeasurePlan, Program
 from vbpmeasure.runs.cache.canonical import WORDS, digest_of, program_digest
+from vbpmeasure.runs.cache.rows import Input
 from vbpmeasure.runs.work import Work
 
 
@@ -25,11 +26,7 @@ def keys_of(work: Work, bound: BoundData, seen: Seen) -> dict[str, str]:
     program = work.program
     people = digest_of(
         [
-            program_digest(),
-            seen.files,
-            sorted([table, str(path), *stamp] for (table, path), stamp in seen.stamps.items()),
-            {name: [sorted(table.columns), [dict(s) for s in table.sources]] for name, table in bound.tables.items()},
-            bound.bad_rows,
+            *_input(bound, seen),
             program.period,
             program.enrollment_key,
             work.dimensions,
@@ -47,6 +44,25 @@ def keys_of(work: Work, bound: BoundData, seen: Seen) -> dict[str, str]:
         for one in program.measures
         if not one.support
     }
+
+
+def input_of(bound: BoundData, seen: Seen) -> Input | None:
+    """Return what the rows of an input are kept under; None when the input cannot be told from another."""
+    if any(table.unseen for table in bound.tables.values()):
+        return None
+    sources = {name: [[s.get("path"), s.get("label")] for s in table.sources] for name, table in bound.tables.items()}
+    place = digest_of([str(bound.root), sources])
+    return Input(place[:16], digest_of(_input(bound, seen))[:32])
+
+
+def _input(bound: BoundData, seen: Seen) -> list[object]:
+    return [
+        program_digest(),
+        seen.files,
+        sorted([table, str(path), *stamp] for (table, path), stamp in seen.stamps.items()),
+        {name: [sorted(table.columns), [dict(s) for s in table.sources]] for name, table in bound.tables.items()},
+        bound.bad_rows,
+    ]
 
 
 def _measure(one: MeasurePlan, codes: dict[str, str]) -> list[object]:

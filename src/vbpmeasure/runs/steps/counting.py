@@ -13,6 +13,9 @@ from vbpmeasure.executors.factory import executor
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.settled import Settled
 from vbpmeasure.runs.cache.carrying import Carried, count_what_is_new, keep_new
+from vbpmeasure.runs.cache.entries import POSSIBLE
+from vbpmeasure.runs.cache.keys import input_of
+from vbpmeasure.runs.cache.rows import RowKeeper
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.memory import buckets_for
 from vbpmeasure.runs.request import RunRequest
@@ -21,7 +24,17 @@ from vbpmeasure.runs.steps.preparing import Prepared
 from vbpmeasure.runs.work import Work, measure_bucket
 
 
-def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[Carried, Settled]:
+def keeper_of(asked: RunRequest, prepared: Prepared, before: Seen) -> RowKeeper | None:
+    """Return what keeps rows of the input for later runs; None when nothing is to be kept, or workers do the work."""
+    if asked.cache is None or not POSSIBLE or asked.executor is not None or prepared.catalog_data is not None:
+        return None
+    found = input_of(prepared.bound, before)
+    return None if found is None else RowKeeper(asked.cache, found)
+
+
+def count_people(
+    asked: RunRequest, prepared: Prepared, before: Seen, keeper: RowKeeper | None = None
+) -> tuple[Carried, Settled]:
     """Count everybody, one bucket of people after the other; counts are added, strata and rates come after the sum."""
     bound, layout = prepared.bound, prepared.layout
 
@@ -33,7 +46,13 @@ def count_people(asked: RunRequest, prepared: Prepared, before: Seen) -> tuple[C
             return _by_workers(asked.executor, asked, prepared, work)
         buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
         plans = Plans()
-        return reduce(add, (measure_bucket(work, part, plans) for part in divided(bound, buckets, layout)))
+        return reduce(
+            add,
+            (
+                measure_bucket(work, part, plans, None if keeper is None else keeper.part(buckets, bucket))
+                for bucket, part in enumerate(divided(bound, buckets, layout))
+            ),
+        )
 
     work = work_of(asked, prepared)
     if asked.cache is None or asked.person_level:  # no rows of persons are kept
@@ -50,8 +69,12 @@ def _by_workers(name: str, asked: RunRequest, prepared: Prepared, work: Work) ->
         return spread.count(started, work, prepared.bound, layout, buckets, asked.tables, asked.access)
 
 
-def keep_counts(asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried) -> None:
-    """Keep the counts that were not carried over, when kept counts are asked for and the inputs did not change."""
+def keep_counts(
+    asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried, keeper: RowKeeper | None = None
+) -> None:
+    """Keep the counts that were not carried over, and the rows that were read; the inputs must not have changed."""
+    if keeper is not None:
+        keeper.publish()
     if asked.cache is not None:
         keep_new(work_of(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
 

@@ -1,0 +1,55 @@
+"""Enrollment runs: rows of one person that touch, go forward in time and carry the same values, merged while read.
+
+Any chain of touching spans is one span, so this is right for every row order, and needs no sort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from vbpmeasure.engines.polars.days import LAST_DAY, to_day
+from vbpmeasure.engines.polars.queries import Queries
+
+
+def runs_of(eligibility: pl.LazyFrame, values: Sequence[str], apart: pl.Expr) -> pl.LazyFrame:
+    """Return one row per run: person_id, start, end and last_start (day numbers), and the values.
+
+    ``last_start`` is the start of the last span of a run, the one that speaks for it. Spans with different ``apart``
+    (of the columns start and end) are never merged. Texts among the values are categories: few rows are left of many,
+    and their texts would hold on to those of all.
+    """
+    spans = eligibility.filter(pl.col("person_id").is_not_null()).select(
+        "person_id",
+        to_day(pl.col("enrollment_start_date")).alias("start"),
+        to_day(pl.col("enrollment_end_date")).fill_null(LAST_DAY).alias("end"),
+        *values,
+    )
+    start, end = pl.col("start"), pl.col("end")
+    # A run goes on only forward in time: its first row then has the earliest start, its last row the latest end.
+    breaks = [pl.col(c).ne_missing(pl.col(c).shift(1)) for c in ("person_id", *values)]
+    breaks += [start > end.shift(1) + 1, start < start.shift(1), end < end.shift(1)]
+    head = pl.any_horizontal(*breaks, apart != apart.shift(1)).fill_null(True)
+    tail = pl.col("head").shift(-1, fill_value=True)
+    ends = (
+        spans.with_columns(head.alias("head")).with_columns(tail.alias("tail")).filter(pl.col("head") | pl.col("tail"))
+    )
+    # The row after the first row of a run is its last one.
+    last_start, last_end = (pl.when("tail").then(c).otherwise(pl.col(c).shift(-1)) for c in ("start", "end"))
+    return (
+        ends.with_columns(last_start.alias("last_start"), last_end.alias("end"))
+        .filter("head")
+        .drop("head", "tail")
+        .with_columns(pl.col(pl.String).exclude("person_id").cast(pl.Categorical))
+    )
+
+
+def values_of(columns: Collection[str], present: Collection[str]) -> list[str]:
+    """Return the columns of eligibility whose values a run carries."""
+    return [c for c in dict.fromkeys((*columns, "birth_date", "death_date")) if c in present]
+
+
+def people_of(runs: pl.DataFrame, queries: Queries) -> pl.DataFrame:
+    """Return one row per person of the runs, sorted by person_id: person_id, person (its position)."""
+    return queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
