@@ -35,7 +35,7 @@ def by_visits(
     """
     present = set(claims.collect_schema().names())
     providers = [pl.col(c) for c in rule.provider if c in present]
-    coded = _coded(rule, value_sets, present)
+    coded = coded_as_visit(rule, value_sets, present)
     if not providers or coded is None:
         nobody = claims.limit(0).select("person_id")
         return nobody.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in ATTRIBUTED)
@@ -86,7 +86,11 @@ def _texts(names: Iterable[str], family: str, value_sets: Mapping[str, CodeSet])
     return sorted(found)
 
 
-def _coded(rule: VisitRule, value_sets: Mapping[str, CodeSet], present: Collection[str]) -> pl.Expr | None:
+def coded_as_visit(rule: VisitRule, value_sets: Mapping[str, CodeSet], present: Collection[str]) -> pl.Expr | None:
+    """Return whether a claim line has a code of a visit; None when no column of these can have one.
+
+    Lines without one do not matter to `by_visits`.
+    """
     conditions = [
         pl.col(column).is_in(texts)
         for column, family in _CODE_COLUMNS

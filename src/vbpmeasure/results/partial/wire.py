@@ -54,9 +54,9 @@ def to_bytes(partial: Partial) -> bytes:
         frames |= {"frame.rows": partial.frame.rows, "frame.people": partial.frame.people}
         frames |= {"frame.external": partial.frame.external}
     packed = {name: _packed(frame) for name, frame in frames.items()}
+    # Keys in their own order: that of the dimensions is that in which they were asked for.
     head = json.dumps(
         {"version": __version__, "said": _plain(partial), "frames": {n: len(b) for n, b in packed.items()}},
-        sort_keys=True,
         default=str,
     ).encode()
     ordered = (packed[name] for name in sorted(packed))

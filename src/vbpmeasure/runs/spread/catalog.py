@@ -18,20 +18,19 @@ from vbpmeasure.data.contract import EVENT_TABLES, TABLES, Kind
 from vbpmeasure.data.ranges import Cover
 from vbpmeasure.data.year_check import check_covers
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-from vbpmeasure.engines.polars.planned import Plan
+from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.spark import Spark
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.spread import codec, thinning
 from vbpmeasure.runs.spread.driver import BUCKETS
-from vbpmeasure.runs.spread.frames import watched
 from vbpmeasure.runs.spread.job import sealed
+from vbpmeasure.runs.spread.needed import needed_columns
 from vbpmeasure.runs.spread.replies import content_of
 from vbpmeasure.runs.spread.thinning import Checked, Thinned, Thinning
 from vbpmeasure.runs.spread.worker import read
-from vbpmeasure.runs.work import Work, measure_bucket
+from vbpmeasure.runs.work import Work
 
 PREFIX = "spark:"
 # The register of providers is about nobody: every worker has all of it.
@@ -132,7 +131,7 @@ class CatalogData:
         another program, VBM345 when a table has other rows afterwards.
         """
         whole = {_WHOLE: self._whole()} if _WHOLE in self.tables else {}
-        thinned = self._thinned(work, whole)
+        thinned = self._thinned(work)
         contents = {name: thinning.as_bytes(rows.select(thinned[name].columns)) for name, rows in whole.items()}
         job = sealed(Thinning(work, self.buckets, thinned, self.bound.bad_rows, contents))
         sent = {n: self._read(n, _with_key(n, one)) for n, one in thinned.items() if n not in whole and one.columns}
@@ -146,34 +145,13 @@ class CatalogData:
         rows = _polars(self.spark.arrow(table.sql, list(table.columns.values())))
         return thinning.bound_rows(_WHOLE, rows).frame.collect()
 
-    def _thinned(self, work: Work, whole: Mapping[str, pl.DataFrame]) -> dict[str, Thinned]:
-        """Return what the workers need of each table: what is read of tables without rows, and with all providers."""
-        asked: dict[str, set[str]] = {name: set() for name in self.bound.tables}
-        tables: dict[str, BoundTable] = {}
-        schemas: dict[str, pl.Schema] = {}
-        for name, table in self.bound.tables.items():
-            schemas[name] = table.frame.collect_schema()
-            frame = watched(whole.get(name, schemas[name].to_frame()), asked[name])
-            tables[name] = replace(table, frame=frame, audit=None)
-        measure_bucket(work, replace(self.bound, tables=tables))
-        # A part of rows without a column would not know how many there are.
-        asked["eligibility"].add("person_id")
-        coded = self._coded(work, schemas)
+    def _thinned(self, work: Work) -> dict[str, Thinned]:
+        """Return what goes to the workers of each table."""
+        schemas = {name: table.frame.collect_schema() for name, table in self.bound.tables.items()}
         return {
-            name: Thinned(
-                {column: str(dtype) for column, dtype in schema.items()},
-                tuple(column for column in schema if column in asked[name]),
-                name in coded,
-            )
-            for name, schema in schemas.items()
+            name: Thinned({column: str(dtype) for column, dtype in schemas[name].items()}, columns)
+            for name, columns in needed_columns(work, schemas, Plans()).items()
         }
-
-    def _coded(self, work: Work, schemas: Mapping[str, pl.Schema]) -> set[str]:
-        """Return the tables whose rows without a code that the program looks for matter to nothing."""
-        frames = {name: pl.LazyFrame(schema=schema) for name, schema in schemas.items()}
-        found = set(Plan.of(work.program).asked(frames).readings)
-        # The rule of attribution looks for codes of its own.
-        return found - {"medical_claim"} if work.attributor and ATTRIBUTION_TABLE not in schemas else found
 
     def _read(self, name: str, columns: Collection[str]) -> tuple[str, list[str]]:
         table = self.tables[name]

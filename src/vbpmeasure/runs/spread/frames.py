@@ -1,4 +1,4 @@
-"""Frames that know which columns are read of them: to find out what a program needs, and to make sure of it later."""
+"""Frames of which some columns stayed behind: nobody reads them, and this makes sure of it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,6 @@ from collections.abc import Collection, Iterator
 
 import polars as pl
 from polars.io.plugins import register_io_source
-
-
-def watched(rows: pl.DataFrame, asked: set[str]) -> pl.LazyFrame:
-    """Return a lazy frame of the rows that adds the name of every column that is read of it to ``asked``."""
-
-    def source(
-        with_columns: list[str] | None, predicate: pl.Expr | None, n_rows: int | None, _batch_size: int | None
-    ) -> Iterator[pl.DataFrame]:
-        asked.update(rows.columns if with_columns is None else with_columns)
-        yield _read(rows, with_columns, predicate, n_rows)
-
-    return register_io_source(source, schema=rows.schema, is_pure=True)
 
 
 def partly(rows: pl.DataFrame, schema: pl.Schema) -> pl.LazyFrame:

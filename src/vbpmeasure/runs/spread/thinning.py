@@ -18,7 +18,7 @@ import polars as pl
 from vbpmeasure.data.bad_rows import Faults, faults_of, without_bad_rows
 from vbpmeasure.data.bound import BoundData, BoundTable
 from vbpmeasure.data.buckets.hashing import bucket_column
-from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.contract import EVENT_TABLES, TABLES
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.footers import Footer
 from vbpmeasure.data.found import Findings
@@ -29,6 +29,7 @@ from vbpmeasure.results.partial import wire
 from vbpmeasure.runs.spread import codec
 from vbpmeasure.runs.spread.frames import partly
 from vbpmeasure.runs.spread.job import opened
+from vbpmeasure.runs.spread.needed import needed_rows
 from vbpmeasure.runs.spread.replies import answered, is_content
 from vbpmeasure.runs.work import Work, measure_bucket
 
@@ -54,13 +55,11 @@ _TYPES: Mapping[str, pl.DataType] = {
 class Thinned:
     """A table as it goes to the workers.
 
-    ``schema``: all its contract columns with their types as texts; ``columns``: those that are sent. ``coded``: rows
-    without a code that the program looks for are left behind.
+    ``schema``: all its contract columns with their types as texts; ``columns``: those that are sent.
     """
 
     schema: Mapping[str, str]
     columns: tuple[str, ...]
-    coded: bool = False
 
     @property
     def polars_schema(self) -> pl.Schema:
@@ -151,10 +150,9 @@ def _thin(thinning: Thinning, plans: Plans, name: str, rows: pa.Table) -> dict[i
     thinned = thinning.tables[name]
     table = bound_rows(name, _polars(rows))
     frame = table.frame
-    if thinned.coded:
-        schemas = {n: pl.LazyFrame(schema=t.polars_schema) for n, t in thinning.tables.items()}
-        found = plans.of(thinning.work.program).asked(schemas).readings[name]
-        frame = frame.filter(pl.any_horizontal([reading.matches for reading in found]))
+    if name in EVENT_TABLES:
+        schemas = {n: t.polars_schema for n, t in thinning.tables.items()}
+        frame = frame.filter(pl.any_horizontal(needed_rows(thinning.work, schemas, plans)[name]))
     bucket = bucket_column(thinning.buckets)
     if name == "indicator":
         # The lines of others than persons are in the first bucket, as in a run on files.

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from support.partials import assert_same
 from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.diagnostics import Diagnostic
 from vbpmeasure.plan.measures import calendar_year
@@ -100,22 +101,6 @@ def count(systems):
     return counted
 
 
-def assert_same(one: Partial, two: Partial) -> None:
-    assert (one.people, one.labels, one.counters, one.peaks) == (two.people, two.labels, two.counters, two.peaks)
-    assert (one.unmapped, one.absent, one.failed) == (two.unmapped, two.absent, two.failed)
-    for name in ("changes", "present", "links", "told_by_people"):
-        assert_frame_equal(getattr(one, name), getattr(two, name))
-    assert (one.beside is None) == (two.beside is None)
-    for ours, theirs in ((one.shown, two.shown), (one.beside, two.beside)):
-        if ours is None or theirs is None:
-            continue
-        assert (ours.rates, ours.of_events) == (theirs.rates, theirs.of_events)
-        assert ours.relations.pairs == theirs.relations.pairs
-        assert_frame_equal(ours.relations.behind, theirs.relations.behind)
-        for name in ("cells", "persons", "sums", "stages", "paths", "external", "told"):
-            assert_frame_equal(getattr(ours, name), getattr(theirs, name))
-
-
 def groups(frame: ResultFrame, parts: int) -> list[ResultFrame]:
     draw = random.Random(parts)
     bucket = [draw.randrange(parts) for _ in range(frame.people.height)]
@@ -200,5 +185,10 @@ def test_bytes_hold_everything(frame, count):
     found = replace(count(frame, beside=True, keep=True), failed={"x": (Diagnostic("VBM903", "broke", hint="h"),)})
     back = from_bytes(to_bytes(found))
     assert_same(back, found)
+    assert (
+        list(back.labels.universes or ())
+        == list(found.labels.universes or ())
+        == ["race", "age_band", "zip_code", "payer", "sex"]
+    )
     assert back.frame is not None
     assert_frame_equal(back.frame.rows, frame.rows)

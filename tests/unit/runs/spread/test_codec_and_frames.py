@@ -12,7 +12,7 @@ from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.errors import LIBRARY_ERRORS
 from vbpmeasure.plan.measures import Period, calendar_year
 from vbpmeasure.runs.spread import codec
-from vbpmeasure.runs.spread.frames import partly, watched
+from vbpmeasure.runs.spread.frames import partly
 
 
 def test_a_program_of_every_measure_comes_back_equal_and_shares_its_parts() -> None:
@@ -59,12 +59,8 @@ def test_what_has_no_form_is_refused() -> None:
             codec.to_bytes(value)
 
 
-def test_a_watched_frame_tells_what_was_read_and_a_partial_one_refuses_what_is_not_there() -> None:
+def test_a_frame_without_some_columns_has_them_by_name_and_refuses_to_read_them() -> None:
     rows = pl.DataFrame({"a": [1, 2, 3], "b": ["x", "y", "z"], "c": [1.0, 2.0, 3.0]})
-    asked: set[str] = set()
-    query = watched(rows, asked).filter(pl.col("b") != "y").select("a")
-    assert query.collect()["a"].to_list() == [1, 3]
-    assert asked == {"a", "b"}
     some = partly(rows.select("a", "b"), rows.schema)
     assert some.collect_schema() == rows.schema
     assert some.filter(pl.col("b") != "y").select("a").collect()["a"].to_list() == [1, 3]

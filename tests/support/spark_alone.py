@@ -1,0 +1,56 @@
+"""What Spark does for tables that only it reads, done by DuckDB and this process: rows in batches, parts by bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from vbpmeasure.executors.model import Task
+from vbpmeasure.executors.shipped import shipped
+
+
+class SparkAlone:
+    """The tables are the Parquet files of a folder, whatever schema is asked for."""
+
+    def __init__(self, folder: Path, batch: int) -> None:
+        """Take the folder, and how many rows are packed at once."""
+        self.batch = batch
+        self.session = duckdb.connect()
+        for file in folder.glob("*.parquet"):
+            self.session.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet('{file}')")
+
+    def tables(self, schema: str) -> dict[str, str]:
+        """Return the names."""
+        return {name: name for (name,) in self.session.execute("SELECT view_name FROM duckdb_views()").fetchall()}
+
+    def rows(self, table: str, *expressions: str) -> list[Any]:
+        """Return what expressions of SQL make of a table."""
+        asked = ", ".join(expressions).replace("`", '"')
+        return self.session.execute(f"SELECT {asked} FROM {table}").fetchall()
+
+    def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> pa.Table:
+        """Return a table, some of its columns, or none of its rows."""
+        named = "*" if columns is None else ", ".join(f'"{name}"' for name in columns)
+        return self.session.sql(f"SELECT {named} FROM {table} LIMIT {'ALL' if rows else 0}").to_arrow_table()
+
+    def exchanged(
+        self, read: Mapping[str, tuple[str, Sequence[str]]], pack: Task, judge: Task, buckets: int
+    ) -> Iterator[bytes]:
+        """Yield the replies of ``judge``, by bucket."""
+        packing, judging = shipped(pack), shipped(judge)
+        parts: dict[int, list[tuple[str, bytes]]] = {}
+        for name, (table, columns) in read.items():
+            for batch in self.arrow(table, columns).to_batches(self.batch):
+                for bucket, of_table, content in packing(1, name, pa.Table.from_batches([batch])):
+                    parts.setdefault(bucket, []).append((of_table, content))
+        assert len(parts) <= buckets
+        for bucket in sorted(parts):
+            yield judging(1, parts[bucket])
+
+    def __exit__(self, *told: object) -> None:
+        """Leave."""
+        self.session.close()
