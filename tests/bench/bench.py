@@ -27,15 +27,17 @@ from tests.bench.generate import PEOPLE, YEAR, bench_data
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.binding import bind
+from vbpmeasure.data.year_check import check_period
 from vbpmeasure.engines.polars.engine import evaluate
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.categories.crosswalks import load_category_systems
 from vbpmeasure.results.categories.dimensions import attributes_needed, parse_by
-from vbpmeasure.results.categories.strata import StrataSet, assign_strata
+from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.person_level import person_level
 from vbpmeasure.results.reported import reported
+from vbpmeasure.runs.work import Work, measure_bucket
 
 SIX = ("w30", "wcv", "cis", "ima", "lsc", "dev")
 STRATA = "strata by race, ethnicity, language"
@@ -72,23 +74,30 @@ class Bench:
 
     def counts(self) -> None:
         """Run six measures, down to counts by stratum."""
-        self._rates(self.six, evidence=False)
+        self._rates(self.six)
 
     def person_level(self) -> None:
-        """Run six measures, with one named row per person and rate and its evidence."""
-        frame, strata = self._rates(self.six, evidence=True)
-        person_level(frame, strata)
+        """Check the input and run six measures, with one named row per person and rate and its evidence."""
+        bound = bind(self.data)
+        check_period(bound, self.period)
+        work = Work(self.six, self.dimensions, self.systems, person_level=True)
+        counted = measure_bucket(work, bound)
+        settled = counted.settle(self.systems)
+        counted.shown.table(counted.period, counted.people, settled, counted.links)
+        if counted.frame is None:
+            raise SystemExit("a run of persons did not keep its judgement")
+        person_level(counted.frame, assign_strata(counted.frame, self.dimensions, self.systems))
 
     def every_measure(self) -> None:
         """Run all shipped measures, down to counts by stratum."""
-        self._rates(self.every, evidence=False)
+        self._rates(self.every)
 
     def first_measures(self, number: int) -> Callable[[], None]:
         """Return the work of a run of the first measures in alphabetical order, down to counts by stratum."""
         program = self.catalog.program(sorted(self.catalog.ids())[:number], self.period)
 
         def run() -> None:
-            self._rates(program, evidence=False)
+            self._rates(program)
 
         return run
 
@@ -104,15 +113,14 @@ class Bench:
         """Run the same three in SQL with every trick."""
         return dict(duckdb_sql.evaluate(self.data, self.codes, YEAR, tuned=True))
 
-    def _rates(self, program: Program, *, evidence: bool) -> tuple[ResultFrame, StrataSet]:
+    def _rates(self, program: Program) -> None:
         attributes = attributes_needed(self.dimensions, self.systems)
-        frame = evaluate(program, self.tables, attributes, evidence=evidence)
+        frame = evaluate(program, self.tables, attributes, evidence=False)
         strata = assign_strata(frame, self.dimensions, self.systems)
         counted = Partial.of(reported(frame), strata)
         settled = counted.settle(self.systems)
         counted.shown.table(counted.period, counted.people, settled, counted.links)
         counted.shown.amounts(settled)
-        return frame, strata
 
 
 def counts_of(frame: ResultFrame) -> dict[str, tuple[int, int]]:
@@ -173,6 +181,11 @@ def per_doubling(first: Growth, last: Growth) -> tuple[float, float]:
     return (last.cpu / first.cpu) ** (1 / doublings), (last.wall / first.wall) ** (1 / doublings)
 
 
+def one_more(first: Growth, last: Growth) -> float:
+    """Return what one more measure costs on average, as a share of the CPU time of a run of all measures."""
+    return (last.cpu - first.cpu) / (last.measures - first.measures) / last.cpu
+
+
 def _print_growth(size: str, bench: Bench, rounds: int) -> None:
     found = growth(bench, rounds)
     table = Table(title=f"growth by number of measures: {size}, {rounds} rounds, polars {pl.__version__}")
@@ -189,7 +202,8 @@ def _print_growth(size: str, bench: Bench, rounds: int) -> None:
         )
     cpu, wall = per_doubling(found[0], found[-1])
     mean = f"Mean growth per doubling of the measures (geometric): CPU {cpu:.2f}, wall {wall:.2f}."
-    Console(width=110).print(table, f"\n{mean} All: {STRATA}.")
+    share = f"One more measure costs {one_more(found[0], found[-1]):.1%} of the CPU time of all of them, on average."
+    Console(width=110).print(table, f"\n{mean} {share} All: {STRATA}.")
 
 
 def _child(data: str, name: str, answer: multiprocessing.SimpleQueue[int]) -> None:
