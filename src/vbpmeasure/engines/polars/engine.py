@@ -85,7 +85,7 @@ def evaluate(
         asked, written = asking.result(), writing.result()
     coverage = Coverage(people, queries)
     judged = before_events(layout, coverage, days, criteria, queries)
-    needed = judged.lazy().filter(_matters(layout)).select("person_id", "person", "cohorts")
+    needed = judged.filter(_matters(layout)).select("person_id", "person", "cohorts")
     reach = reach_of(layout.cohorts.ranges, layout.cohorts.undated)
     kept = kept_events(keeper, tables, asked.readings, people.table) if keeper is not None else None
     found = load_events(tables, asked, needed, program.value_sets, queries, reach, kept)

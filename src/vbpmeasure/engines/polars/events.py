@@ -12,6 +12,7 @@ import polars as pl
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.polars.columns import Reading, readings
 from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
+from vbpmeasure.engines.polars.early import asked_early
 from vbpmeasure.engines.polars.kept_events import KeptRows
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
@@ -54,7 +55,7 @@ def what_to_read(layout: Layout, tables: Mapping[str, pl.LazyFrame], value_sets:
 def load_events(
     tables: Mapping[str, pl.LazyFrame],
     asked: Asked,
-    needed: pl.LazyFrame,
+    needed: pl.DataFrame,
     value_sets: Mapping[str, CodeSet],
     queries: Queries,
     reach: Reach = EVERYWHERE,
@@ -68,11 +69,14 @@ def load_events(
     sheet, wanted = asked.sheet, asked.details
     practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
     if kept is None:
-        places = {table: (read_rows(tables[table], found), found) for table, found in asked.readings.items()}
+        places = {}
+        for table, found in asked.readings.items():
+            early = asked_early(table, tables[table], found, needed, reach, queries)
+            places[table] = (read_rows(tables[table], found, early), found)
     else:
         places = {table: (one.rows, one.readings) for table, one in kept.items()}
     scans = [
-        (table, thin_rows(table, rows, found, sheet, needed, practitioners, value_sets, reach, wanted))
+        (table, thin_rows(table, rows, found, sheet, needed.lazy(), practitioners, value_sets, reach, wanted))
         for table, (rows, found) in places.items()
     ]
     if not scans:

@@ -12,6 +12,7 @@ from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
 from vbpmeasure.engines.polars.details import Wanted
+from vbpmeasure.engines.polars.early import row_day
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach, within_reach
@@ -39,10 +40,11 @@ class Rows:
     claim: pl.Expr
 
 
-def read_rows(frame: pl.LazyFrame, found: list[Reading]) -> Rows:
-    """Return the rows of an event table of the input."""
+def read_rows(frame: pl.LazyFrame, found: list[Reading], asked: pl.Expr | None = None) -> Rows:
+    """Return the rows of an event table of the input; of ``asked`` rows alone when there is such a condition."""
     present = frozenset(frame.collect_schema().names())
-    numbered = rows_of(with_needed_codes(frame, found), [reading.number for reading in found])
+    left = with_needed_codes(frame, found) if asked is None else frame.filter(asked)
+    numbered = rows_of(left, [reading.number for reading in found])
     return Rows(numbered, present, "person_id", claim_of())
 
 
@@ -85,8 +87,7 @@ def thin_rows(
     """
     contract = TABLES[table]
     present = read.present
-    dates = [to_day(pl.col(c).cast(pl.Date)) for c in contract.date_columns if c in present]
-    day = pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
+    day = row_day(table, present)
     held = within_reach(day, reach)
     any_day, on_day, marks = _wanted(found)
     with_claim = bool(sheet.marks) and "claim_id" in present and table == "medical_claim"
