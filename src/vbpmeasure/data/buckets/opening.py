@@ -53,7 +53,8 @@ def open_for_person(root: Root, person_id: str, *, sources: TableSources, access
         return of_one_person(bound, layout, person_id)
     refuse_other_mapping(layout, sources)
     laid = layout.laid_of(layout.buckets, bucket_of(person_id, layout.buckets), layout.files)
-    tables = bind_files({name: tuple(layout.places[f.name] for f in files) for name, files in laid.items()}, {})
+    files, rows_of = layout.files_of(laid)
+    tables = bind_files(files, {}, rows_of)
     return _with_theirs(as_laid_out(BoundData(tables, (), {}, root=root), layout), person_id)
 
 

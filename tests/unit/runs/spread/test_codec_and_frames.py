@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.data.errors import LIBRARY_ERRORS
+from vbpmeasure.data.errors import library_errors
 from vbpmeasure.plan.measures import Period, calendar_year
 from vbpmeasure.runs.spread import codec
 from vbpmeasure.runs.spread.frames import partly, watched
@@ -68,5 +68,5 @@ def test_a_watched_frame_tells_what_was_read_and_a_partial_one_refuses_what_is_n
     some = partly(rows.select("a", "b"), rows.schema)
     assert some.collect_schema() == rows.schema
     assert some.filter(pl.col("b") != "y").select("a").collect()["a"].to_list() == [1, 3]
-    with pytest.raises((*LIBRARY_ERRORS, RuntimeError)):
+    with pytest.raises((*library_errors(), RuntimeError)):
         some.select("c").collect()
