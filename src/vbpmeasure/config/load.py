@@ -6,16 +6,18 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from vbpmeasure.config.document import TomlDocument, read_toml
 from vbpmeasure.config.toml_places import KeyPath, Place
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.plan.supplemental import SUPPLEMENTAL_TABLES, Supplemental
 from vbpmeasure.results.completeness.limits import DIRECT, UNKNOWN, CompletenessLimits
+
+if TYPE_CHECKING:
+    from vbpmeasure.equity.settings import EquitySettings
 
 FILE_NAME = "vbpmeasure.toml"
 NO_FILE = "none"
@@ -69,6 +71,8 @@ class Config:
     @property
     def equity(self) -> EquitySettings:
         """What the file says of comparisons between groups, the defaults where it says nothing."""
+        from vbpmeasure.equity.settings import EquitySettings  # noqa: PLC0415  few commands compare groups
+
         said = {} if self.document is None else self.document.values.get("equity", {})
         return EquitySettings().with_changes(said)
 

@@ -16,7 +16,7 @@ from vbpmeasure.data.remote.address import parse
 from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
-from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.results.categories import DEFAULT_STANDARD
 from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import UserSets
 

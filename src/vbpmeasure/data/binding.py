@@ -129,33 +129,37 @@ def bind_tables(paths: Mapping[str, str | Path], *, bad_rows: BadRows = "refuse"
     )
 
 
-def rebound(bound: BoundData, files: Mapping[str, Sequence[File]]) -> BoundData:
+def rebound(bound: BoundData, files: Mapping[str, Sequence[File]], rows_of: Mapping[File, int]) -> BoundData:
     """Return bound data with other files for some of its tables, as `bind_files` binds them."""
-    found = bind_files(files, bound.bad_rows)
+    found = bind_files(files, bound.bad_rows, rows_of)
     sources = {name: bound.tables[name].sources for name in found}
     tables = {name: replace(table, sources=sources[name]) for name, table in found.items()}
     return replace(bound, tables={**bound.tables, **tables})
 
 
-def bind_files(files: Mapping[str, Sequence[File]], bad_rows: Mapping[str, int]) -> dict[str, BoundTable]:
+def bind_files(
+    files: Mapping[str, Sequence[File]], bad_rows: Mapping[str, int], rows_of: Mapping[File, int] | None = None
+) -> dict[str, BoundTable]:
     """Bind Parquet files that hold some of the rows of tables which were judged as a whole before.
 
     They are in contract names and types already: nothing is checked again, and rows with the faults of ``bad_rows``
-    stay out. Raises ``Failure`` as ``bind`` does when a file cannot be read.
+    stay out. ``rows_of`` are the rows of each file when they are known, of files of a table that are all alike: then
+    one footer a table is read. Raises ``Failure`` as ``bind`` does when a file cannot be read.
     """
     findings = Findings()
     tables: dict[str, BoundTable] = {}
     for name, paths in files.items():
         location = Location(name, tuple(paths), paths[0].parent)
-        table = _bind_table(TABLES[name], [(location, None)], findings, Stores(NO_ACCESS))
-        if table is None:
+        opened = open_location(TABLES[name], location, findings, rows_of=rows_of)
+        part = bind_part(TABLES[name], opened, None, findings)
+        if part is None:
             continue
+        table = as_table(TABLES[name], [part], findings)
         if name == "eligibility":
             table = without_bad_rows(table, bad_rows)
         tables[name] = replace(table, footers_tell=False)
-    serious = [d for d in findings.errors if d.code != "VBM311"]
-    if serious:
-        raise Failure(serious)
+    if findings.errors:
+        raise Failure(findings.errors)
     return tables
 
 

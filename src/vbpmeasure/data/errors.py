@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Protocol
 
 import polars as pl
-import pyarrow as pa
 from polars.exceptions import PanicException, PolarsError
 
 from vbpmeasure.data.files import scan_one
@@ -17,12 +17,23 @@ from vbpmeasure.data.found import denied, place
 from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
-# A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.
-LIBRARY_ERRORS: tuple[type[BaseException], ...] = (PolarsError, PanicException, pa.ArrowException)
-READ_ERRORS: tuple[type[BaseException], ...] = (*LIBRARY_ERRORS, OSError)
-
 _NO_MEMORY = (errno.ENOMEM, errno.EAGAIN)  # the second: no memory for the stack of a thread
 _OUTPUT_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+
+
+def library_errors() -> tuple[type[BaseException], ...]:
+    """Return the errors of the reading libraries, for an ``except``.
+
+    PyArrow raises none before it is imported, which takes longer than a short command.
+    """
+    arrow = getattr(sys.modules.get("pyarrow"), "ArrowException", None)
+    # A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.
+    return (PolarsError, PanicException) if arrow is None else (PolarsError, PanicException, arrow)
+
+
+def read_errors() -> tuple[type[BaseException], ...]:
+    """Return what reading a file can raise, for an ``except``: errors of the libraries and of the file system."""
+    return (*library_errors(), OSError)
 
 
 class ReadableTable(Protocol):
@@ -61,7 +72,7 @@ def guarded(
         yield
     except MemoryError:  # PyArrow's is one of its errors too, and no fault of a file
         raise
-    except LIBRARY_ERRORS as error:
+    except library_errors() as error:
         no_memory(error)
         found = _damaged(table, file) if table is not None or file is not None else _search(tables or {})
         if found is None and os.environ.get("VBPMEASURE_TRACEBACK") == "1":
@@ -94,7 +105,7 @@ def _search(tables: Mapping[str, ReadableTable]) -> Diagnostic | None:
                 columns = [c for c in table.file_columns if c in present]
                 # The minimum needs every value; a null count could be answered by the footer.
                 scan.select(pl.col(columns).min()).collect()
-            except LIBRARY_ERRORS:
+            except library_errors():
                 away = file.reached().damage(file, table.name) if isinstance(file, RemotePath) else None
                 return away or _damaged(table.name, file)
             except OSError as error:
@@ -103,7 +114,7 @@ def _search(tables: Mapping[str, ReadableTable]) -> Diagnostic | None:
         for column in table.frame.collect_schema().names():
             try:
                 table.frame.select(pl.col(column).min()).collect()
-            except LIBRARY_ERRORS:
+            except library_errors():
                 return _misfit(table.name, column)
     return None
 

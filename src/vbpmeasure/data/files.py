@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from vbpmeasure.data.remote.store import File, RemotePath
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 
 def size_of(file: File) -> int:
@@ -19,6 +21,8 @@ def size_of(file: File) -> int:
 
 def metadata_of(file: File) -> pq.FileMetaData:
     """Return the footer; raises what PyArrow raises."""
+    import pyarrow.parquet as pq  # noqa: PLC0415  a quarter of a short command, and a layout tells its footers itself
+
     if isinstance(file, RemotePath):
         return pq.read_metadata(io.BytesIO(file.reached().tail(file)))
     return pq.read_metadata(file)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow as pa
 
-from vbpmeasure.data.errors import READ_ERRORS, no_memory
+from vbpmeasure.data.errors import no_memory, read_errors
 from vbpmeasure.data.files import metadata_of, scan_one, size_of
 from vbpmeasure.data.found import Findings, denied, place
 from vbpmeasure.data.remote.store import File, RemotePath, Stamp
 from vbpmeasure.data.stamps import stamp_if_there
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,18 @@ class Footer:
     stamp: Stamp | None = None
 
 
-def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[Footer]:
+def read_footers(
+    table: str, files: Sequence[File], findings: Findings, rows_of: Mapping[File, int] | None = None
+) -> list[Footer]:
     """Return the footers of the files of a table, in order; files that cannot be read become findings.
 
+    With ``rows_of`` the number of rows of every file is known, and that all of them have the columns of the first.
     Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied).
     """
     footers: list[Footer] = []
     stamps = {file: stamp_if_there(file) for file in files}
-    known: tuple[pa.Schema, pl.Schema] | None = None
+    known: pa.Schema | None = None
+    alike: pl.Schema | None = None
     for file in files:
         try:
             size = size_of(file)
@@ -45,15 +52,20 @@ def read_footers(table: str, files: Sequence[File], findings: Findings) -> list[
                     "VBM303", f"a file of table {table} is empty", where=place(table, file=file), hint="write it again"
                 )
                 continue
+            if rows_of is not None:
+                alike = alike or scan_one(file).collect_schema()
+                footers.append(Footer(file, rows_of[file], size, alike, stamps[file]))
+                continue
             metadata = metadata_of(file)
             rows, arrow = metadata.num_rows, metadata.schema.to_arrow_schema()
             # Most files of a table are alike: the second library reads the footer again only when they are not.
-            if known is None or not arrow.equals(known[0]):
-                known = (arrow, scan_one(file).collect_schema())
-            footers.append(Footer(file, rows, size, known[1], stamps[file]))
+            if known is None or not arrow.equals(known):
+                known, alike = arrow, scan_one(file).collect_schema()
+            assert alike is not None
+            footers.append(Footer(file, rows, size, alike, stamps[file]))
         except PermissionError:
             findings.add(denied(table, file))
-        except READ_ERRORS as error:
+        except read_errors() as error:
             no_memory(error)
             if isinstance(file, RemotePath) and (refused := file.reached().damage(file, table)) is not None:
                 findings.add(refused)
@@ -73,7 +85,7 @@ def null_count(files: Sequence[File], column: str) -> int | None:
     for file in files:
         try:
             metadata = metadata_of(file)
-        except READ_ERRORS as error:
+        except read_errors() as error:
             no_memory(error)
             return None
         names = [metadata.schema.column(i).path.lower() for i in range(metadata.num_columns)]

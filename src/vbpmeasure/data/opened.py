@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,10 +72,16 @@ class Opened:
 
 
 def open_location(
-    table: Table, location: Location, findings: Findings, version: int | None = None, spot: Spot | None = None
+    table: Table,
+    location: Location,
+    findings: Findings,
+    version: int | None = None,
+    spot: Spot | None = None,
+    rows_of: Mapping[File, int] | None = None,
 ) -> Opened:
     """Open what lies in the data folder: Parquet files, or a Delta or Iceberg table at a version.
 
+    ``rows_of`` as in ``read_footers``.
     What is wrong with Parquet files goes to ``findings`` (VBM303, VBM304, VBM309). Raises ``Failure``: VBM411 for a
     version of a table that has none, and those of ``open_delta`` and ``open_iceberg``.
     """
@@ -85,7 +91,7 @@ def open_location(
     if location.format == "iceberg":
         return _versioned(location.base, open_iceberg(location.base, version, spot), spot)
     _refuse_version(version, spot)
-    footers = read_footers(table.name, location.files, findings)
+    footers = read_footers(table.name, location.files, findings, rows_of)
     odd = first_odd_file(location.base, location.files)
     if odd is not None:
         findings.error(

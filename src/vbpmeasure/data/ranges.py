@@ -5,15 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from vbpmeasure.data.bound import BoundTable
-from vbpmeasure.data.errors import READ_ERRORS, guarded, no_memory
+from vbpmeasure.data.errors import guarded, no_memory, read_errors
 from vbpmeasure.data.files import metadata_of
 from vbpmeasure.data.remote.store import File
 from vbpmeasure.plan.measures import Period
+
+if TYPE_CHECKING:
+    import pyarrow.parquet as pq
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def footer_ranges(table: BoundTable, columns: Sequence[str]) -> list[dict[str, D
     for file in table.files:
         try:
             found = list(_groups(file, columns))
-        except READ_ERRORS as error:
+        except read_errors() as error:
             no_memory(error)
             return None
         if any(group is None for group in found):

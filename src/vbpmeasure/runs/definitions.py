@@ -19,7 +19,6 @@ from vbpmeasure.diagnostics.model import (
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.request import Selection, check_year
-from vbpmeasure.spec.json_schema import schema_files
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 from vbpmeasure.terminology.value_set import ValueSet
@@ -169,6 +168,8 @@ def _count(number: int, noun: str) -> str:
 
 def schema_text(kind: str) -> str:
     """Return the JSON Schema of one kind of file: measure, fragment, cases or value_set (``KeyError`` otherwise)."""
+    from vbpmeasure.spec.json_schema import schema_files  # noqa: PLC0415  reading a definition needs no schema
+
     return schema_files()[f"{kind}.schema.json"]
 
 
@@ -177,6 +178,8 @@ def write_schemas(folder: Path) -> Iterable[Path]:
 
     Raises :class:`Failure` (5xx) when the folder cannot be written.
     """
+    from vbpmeasure.spec.json_schema import schema_files  # noqa: PLC0415
+
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

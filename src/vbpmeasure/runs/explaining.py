@@ -114,16 +114,22 @@ def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms |
     (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id. With
     ``known_as`` the id may be a pseudonym under its key.
     """
-    from vbpmeasure.data.buckets.opening import of_one_person, open_data  # noqa: PLC0415
+    from vbpmeasure.data.buckets.opening import of_one_person, open_data, open_for_person  # noqa: PLC0415
     from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
     from vbpmeasure.data.steady import refuse_change  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
     program = program_of(asked)
-    bound, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
-    found = person_id if known_as is None else known_as.find(bound, person_id)
-    rows = person_rows(of_one_person(bound, layout, found), found)
+    found = person_id
+    if known_as is None:
+        bound = open_for_person(data.folder, found, sources=data.tables, access=data.access)
+    else:
+        # Whose pseudonym it is, only the ids of everybody tell.
+        everybody, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
+        found = known_as.find(everybody, person_id)
+        bound = of_one_person(everybody, layout, found)
+    rows = person_rows(bound, found)
     _agree(program, rows)
     refuse_change(bound)
     return "\n".join(render(trace_person(program, rows, asked.rates)))

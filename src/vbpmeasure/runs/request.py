@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vbpmeasure.catalog.shipped import sample_root
 from vbpmeasure.data.buckets import MOST
@@ -18,15 +19,17 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.executors.factory import check as check_executor
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.plan.supplemental import Supplemental
-from vbpmeasure.results.categories.standards import DEFAULT_STANDARD
+from vbpmeasure.results.categories import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
-from vbpmeasure.results.disclosure.policy import SuppressionPolicy
 from vbpmeasure.results.disclosure.profiles import Disclosure
-from vbpmeasure.runs.limits import Limit
-from vbpmeasure.runs.mandating import Mandated
-from vbpmeasure.runs.pseudonyms import Pseudonyms
 from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
+
+if TYPE_CHECKING:
+    from vbpmeasure.results.disclosure.policy import SuppressionPolicy
+    from vbpmeasure.runs.limits import Limit
+    from vbpmeasure.runs.mandating import Mandated
+    from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 SAMPLE = "sample"

@@ -143,8 +143,9 @@ def uses(value: Any, kind: Kind | None = None) -> Iterator[Use]:
         for amount in value.amounts:
             yield from uses(amount)
     elif isinstance(value, SpecModel):
-        for name in type(value).model_fields:
-            yield from uses(getattr(value, name), _kind_of(type(value), name))
+        for name, inner in vars(value).items():
+            if inner is not None:  # most fields of most models
+                yield from uses(inner, _kind_of(type(value), name))
     else:
         for item in _items(value):
             yield from uses(item, kind)
@@ -168,7 +169,7 @@ def dates(value: Any) -> Iterator[DateSpec]:
 
 def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, SpecModel):
-        return [getattr(value, name) for name in type(value).model_fields]
+        return [inner for inner in vars(value).values() if inner is not None]
     return _items(value)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from vbpmeasure.data.beside import beside, files_below
 from vbpmeasure.data.binding import Root, rebound
 from vbpmeasure.data.bound import BoundData, TableVersion
+from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.data.files import size_of
 from vbpmeasure.data.fingerprint import FileFingerprint, footer_digest
 from vbpmeasure.data.mapping import TableSources
@@ -61,7 +62,12 @@ class Layout:
     def narrowed(self, bound: BoundData, buckets: int, bucket: int) -> BoundData:
         """Return the data with the files alone that can hold people of one of ``buckets`` buckets."""
         laid = self.laid_of(buckets, bucket, bound.tables)
-        return rebound(bound, {table: tuple(self.places[f.name] for f in files) for table, files in laid.items()})
+        return rebound(bound, *self.files_of(laid))
+
+    def files_of(self, laid: Mapping[str, tuple[LaidFile, ...]]) -> tuple[dict[str, tuple[File, ...]], dict[File, int]]:
+        """Return where files of the layout lie, by table, and the rows of each."""
+        rows = {self.places[f.name]: f.rows for files in laid.values() for f in files}
+        return {table: tuple(self.places[f.name] for f in files) for table, files in laid.items()}, rows
 
     def record(self) -> dict[str, object]:
         """Return the layout for its record."""
@@ -81,11 +87,12 @@ def _plain(found: LaidFile | FileFingerprint | TableVersion) -> dict[str, object
     return {name: getattr(found, name) for name in found.__slots__}
 
 
-def layout_of(folder: Root, stores: Stores) -> Layout | None:
+def layout_of(folder: Root, stores: Stores, person_id: str | None = None) -> Layout | None:
     """Return the layout of a data folder, None when `vbpmeasure bucket` did not write it.
 
-    Raises ``Failure`` VBM346 when its record cannot be read, or a file is not the one that it lists, and those of the
-    object store when the folder is on one.
+    With ``person_id`` only the files that can hold that person are looked at, and ``places`` has no others. Raises
+    ``Failure`` VBM346 when its record cannot be read, or a file is not the one that it lists, and those of the object
+    store when the folder is on one.
     """
     try:
         record = beside(folder, RECORD, stores)
@@ -96,7 +103,10 @@ def layout_of(folder: Root, stores: Stores) -> Layout | None:
         raise _not_whole(folder, "its record cannot be read") from None
     places: dict[str, File] = {}
     there = files_below(folder, stores)
+    bucket = None if person_id is None else bucket_of(person_id, found.buckets)
     for file in (file for files in found.files.values() for file in files):
+        if None not in (bucket, file.bucket) and file.bucket != bucket:
+            continue
         path = there(file.name)
         try:
             same = (

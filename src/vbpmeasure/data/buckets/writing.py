@@ -1,8 +1,8 @@
 """Lay one table out by buckets, sorted by person: in two passes over pieces that fit into memory.
 
-The first pass cuts the table into chunks of rows, each a file sorted by bucket. The second gathers a bucket from all
-chunks, as many people at a time as fit, and writes its parts sorted by person. Each file appears whole or not at all,
-so that a killed run goes on where it was.
+The first pass cuts the table into chunks of rows, each a file in the order of the buckets. The second gathers a bucket
+from all chunks, as many people at a time as fit, and writes its parts sorted by person. Each file appears whole or not
+at all, so that a killed run goes on where it was.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 import polars as pl
 
 from vbpmeasure.data.bound import BoundTable
+from vbpmeasure.data.buckets.chunks import packed, portions
 from vbpmeasure.data.buckets.hashing import bucket_column
 from vbpmeasure.data.buckets.layout import LaidFile
 from vbpmeasure.data.errors import guarded
@@ -65,7 +66,7 @@ class TableLayout:
     def _by_person(self) -> Iterator[LaidFile]:
         for number in range(math.ceil(self.table.rows / self._rows)):
             self._cut(number)
-        chunks = sorted(self._chunks.glob("*.parquet"))
+        chunks = sorted(self._chunks.glob("*.chunk"))
         empty = self.table.frame.collect_schema().to_frame()
         home = self.folder / self.table.name
         home.mkdir(mode=0o700, exist_ok=True)
@@ -77,8 +78,8 @@ class TableLayout:
                 yield self._laid(path, bucket)
 
     def _cut(self, number: int) -> None:
-        """Write one chunk of the table, by bucket and person."""
-        path = self._chunks / f"{number:06d}.parquet"
+        """Write one chunk of the table, by bucket."""
+        path = self._chunks / f"{number:06d}.chunk"
         if path.is_file():
             return
         self._chunks.mkdir(mode=0o700, exist_ok=True)
@@ -86,16 +87,15 @@ class TableLayout:
             # The in-memory engine keeps the order of rows: a slice is the same rows whenever it is asked for.
             rows = self.table.frame.slice(number * self._rows, self._rows).collect(engine="in-memory")
         rows = rows.with_columns(bucket_column(self.buckets).alias(_BUCKET))
-        sorted_rows = rows.sort(_BUCKET, "person_id", maintain_order=True)
-        _write(path, sorted_rows, row_group=max(2_048, self._rows // self.buckets))
+        put(path, packed(rows.sort(_BUCKET, maintain_order=True), _BUCKET, self.buckets))
 
     def _parts(self, chunks: list[Path], bucket: int, empty: pl.DataFrame, home: Path) -> Iterator[pl.DataFrame | None]:
         """Yield the parts of a bucket, sorted by person; None for one that is there already."""
         if not chunks:
             yield empty
             return
-        scan = pl.scan_parquet(chunks, glob=False).filter(pl.col(_BUCKET) == bucket)
-        ids = scan.select("person_id").collect(engine="in-memory")["person_id"].sort(nulls_last=False)
+        found = list(portions(chunks, bucket, self.buckets))
+        ids = pl.concat([each for _, each in found] or [empty["person_id"]]).sort(nulls_last=False)
         firsts = [ids[0]] if len(ids) else []
         for place in range(self._rows, len(ids), self._rows):
             if ids[place] is not None and ids[place] != firsts[-1]:
@@ -104,12 +104,14 @@ class TableLayout:
             if (home / _name(bucket, self.buckets, part)).is_file():
                 yield None
                 continue
-            # Rows without a person id come before all others.
-            begins = pl.lit(value=True) if part == 1 else pl.col("person_id") >= first
-            last = part >= len(firsts)
-            ends = pl.lit(value=True) if last else (pl.col("person_id") < firsts[part]).fill_null(value=True)
-            found = scan.filter(begins.fill_null(value=False), ends).drop(_BUCKET).collect(engine="in-memory")
-            yield found.sort("person_id", maintain_order=True, nulls_last=False)
+            # Rows without a person id come before all others, and are in the first part.
+            begins = None if part == 1 else first
+            beyond = firsts[part] if part < len(firsts) else None
+            of_part = [_between(one.rows(), begins, beyond) for one, _ in found if one.meets(begins, beyond)]
+            rows = pl.concat(of_part or [empty], rechunk=True)
+            # What came sorted by person is in order when the chunks are put together.
+            ordered = rows["person_id"].is_sorted(nulls_last=False)
+            yield rows if ordered else rows.sort("person_id", maintain_order=True, nulls_last=False)
 
     def _laid(self, path: Path, bucket: int | None) -> LaidFile:
         size = path.stat().st_size
@@ -121,10 +123,18 @@ def _name(bucket: int, buckets: int, part: int) -> str:
     return f"bucket-{bucket:04d}-of-{buckets:04d}-part-{part:03d}.parquet"
 
 
-def _write(path: Path, rows: pl.DataFrame, row_group: int = _ROW_GROUP) -> None:
+def _between(rows: pl.DataFrame, first: object, beyond: object) -> pl.DataFrame:
+    """Return the rows of the people from ``first`` on and before ``beyond``; None is no bound and takes no id too."""
+    kept = [pl.col("person_id") >= first] if first is not None else []
+    if beyond is not None:
+        kept.append((pl.col("person_id") < beyond).fill_null(value=first is None))
+    return rows.filter(kept) if kept else rows
+
+
+def _write(path: Path, rows: pl.DataFrame) -> None:
     # Polars words errors of the disk in its own way; from memory they are plain errors of the system.
     content = io.BytesIO()
-    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=row_group)
+    rows.write_parquet(content, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP)
     put(path, content.getbuffer())
 
 

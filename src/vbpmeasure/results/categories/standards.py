@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.results.categories import DEFAULT_STANDARD
 from vbpmeasure.results.categories.code_tables import CodeTarget, read_rows
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.rollup import base_language
 from vbpmeasure.spec.suggest import suggestion_or_list
 
-DEFAULT_STANDARD = "omb1997"
 LANGUAGE_TABLE_FOLDER = "language_tables"
 
 # Rows that a table of languages need not name.

@@ -285,5 +285,5 @@ Criterion = Annotated[
     BeforeValidator(checked),
 ]
 
-for _model in (All, AnyOne, Negation, AtLeastBody, AtLeast, ChooseBody, Choose):
-    _model.model_rebuild()
+# Recursive models are built once, here: measures, fragments and the other criteria take what these two made.
+All.model_rebuild()
