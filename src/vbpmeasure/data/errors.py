@@ -18,7 +18,8 @@ from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 # A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.
-LIBRARY_ERRORS: tuple[type[BaseException], ...] = (PolarsError, PanicException, pa.ArrowException)
+# PyArrow reads the names of columns as UTF-8, whatever bytes they are.
+LIBRARY_ERRORS: tuple[type[BaseException], ...] = (PolarsError, PanicException, pa.ArrowException, UnicodeDecodeError)
 READ_ERRORS: tuple[type[BaseException], ...] = (*LIBRARY_ERRORS, OSError)
 
 _NO_MEMORY = (errno.ENOMEM, errno.EAGAIN)  # the second: no memory for the stack of a thread
