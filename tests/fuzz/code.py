@@ -31,6 +31,8 @@ _CODE: dict[str, tuple[str, ...]] = {
     "conversion_report": ("vbpmeasure.runs.conversion",),
     "baseline": ("vbpmeasure.validation.formats",),
     "checksums": ("vbpmeasure.validation.checks.checksums",),
+    "parquet": ("vbpmeasure.data",),
+    "results": ("vbpmeasure.runs.reading", "vbpmeasure.report", "vbpmeasure.equity", "vbpmeasure.exports", *_RUNS),
     "pseudonym_key": ("vbpmeasure.runs.pseudonyms",),
 }
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
-from fuzz import seeds
+from fuzz import seeds, tables
 from fuzz.contract import Reader, Target
 from fuzz.sections import joined, split, write
 from vbpmeasure.adapters.crosswalk import Crosswalk
@@ -433,6 +433,10 @@ def targets() -> dict[str, Target]:
         Target("conversion_report", _conversion, _json(CONVERTED), "json"),
         Target("baseline", _of_file("a.json", read_baseline), _json(BASELINE), "json"),
         Target("checksums", _of_file("SHA256SUMS", _sums), (b"0" * 64 + b"  eligibility.parquet\n",), "bytes"),
+        Target("parquet", tables.read_tables, tables.parquet_seeds(), "bytes", data=True),
+        Target(
+            "results", tables.read_results, tables.result_seeds(), "json", words=(b"<zqtag>", b"race*sex", b"total")
+        ),
         Target("pseudonym_key", _key, (b"0123456789abcdef" * 2 + b"\n",), "bytes"),
     )
     return {target.name: target for target in made}

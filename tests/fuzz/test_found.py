@@ -42,6 +42,12 @@ def run(old: str, new: str, seed: int = 1) -> bytes:
     return whole.replace(old.encode(), new.encode(), 1)
 
 
+def completeness(old: str, new: str) -> bytes:
+    [whole] = targets()["results"].seeds
+    assert whole.count(old.encode()) == 1
+    return whole.replace(old.encode(), new.encode())
+
+
 def layout(old: str, new: str) -> bytes:
     [record] = targets()["bucket_layout"].seeds
     assert old.encode() in record
@@ -144,6 +150,13 @@ FOUND = {
     "a layout in a bucket that is a text": ("bucket_layout", layout('"bucket": 0', '"bucket": "%s"'), "VBM346"),
     "a layout of a file that no disk can name": ("bucket_layout", layout("-0000-of-", "-\\ud800-of-"), "VBM346"),
     "counts whose tables are cut": ("counts", targets()["counts"].seeds[0][:-40], "read"),
+    "completeness of a scope that is not told": ("results", completeness("all,all,race", ",,race"), "read"),
+    "completeness of a scope that is a number": ("results", completeness("all,all,race", "5,5,race"), "read"),
+    "a column whose name is no text": (
+        "parquet",
+        targets()["parquet"].seeds[2].replace(b"extra", b"ex\x80ra"),
+        "VBM303",
+    ),
     "a workbook with a damaged sheet": ("import_workbook", sheet("", damaged=True), "VBM250"),
     "a workbook whose sheet is no XML": ("import_workbook", sheet("<row"), "VBM250"),
     "a workbook that is a bomb": ("import_workbook", sheet(" " * 21_000_000), "VBM250"),

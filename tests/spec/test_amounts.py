@@ -91,6 +91,10 @@ SERIES = scores(
         (Pick.FIRST, {"above": 20}, False),
         (Pick.LAST, {"most": 10}, True),
         (Pick.LAST, {"below": 10}, False),
+        (Pick.LAST, {"least": 11}, False),
+        (Pick.FIRST, {"most": 19}, False),
+        (Pick.LAST, {"above": 9}, True),
+        (Pick.FIRST, {"below": 21}, True),
     ],
 )
 def test_the_first_or_last_number(judge_units, pick, bounds, holds):

@@ -67,7 +67,10 @@ def out_of_memory(signal_number: int | None, buckets: int | None) -> Failure:
     if signal_number == signal.SIGKILL:
         how = "the system, or somebody, killed the process that counts; most often memory has run out"
     elif signal_number == signal.SIGABRT:
-        how = "the process that counts was aborted: an allocation of memory failed"
+        how = (
+            "the process that counts was aborted: an allocation of memory failed, or a library gave up on a damaged "
+            "input file; its own words stand above"
+        )
     more = min(max(16, (buckets or 0) * 4), 4096)
     hint = (
         f"`--buckets {more}` judges fewer people at a time, with the same results; data laid out by "

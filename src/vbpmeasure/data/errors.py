@@ -28,7 +28,8 @@ def library_errors() -> tuple[type[BaseException], ...]:
     """
     arrow = getattr(sys.modules.get("pyarrow"), "ArrowException", None)
     # A panic of Polars is a BaseException and no Exception, so it slips through every ordinary handler.
-    return (PolarsError, PanicException) if arrow is None else (PolarsError, PanicException, arrow)
+    # It reads the names of columns as UTF-8, whatever bytes they are.
+    return (PolarsError, PanicException) if arrow is None else (PolarsError, PanicException, arrow, UnicodeDecodeError)
 
 
 def read_errors() -> tuple[type[BaseException], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,7 +39,8 @@ def read_footers(
     """Return the footers of the files of a table, in order; files that cannot be read become findings.
 
     With ``rows_of`` the number of rows of every file is known, and that all of them have the columns of the first.
-    Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied).
+    Findings: VBM303 (empty, truncated, or no Parquet at all), VBM304 (permission denied), VBM354 (two columns of one
+    name, which Polars refuses to tell apart).
     """
     footers: list[Footer] = []
     stamps = {file: stamp_if_there(file) for file in files}
@@ -58,6 +60,15 @@ def read_footers(
                 continue
             metadata = metadata_of(file)
             rows, arrow = metadata.num_rows, metadata.schema.to_arrow_schema()
+            twice = next((name for name, number in Counter(arrow.names).items() if number > 1), None)
+            if twice is not None:
+                findings.error(
+                    "VBM354",
+                    f"a file of table {table} has more than one column of the same name",
+                    where=place(table, twice, file),
+                    hint="give each column of the extract a name of its own, also those that are not asked for",
+                )
+                continue
             # Most files of a table are alike: the second library reads the footer again only when they are not.
             if known is None or not arrow.equals(known):
                 known, alike = arrow, scan_one(file).collect_schema()

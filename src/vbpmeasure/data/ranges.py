@@ -74,7 +74,10 @@ def _range(statistics: pq.Statistics | None, rows: int) -> DateRange | None:
         return DateRange(None, None, nulls=True)
     if not statistics.has_min_max:
         return None
-    first, last = statistics.min, statistics.max
+    try:
+        first, last = statistics.min, statistics.max
+    except (OverflowError, ValueError):  # a day of a year that Python has none of
+        return None
     # A datetime is a date too, for Python; its day depends on the time zone.
     if type(first) is not dt.date or type(last) is not dt.date:
         return None
@@ -108,8 +111,8 @@ def span_cover(eligibility: BoundTable, period: Period) -> Cover:
         row = (
             eligibility.frame.select(
                 touches=((begins <= period.end) & (ends.is_null() | (ends >= period.start))).any(),
-                first=begins.min(),
-                last=pl.when(ends.is_null().any()).then(None).otherwise(ends.max()),
+                first=_known(begins.min()),
+                last=pl.when(ends.is_null().any()).then(None).otherwise(_known(ends.max())),
             )
             .collect()
             .row(0, named=True)
@@ -138,11 +141,20 @@ def event_cover(table: BoundTable, date_columns: Sequence[str], period: Period) 
     day = pl.coalesce(columns)
     with guarded({table.name: table}):
         row = (
-            table.frame.select(touches=day.is_between(period.start, period.end).any(), first=day.min(), last=day.max())
+            table.frame.select(
+                touches=day.is_between(period.start, period.end).any(),
+                first=_known(day.min()),
+                last=_known(day.max()),
+            )
             .collect()
             .row(0, named=True)
         )
     return Cover(bool(row["touches"]), row["first"], row["last"])
+
+
+def _known(day: pl.Expr) -> pl.Expr:
+    """Return the nearest day that Python has: files can hold days of year 20251 and later, and of before year 1."""
+    return day.clip(dt.date.min, dt.date.max)
 
 
 def _least(days: Sequence[dt.date | None]) -> dt.date | None:

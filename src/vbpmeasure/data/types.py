@@ -24,6 +24,10 @@ FALSE_TEXTS = ("0", "false", "no", "n")
 # How the reader may widen a type while decoding, so that filters still reach the decoder.
 CAST_OPTIONS = pl.ScanCastOptions(integer_cast="upcast", float_cast="upcast", categorical_to_string="allow")
 
+MOST_DIGITS = (
+    38  # of a decimal number; Parquet has larger ones, and Polars reads no file whose schema it is told with them
+)
+
 _SMALL_INTEGERS = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32)
 
 
@@ -47,6 +51,8 @@ def reading(kind: Kind, dtype: pl.DataType) -> Reading | None:
     Timestamps become the day as written in their own time zone. Codes are text or nothing: an integer column has
     already lost its leading zeros.
     """
+    if isinstance(dtype, pl.Decimal) and dtype.precision > MOST_DIGITS:
+        return None
     match kind:
         case Kind.TEXT:
             return _text(dtype)
@@ -79,7 +85,8 @@ def words(dtype: pl.DataType) -> str:
     if _is_text(dtype):
         return "text"
     if isinstance(dtype, pl.Decimal):
-        return "decimal numbers" if dtype.scale else "whole decimal numbers"
+        large = f" of up to {dtype.precision} digits" if dtype.precision > MOST_DIGITS else ""
+        return ("decimal numbers" if dtype.scale else "whole decimal numbers") + large
     if dtype.is_integer():
         return "integers"
     if dtype.is_float():

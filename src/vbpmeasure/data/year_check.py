@@ -76,7 +76,7 @@ def _name(period: Period) -> str:
 def _run(what: str, cover: Cover, *, open_end: bool) -> str:
     if cover.first is None:
         return ""
-    first = f"{cover.first:%Y-%m}"
+    first = f"{cover.first.isoformat()[:7]}"
     if open_end or cover.last is None:
         return f"; {what} run from {first} on"
-    return f"; {what} run from {first} to {cover.last:%Y-%m}"
+    return f"; {what} run from {first} to {cover.last.isoformat()[:7]}"

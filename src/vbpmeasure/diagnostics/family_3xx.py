@@ -125,4 +125,10 @@ FAMILY: dict[str, CodeInfo] = {
         "Some other table has events in the period, medical_claim has none. This is a warning.",
         "Check whether the claims of the year have been loaded.",
     ),
+    "VBM354": CodeInfo(
+        "A Parquet file has two columns of one name",
+        "Which of them is meant cannot be told, and Polars reads no such file, even when nothing is asked of these "
+        "columns. A join in the extract leaves them most often.",
+        "Give each column of the extract a name of its own, or drop one of the two.",
+    ),
 }

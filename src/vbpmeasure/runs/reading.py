@@ -102,9 +102,12 @@ class RunResults:
             content = self.output(f"{name}{self.mark}{ending}")
             if content is not None:
                 try:
-                    return read(io.BytesIO(content))
-                except (pl.exceptions.PolarsError, OSError):
+                    frame = read(io.BytesIO(content))
+                except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+                    frame = None
+                if frame is None or any(kind.is_nested() for kind in frame.dtypes):
                     raise _not_ours(self.folder, f"`{name}{ending}` is no table") from None
+                return frame
         return None
 
     def output(self, name: str) -> bytes | None:
@@ -141,7 +144,7 @@ def read_run(folder: Path | str) -> RunResults:
             mark=mark,
             _digests=digests,
         )
-    except (pl.exceptions.PolarsError, KeyError, TypeError, ValueError, OSError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, KeyError, TypeError, ValueError, OSError):
         # The texts of these errors quote what they could not read.
         raise _not_ours(place, "its results have another shape") from None
 

@@ -9,6 +9,10 @@ import polars as pl
 
 from vbpmeasure.validation.ground import Ground, Questions
 
+# No living child and no electronic claim is older; later than this is a placeholder such as 9999-12-31, or a typing
+# error. One such row would make thousands of months of the few that are to be judged.
+FIRST, LAST = dt.date(1905, 1, 1), dt.date(2200, 1, 1)
+
 _DAYS, _ENDS = "days", "ends"
 NO_SOURCE = ""
 
@@ -26,8 +30,11 @@ def ask_days(table: str, questions: Questions) -> None:
 
 
 def month_counts(table: str, questions: Questions) -> dict[str, dict[int, int]]:
-    """Return, by source (one empty name without sources), the number of rows by month (year * 12 + month - 1)."""
-    days = questions.counted(table, _DAYS).filter(pl.col("day").is_not_null())
+    """Return, by source (one empty name without sources), the number of rows by month (year * 12 + month - 1).
+
+    Days that are none (before 1905, after 2200) are left out.
+    """
+    days = questions.counted(table, _DAYS).filter(pl.col("day").is_between(FIRST, LAST))
     if "data_source" not in days.columns:
         days = days.with_columns(data_source=pl.lit(NO_SOURCE))
     month = pl.col("day").dt.year().cast(pl.Int64) * 12 + pl.col("day").dt.month().cast(pl.Int64) - 1
@@ -66,7 +73,8 @@ def member_months(questions: Questions, months: range) -> dict[int, int]:
 
 
 def _by_month(days: pl.DataFrame) -> dict[int, int]:
-    month = pl.col("day").dt.year().cast(pl.Int64) * 12 + pl.col("day").dt.month().cast(pl.Int64) - 1
+    day = pl.col("day").clip(FIRST, LAST)
+    month = day.dt.year().cast(pl.Int64) * 12 + day.dt.month().cast(pl.Int64) - 1
     counted = days.filter(pl.col("day").is_not_null()).group_by(month.alias("month")).agg(pl.col("n").sum())
     return dict(counted.iter_rows())
 

@@ -154,6 +154,14 @@ def test_a_broken_rule_is_refused(tmp_path: Path, old: str, new: str, words: str
     assert words in diagnostic.message
 
 
+def test_a_rule_that_is_nowhere_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as caught:
+        load_visit_rule([tmp_path])
+    (diagnostic,) = caught.value.diagnostics
+    assert (diagnostic.code, diagnostic.where) == ("VBM443", "attribution/primary_care_visits.yaml")
+    assert "no folder of measures" in diagnostic.message
+
+
 def test_an_unknown_value_set_is_refused(tmp_path: Path) -> None:
     folder = written(tmp_path, RULE.replace("well_care_visit", "no_such_set"))
     measure = folder / "shared"

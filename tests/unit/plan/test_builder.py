@@ -193,6 +193,15 @@ def test_an_override_beats_the_year() -> None:
     assert plan_of(text, year=2025, overrides={"p": "yes"}).parameters == {"p": True}
 
 
+def test_a_value_without_a_case_is_refused() -> None:
+    names = names_of(with_numerator("{choose: {by: p, cases: {yes: {turns: birth}}}}", SWITCH))
+    with pytest.raises(Failure) as refused:
+        build_measure(names, 2025, {})
+    [found] = refused.value.diagnostics
+    assert (found.code, found.message) == ("VBM228", "no case for the value `no` of `p`")
+    assert found.span is not None
+
+
 @pytest.mark.parametrize(
     ("overrides", "codes"),
     [({"p": "maybe"}, ["VBM231"]), ({"q": "1"}, ["VBM212"]), ({"q": "1", "p": "2"}, ["VBM212", "VBM231"])],

@@ -317,6 +317,20 @@ def test_a_month_at_the_end_of_the_year_shows_only_up_to_the_day_of_the_extract(
     assert [r.found for r in late if r.group is None] == [1]
 
 
+@pytest.mark.parametrize("day", [DAY(1, 1, 1), DAY(9999, 12, 31)])
+def test_a_day_that_is_none_makes_no_months_to_be_judged(check: Check, day: dt.date) -> None:
+    def spoil(rows: Rows) -> None:
+        more(rows)
+        _drop_month(rows, 7)
+        put(rows, "medical_claim", "claim_start_date", {0: day})
+        put(rows, "eligibility", "enrollment_end_date", {3: day})
+
+    # Twelve months from the first row to the last, of which July is missing.
+    [found] = [r for r in check("month_missing", spoil) if r.group is None]
+    assert (found.found, found.rows) == (1, 12)
+    assert found.text.startswith("2025-07:")
+
+
 def test_without_a_day_nothing_is_said_about_the_future(check: Check) -> None:
     assert check("date_future") == []
 

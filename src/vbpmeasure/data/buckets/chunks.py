@@ -10,10 +10,15 @@ import io
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+
+
+class Unfit(Exception):
+    """What was laid out is not what the table holds."""
 
 
 def packed(rows: pl.DataFrame, bucket: str, buckets: int) -> memoryview:
@@ -63,15 +68,29 @@ class Portion:
 
 
 def portions(chunks: list[Path], bucket: int, buckets: int) -> Iterator[tuple[Portion, pl.Series]]:
-    """Yield what chunks hold of a bucket, in their order, with the person id of every row."""
+    """Yield what chunks hold of a bucket, in their order, with the person id of every row.
+
+    Raises `Unfit` when a chunk does not end as chunks do.
+    """
     for path in chunks:
-        with path.open("rb") as file:
-            file.seek(-8 * buckets, 2)
-            ends = (0, *struct.unpack(f"<{buckets}Q", file.read()))
+        ends = _ends(path, buckets)
         begin, end = ends[bucket], ends[bucket + 1]
         if begin != end:
             ids = _read(path, begin, end, ["person_id"]).to_series()
             yield Portion(path, begin, end, ids.min(), ids.max(), ids.null_count() > 0), ids
+
+
+def _ends(path: Path, buckets: int) -> tuple[int, ...]:
+    """Return where each bucket begins, and the last one ends."""
+    known = 8 * buckets
+    with path.open("rb") as file:
+        size = file.seek(0, io.SEEK_END) - known
+        file.seek(max(size, 0))
+        told = file.read()
+    ends = (0, *struct.unpack(f"<{buckets}Q", told)) if len(told) == known else ()
+    if not ends or ends[-1] != size or any(one > other for one, other in pairwise(ends)):
+        raise Unfit(f"{path.name} is no whole chunk of {buckets} buckets")
+    return ends
 
 
 def _read(path: Path, begin: int, end: int, columns: list[str] | None) -> pl.DataFrame:

@@ -15,14 +15,16 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from vbpmeasure.data.bound import BoundTable
-from vbpmeasure.data.buckets.chunks import packed, portions
+from vbpmeasure.data.buckets.chunks import Unfit, packed, portions
 from vbpmeasure.data.buckets.hashing import bucket_column
 from vbpmeasure.data.buckets.layout import LaidFile
-from vbpmeasure.data.errors import guarded
+from vbpmeasure.data.buckets.resuming import damaged, forget, recorded
+from vbpmeasure.data.errors import guarded, no_memory
 from vbpmeasure.data.fingerprint import footer_digest
 
 # Cells (rows times columns) that are held at a time: some 200 MB of claims.
@@ -43,15 +45,31 @@ class TableLayout:
 
     def lay_out(self) -> tuple[LaidFile, ...]:
         """Write what is not there yet; return the files of the table. Raises `OSError` for the disk, ``Failure``."""
-        if self._done.is_file():
-            return tuple(LaidFile(**one) for one in json.loads(self._done.read_bytes()))
-        files = tuple(self._by_person() if "person_id" in self.table.columns else self._beside())
-        rows = sum(file.rows for file in files)
-        if rows != self.table.rows:
-            raise RuntimeError(f"{self.table.name}: {rows} rows of {self.table.rows} were laid out")
+        files = recorded(self._done, self.folder, self.table, self.buckets)
+        if files is not None:
+            return files
+        places = (self._done, self._chunks, self.folder / self.table.name, self.folder / f"{self.table.name}.parquet")
+        left = any(os.path.lexists(place) for place in places)
+        if os.path.lexists(self._done):
+            forget(*places)  # a record that is not true says nothing of the files beside it either
+        try:
+            files = self._files()
+        except damaged() as error:
+            no_memory(error)
+            if not left:
+                raise
+            forget(*places)
+            files = self._files()
         record = [{name: getattr(file, name) for name in file.__slots__} for file in files]
         put(self._done, json.dumps(record).encode())
         shutil.rmtree(self._chunks, ignore_errors=True)
+        return files
+
+    def _files(self) -> tuple[LaidFile, ...]:
+        files = tuple(self._by_person() if "person_id" in self.table.columns else self._beside())
+        rows = sum(file.rows for file in files)
+        if rows != self.table.rows:
+            raise Unfit(f"{self.table.name}: {rows} rows of {self.table.rows} were laid out")
         return files
 
     def _beside(self) -> Iterator[LaidFile]:
@@ -64,9 +82,7 @@ class TableLayout:
         yield self._laid(path, None)
 
     def _by_person(self) -> Iterator[LaidFile]:
-        for number in range(math.ceil(self.table.rows / self._rows)):
-            self._cut(number)
-        chunks = sorted(self._chunks.glob("*.chunk"))
+        chunks = [self._cut(number) for number in range(math.ceil(self.table.rows / self._rows))]
         empty = self.table.frame.collect_schema().to_frame()
         home = self.folder / self.table.name
         home.mkdir(mode=0o700, exist_ok=True)
@@ -77,17 +93,18 @@ class TableLayout:
                     _write(path, rows)
                 yield self._laid(path, bucket)
 
-    def _cut(self, number: int) -> None:
+    def _cut(self, number: int) -> Path:
         """Write one chunk of the table, by bucket."""
         path = self._chunks / f"{number:06d}.chunk"
         if path.is_file():
-            return
+            return path
         self._chunks.mkdir(mode=0o700, exist_ok=True)
         with guarded({self.table.name: self.table}):
             # The in-memory engine keeps the order of rows: a slice is the same rows whenever it is asked for.
             rows = self.table.frame.slice(number * self._rows, self._rows).collect(engine="in-memory")
         rows = rows.with_columns(bucket_column(self.buckets).alias(_BUCKET))
         put(path, packed(rows.sort(_BUCKET, maintain_order=True), _BUCKET, self.buckets))
+        return path
 
     def _parts(self, chunks: list[Path], bucket: int, empty: pl.DataFrame, home: Path) -> Iterator[pl.DataFrame | None]:
         """Yield the parts of a bucket, sorted by person; None for one that is there already."""
@@ -123,7 +140,7 @@ def _name(bucket: int, buckets: int, part: int) -> str:
     return f"bucket-{bucket:04d}-of-{buckets:04d}-part-{part:03d}.parquet"
 
 
-def _between(rows: pl.DataFrame, first: object, beyond: object) -> pl.DataFrame:
+def _between(rows: pl.DataFrame, first: Any, beyond: Any) -> pl.DataFrame:
     """Return the rows of the people from ``first`` on and before ``beyond``; None is no bound and takes no id too."""
     kept = [pl.col("person_id") >= first] if first is not None else []
     if beyond is not None:

@@ -26,11 +26,12 @@ _MOST_ROWS = 300
 def completeness_tables(run: RunResults) -> tuple[Table, ...]:
     """Return the completeness of race, ethnicity, language ... as the run wrote it, one table for each scope.
 
-    None when the run wrote no such table, or one without a column ``scope``.
+    None when the run wrote no such table, or one without a column of texts ``scope``; rows without one are left out.
     """
     found = run.completeness
-    if found is None or "scope" not in found.columns:
+    if found is None or found.schema.get("scope") != pl.String:
         return ()
+    found = found.drop_nulls("scope")
     scopes = sorted(
         found["scope"].unique().to_list(),
         key=lambda name: (name not in _SCOPES, list(_SCOPES).index(name) if name in _SCOPES else 0, name),

@@ -11,11 +11,9 @@ import polars as pl
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.validation.ground import Ground, Questions
 from vbpmeasure.validation.model import CheckInfo, Outcome, Thresholds
+from vbpmeasure.validation.months import FIRST, LAST
 from vbpmeasure.validation.people import ask_events, ask_persons, events, joinable, persons
 from vbpmeasure.validation.words import count
-
-# No living child and no electronic claim is older; later than this is a placeholder such as 9999-12-31.
-_FIRST, _LAST = dt.date(1905, 1, 1), dt.date(2200, 1, 1)
 
 
 class Undated:
@@ -142,9 +140,9 @@ class Placeholders:
     def _odd(table: str, ground: Ground) -> dict[str, pl.Expr]:
         if table == "eligibility":
             columns = ground.present(table, ("birth_date", "death_date", "enrollment_start_date"))
-            return {c: ~pl.col(c).is_between(_FIRST, _LAST, closed="left") for c in columns}
+            return {c: ~pl.col(c).is_between(FIRST, LAST, closed="left") for c in columns}
         day, column = ground.day(table), day_column(table, ground)
-        return {} if day is None or column is None else {column: ~day.is_between(_FIRST, _LAST, closed="left")}
+        return {} if day is None or column is None else {column: ~day.is_between(FIRST, LAST, closed="left")}
 
 
 class BeforeBirth:

@@ -188,8 +188,8 @@ def test_a_payer_that_tells_nothing_is_counted_and_not_named(make_frame, systems
     assert "secret" not in problem.message
 
 
-@pytest.mark.parametrize(("limits", "score"), [(LIMITS, 5), (CompletenessLimits(score=0.6), 0)])
-def test_the_descriptor_of_a_run(make_frame, systems, limits, score):
+@pytest.mark.parametrize(("limits", "score", "percent"), [(LIMITS, 5, 20.0), (CompletenessLimits(score=0.6), 0, 60.0)])
+def test_the_descriptor_of_a_run(make_frame, systems, limits, score, percent):
     people = people_of(TWO).with_columns(ethnicity=pl.lit("2186-5"), ethnicity_source=pl.lit("20"))
     frame = make_frame([{"person": i} for i in range(people.height)], people=people)
     results = PublishedTable(rate_table(frame, assign_strata(frame, parse_by("race", systems), systems)), PUBLIC)
@@ -197,4 +197,7 @@ def test_the_descriptor_of_a_run(make_frame, systems, limits, score):
     there = [pl.Series([True] * people.height)] * 12
     found = completeness(told_of(frame, given, there), results, systems, limits)
     assert found.score == score
-    assert found.record(limits)["percent_direct"] == {"race": 52.13, "ethnicity": 100.0}
+    assert found.record(limits) == {
+        "percent_direct": {"race": 52.13, "ethnicity": 100.0},
+        "descriptor": {"score": score, "threshold_percent": percent},
+    }

@@ -9,8 +9,11 @@ import pytest
 from support.published_attack import short_intervals
 from support.published_audit import leaks
 from unit.results.disclosure.test_suppression import GB6, one, table_of
+from vbpmeasure.results.disclosure import suppression
+from vbpmeasure.results.disclosure.audit import Audit
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.disclosure.state import State
 from vbpmeasure.results.rates import RateTable
 
 ATTACKS = int(os.environ.get("VBPMEASURE_ATTACKS", "24"))
@@ -81,3 +84,19 @@ def test_a_partner_of_eleven_leaves_too_little_room():
     results = PublishedTable(table, PUBLIC).results
     assert results["status"].to_list()[1:3] != ["SUPPRESSED_PRIMARY", "value"]
     assert short_intervals(table, results) == []
+
+
+def test_what_any_round_of_the_audit_hid_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = random_table(5)  # five rounds hide something
+    states, audited = [], suppression.audit
+    before: list[set[tuple[int, str]]] = []
+
+    def audit(state: State, *args: object, **more: object) -> Audit:
+        states.append(state)
+        before.append(set(state.hidden()))
+        return audited(state, *args, **more)
+
+    monkeypatch.setattr(suppression, "audit", audit)
+    marks = suppression.apply(PUBLIC, table)
+    assert len(before) > 3
+    assert marks.by_audit == {i for i, _ in set(states[-1].hidden()) - before[0]}

@@ -1,5 +1,7 @@
 """Two publications of the same numbers: what the first has told is known when the second is judged."""
 
+from dataclasses import replace
+
 import polars as pl
 
 from support.published_attack import short_intervals
@@ -50,6 +52,14 @@ def test_the_second_publication_gives_nothing_of_the_first_away():
         unaware = PublishedTable(table, PUBLIC, also_hidden=AlsoHidden(dimensions=("sex", "race"))).results
         alone += bool(broken(table, together(table, first, unaware)))
     assert alone  # what this protects against does happen
+
+
+def test_categories_of_dimensions_that_only_an_earlier_run_had_are_not_named():
+    crossed = next(t for t in map(random_table, range(40)) if len(t.dimensions) == 4)
+    table = replace(crossed, categories={"race": "five races", "sex": "two sexes"})
+    assert PublishedTable(table, INTERNAL).categories == {"race": "five races", "sex": "two sexes"}
+    of_sex_alone = Earlier({}, frozenset({"race", "race*sex"}))
+    assert PublishedTable(table, INTERNAL, earlier=of_sex_alone).categories == {"sex": "two sexes"}
 
 
 def test_what_is_told_adds_up():

@@ -19,6 +19,7 @@ from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
+from vbpmeasure.results.knowledge import BEHIND_SCHEMA, Relations
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
 from vbpmeasure.results.person_level import person_level
@@ -165,6 +166,15 @@ def test_a_measure_that_failed_for_some_people_is_in_no_sum(frame, count):
         assert [k.rate for k in total.shown.rates] == ["share", "visits", "pool"]
         assert total.failed == {"other": reason}
         assert total.shown.cells["rate"].max() <= 2
+
+
+def test_relations_of_rates_are_numbered_as_the_rates_that_are_kept(frame, count):
+    behind = pl.DataFrame([(0, 1, 1, 0, 0, 12), (1, 2, 2, 1, 5, 34)], schema=BEHIND_SCHEMA, orient="row")
+    shown = replace(count(frame).shown, relations=Relations({(0, 1): (0, 1, 0), (1, 2): (4, 5, 6)}, behind))
+    kept = shown.of_positions([1, 2], KEYS[1:3]).relations
+    assert kept.pairs == {(0, 1): (4, 5, 6)}
+    assert kept.behind.rows() == [(0, 1, 2, 1, 5, 34)]
+    assert shown.of_positions([0, 3], (KEYS[0], KEYS[3])).relations.pairs == {}
 
 
 def test_a_measure_that_failed_for_some_people_has_no_rows_of_persons(frame, count):
