@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vbpmeasure.engines.polars.days import LAST_DAY, to_day
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, to_date, to_day
 from vbpmeasure.engines.polars.kept import SPANS, Facts, Keeper
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import Period
+
+_RANKS = 1 << DAY_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ def kept_spans(
         runs = _joined(ends)
         ids = queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
         numbered = runs.lazy().join(ids.lazy(), on="person_id", how="left", maintain_order="left").drop("person_id")
-        as_kept = numbered.with_columns(pl.col(pl.String).cast(pl.Categorical))
+        as_kept = numbered.with_columns(_ranked(runs.get_column(c)) for c in values if runs.schema[c] == pl.String)
         facts: Facts = {"columns": list(values)}
         kept = keeper.keep(SPANS, {"people": ids.lazy(), "runs": as_kept}, lambda _: facts)
     if kept is None:
@@ -49,9 +52,47 @@ def kept_spans(
     return Spans(ids, kept.tables["runs"].select("person", "start", "end", "last_start", *values))
 
 
+def kept_coverage(keeper: Keeper) -> pl.DataFrame | None:
+    """Return person_id, enrollment_start_date, enrollment_end_date of what is kept: one row per run, the same days.
+
+    None when nothing is kept, or it cannot be read: then the table itself is there.
+    """
+    try:
+        kept = keeper.find(SPANS, lambda _: True)
+        if kept is None:
+            return None
+        runs = kept.tables["runs"].select("person", "start", "end").join(kept.tables["people"], on="person")
+        dates = (to_date(pl.col(day)).alias(f"enrollment_{day}_date") for day in ("start", "end"))
+        return runs.select("person_id", *dates).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+
+
 def values_of(columns: Collection[str], present: Collection[str]) -> list[str]:
     """Return the columns of eligibility whose values a run carries."""
     return [c for c in dict.fromkeys((*columns, "birth_date", "death_date")) if c in present]
+
+
+def _ranked(column: pl.Series) -> pl.Expr:
+    """Return a column of texts as an enumeration in code point order; too many of them stay texts."""
+    values = column.drop_nulls().unique().sort()
+    return pl.col(column.name) if len(values) >= _RANKS else pl.col(column.name).cast(pl.Enum(values))
+
+
+def sorted_values(column: pl.Series) -> pl.Series:
+    """Return the distinct non-null texts in code point order; refuse more than a rank can hold (``Failure`` VBM491)."""
+    if isinstance(column.dtype, pl.Enum):
+        return column.dtype.categories
+    values = column.cast(pl.String).drop_nulls().unique().sort()
+    if len(values) >= _RANKS:
+        raise Failure(
+            Diagnostic(
+                "VBM491",
+                f"column {column.name} has over {_RANKS - 1:,} different values and cannot be an attribute of people",
+                hint="stratify by a column with fewer values",
+            )
+        )
+    return values
 
 
 def _ends(eligibility: pl.LazyFrame, values: Sequence[str]) -> pl.LazyFrame:

@@ -56,7 +56,7 @@ def count_people(
 
     work = work_of(asked, prepared)
     if asked.cache is None or asked.person_level:  # no rows of persons are kept
-        carried = Carried(count(work), ())
+        carried = Carried(count(work))
     else:
         carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
     return carried, carried.counts.settle(prepared.systems)
@@ -69,14 +69,12 @@ def _by_workers(name: str, asked: RunRequest, prepared: Prepared, work: Work) ->
         return spread.count(started, work, prepared.bound, layout, buckets, asked.tables, asked.access)
 
 
-def keep_counts(
-    asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried, keeper: RowKeeper | None = None
-) -> None:
+def keep_counts(asked: RunRequest, prepared: Prepared, carried: Carried, keeper: RowKeeper | None = None) -> None:
     """Keep the counts that were not carried over, and the rows that were read; the inputs must not have changed."""
     if keeper is not None:
         keeper.publish()
     if asked.cache is not None:
-        keep_new(work_of(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
+        keep_new(work_of(asked, prepared), CountCache(asked.cache), carried)
 
 
 def work_of(asked: RunRequest, prepared: Prepared) -> Work:
