@@ -194,7 +194,7 @@ def _with_bad_rows(real):  # type: ignore[no-untyped-def]
     return digest
 
 
-def test_the_cache_is_for_its_owner_alone_and_holds_no_person(data, tmp_path, counted):
+def test_the_cache_is_for_its_owner_alone_and_counts_hold_no_person(data, tmp_path, counted):
     os.umask(0)
     try:
         pipeline.run(asked(data, tmp_path))
@@ -205,7 +205,7 @@ def test_the_cache_is_for_its_owner_alone_and_holds_no_person(data, tmp_path, co
     assert len(counted) == 2
     folder = tmp_path / "cache"
     assert folder.stat().st_mode & 0o777 == 0o700
-    files = list(folder.iterdir())
+    files = list(folder.glob("*.counts"))
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert len(files) == 2
     for file in files:
@@ -216,7 +216,7 @@ def test_the_cache_is_for_its_owner_alone_and_holds_no_person(data, tmp_path, co
 
 def test_damaged_counts_are_counted_anew(data, tmp_path, counted):
     pipeline.run(asked(data, tmp_path))
-    one, two = sorted((tmp_path / "cache").iterdir())
+    one, two = sorted((tmp_path / "cache").glob("*.counts"))
     content = bytearray(one.read_bytes())
     content[-300] ^= 1
     one.write_bytes(bytes(content))
@@ -243,6 +243,6 @@ def test_the_cache_is_shown_and_cleared_and_nothing_else_is_touched(cli, tmp_pat
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     writing.put(folder / f"{'0' * 64}.counts", b"12345")
     shown = cli("cache", "show", "--cache-dir", folder)
-    assert "counts of measures: 1, 5 bytes" in shown.stdout
+    assert "counts of measures: 1, 5 bytes\nsets of rows of persons: 0, 0 bytes" in shown.stdout
     assert cli("cache", "clear", "--cache-dir", folder).code == 0
     assert [file.name for file in folder.iterdir()] == ["notes.txt"]

@@ -1,4 +1,4 @@
-"""`vbpmeasure cache`: the counts that runs with `--cache` keep."""
+"""`vbpmeasure cache`: the counts and rows that runs with `--cache` keep."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from vbpmeasure.cli.options import CacheDir, ConfigFile, Diagnostics, Quiet, Ver
 if TYPE_CHECKING:
     from vbpmeasure.runs.cache.store import CountCache
 
-app = typer.Typer(help="Show or clear the counts kept by `run --cache`.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Show or clear what `run --cache` keeps.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def _group() -> None:
-    """Show or clear the counts kept by `run --cache`."""
+    """Show or clear what `run --cache` keeps."""
 
 
 @app.command("show")
@@ -30,9 +30,15 @@ def show(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Show where the cache is and how much it holds."""
+    from vbpmeasure.runs.cache import entries
+
     cache = _cache(cache_dir, config)
     kept = cache.kept()
-    streams.out(f"{cache.folder}\ncounts of measures: {kept.files:,}, {kept.bytes:,} bytes")
+    sets, size = entries.sizes(cache.folder)
+    streams.out(
+        f"{cache.folder}\ncounts of measures: {kept.files:,}, {kept.bytes:,} bytes\n"
+        f"sets of rows of persons: {sets:,}, {size:,} bytes"
+    )
 
 
 @app.command("clear")
@@ -44,9 +50,19 @@ def clear(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Remove everything that the cache holds; the next run counts anew."""
+    from vbpmeasure.runs.cache import entries
+    from vbpmeasure.runs.errors import output_failure
+
     cache = _cache(cache_dir, config)
+    sets, _ = entries.sizes(cache.folder)
     removed = cache.clear()
-    streams.note(f"removed counts of measures from {cache.folder}: {removed.files:,}")
+    try:
+        entries.clear(cache.folder)
+    except OSError as error:
+        raise output_failure(error, cache.folder) from None
+    streams.note(
+        f"removed from {cache.folder}: counts of measures: {removed.files:,}, sets of rows of persons: {sets:,}"
+    )
 
 
 def _cache(folder: Path | None, config: str | None) -> CountCache:

@@ -222,7 +222,7 @@ def run(
         bool | None,
         typer.Option(
             "--cache/--no-cache",
-            help="Keep counts, and carry over measures that nothing has changed for.  [default: no-cache]",
+            help="Keep counts, and rows of persons, for later runs over the same data.  [default: no-cache]",
         ),
     ] = None,
     cache_dir: CacheDir = None,

@@ -69,8 +69,7 @@ def run(asked: RunRequest, width: int | None = None, journal: Journal | None = N
         carried, settled = count_people(asked, prepared, before, keeper)
         counted = carried.counts
         refuse_change(prepared.bound, before)
-        keep_counts(asked, prepared, before, carried, keeper)
-        findings.extend(keeper.findings if keeper is not None else ())
+        findings.extend(keep_counts(asked, prepared, carried, keeper))
         if counted.attribution is not None:
             findings.extend(counted.attribution.findings(asked.policy))
         journal.stage("results")

@@ -9,6 +9,7 @@ import polars as pl
 
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
+from vbpmeasure.engines.polars.kept_spans import kept_coverage
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental
@@ -70,8 +71,10 @@ def measure_bucket(
     names = fields(work.dimensions, work.systems)
     months: list[pl.Series] = []
     if names:
+        kept = kept_coverage(keeper) if keeper is not None else None
         with guarded(bound.tables):
-            months = enrolled(bound.tables["eligibility"].frame, shown.people["person_id"], program.period)
+            spans = bound.tables["eligibility"].frame if kept is None else kept.lazy()
+            months = enrolled(spans, shown.people["person_id"], program.period)
     counted = Partial.of(
         shown,
         assign_strata(shown, work.dimensions, work.systems, tabulated=False),

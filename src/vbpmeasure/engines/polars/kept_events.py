@@ -14,6 +14,8 @@ import polars as pl
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.kept import EVENTS, Facts, Keeper
+from vbpmeasure.engines.polars.literals import BITS
+from vbpmeasure.engines.polars.lookup import gathered
 from vbpmeasure.engines.polars.rows import Rows, claim_of, rows_of, with_needed_codes
 
 _NUMBER = pl.UInt16  # the code lists of all shipped measures hold a third of what this can count
@@ -35,12 +37,22 @@ class KeptRows:
     readings: list[Reading]
 
 
+def _cohorts_by_person(needed: pl.DataFrame, people: int) -> pl.Series:
+    """Return the cohorts of every person by position, 0 for those whom nobody asks for (``needed`` as the engine's)."""
+    asked = needed.select("person", "cohorts")
+    return pl.zeros(people, BITS, eager=True).scatter(asked["person"], asked["cohorts"])
+
+
 def kept_events(
-    keeper: Keeper, tables: Mapping[str, pl.LazyFrame], asked: Mapping[str, list[Reading]], ids: pl.DataFrame
+    keeper: Keeper,
+    tables: Mapping[str, pl.LazyFrame],
+    asked: Mapping[str, list[Reading]],
+    ids: pl.DataFrame,
+    needed: pl.DataFrame,
 ) -> dict[str, KeptRows] | None:
     """Return the kept rows of the event tables in which anything can be found; None when nothing can be kept.
 
-    ``ids``: person_id, person (its position), one row per person of the input.
+    ``ids``: person_id, person (its position), one row per person of the input; ``needed`` as in `load_events`.
     """
     asked = {table: found for table, found in asked.items() if found}
     if not asked or any(len(r.order) > _MOST for found in asked.values() for r in found):
@@ -52,6 +64,7 @@ def kept_events(
     if kept is None:
         return None
     texts = _Texts(kept.facts)
+    cohorts = _cohorts_by_person(needed, ids.height)
     read: dict[str, KeptRows] = {}
     for table, found in asked.items():
         numbers = [(reading, *texts.numbers(table, reading)) for reading in found]
@@ -59,7 +72,7 @@ def kept_events(
         if carried:
             present = frozenset(tables[table].collect_schema().names())
             rows = rows_of(kept.tables[table], [number(pl.col(_name(reading))) for reading, number in carried])
-            read[table] = KeptRows(Rows(rows, present, "person", pl.col("claim")), [reading for reading, _ in carried])
+            read[table] = KeptRows(Rows(rows, present, pl.col("claim"), cohorts), [reading for reading, _ in carried])
     return read
 
 
@@ -151,9 +164,4 @@ class _Texts:
             found = [position.get(text) for text in self._facts["texts"][number]]
             self._places[known] = pl.Series(found, dtype=pl.UInt32)
         places = self._places[known]
-        return lambda column: _gathered(column, places), places.gather(carried).null_count() < len(carried)
-
-
-def _gathered(column: pl.Expr, places: pl.Series) -> pl.Expr:
-    # An expression of gather would be no row-by-row step for Polars, and the whole table would stand in memory.
-    return column.map_batches(places.gather, return_dtype=pl.UInt32, is_elementwise=True)
+        return lambda column: gathered(column, places), places.gather(carried).null_count() < len(carried)

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vbpmeasure.engines.polars.days import to_date
+from vbpmeasure.engines.polars.days import DAY_BITS, to_date
 from vbpmeasure.engines.polars.kept import SPANS, Facts, Keeper
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.runs import people_of, runs_of
+from vbpmeasure.engines.polars.runs import distinct_texts, people_of, runs_of
 from vbpmeasure.plan.measures import Period
+
+_RANKS = 1 << DAY_BITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,32 @@ def kept_spans(
         runs = queries.run("eligibility", runs_of(eligibility, values, to_date(pl.col("start")).dt.year()))
         ids = people_of(runs, queries)
         numbered = runs.lazy().join(ids.lazy(), on="person_id", how="left", maintain_order="left").drop("person_id")
+        as_kept = numbered.with_columns(_ranked(runs.get_column(c)) for c in values if runs.schema[c] == pl.Categorical)
         facts: Facts = {"columns": list(values)}
-        kept = keeper.keep(SPANS, {"people": ids.lazy(), "runs": numbered}, lambda _: facts)
+        kept = keeper.keep(SPANS, {"people": ids.lazy(), "runs": as_kept}, lambda _: facts)
     if kept is None:
         return None
     ids = queries.run("people", kept.tables["people"].select("person", "person_id"))
     return Spans(ids, kept.tables["runs"].select("person", "start", "end", "last_start", *values))
+
+
+def kept_coverage(keeper: Keeper) -> pl.DataFrame | None:
+    """Return person_id, enrollment_start_date, enrollment_end_date of what is kept: one row per run, the same days.
+
+    None when nothing is kept, or it cannot be read: then the table itself is there.
+    """
+    try:
+        kept = keeper.find(SPANS, lambda _: True)
+        if kept is None:
+            return None
+        runs = kept.tables["runs"].select("person", "start", "end").join(kept.tables["people"], on="person")
+        dates = (to_date(pl.col(day)).alias(f"enrollment_{day}_date") for day in ("start", "end"))
+        return runs.select("person_id", *dates).collect()
+    except (OSError, pl.exceptions.PolarsError):
+        return None
+
+
+def _ranked(column: pl.Series) -> pl.Expr:
+    """Return a column of texts as an enumeration in code point order; too many of them stay texts."""
+    values = distinct_texts(column)
+    return pl.col(column.name).cast(pl.String if len(values) >= _RANKS else pl.Enum(values))

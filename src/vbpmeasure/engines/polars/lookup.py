@@ -60,3 +60,8 @@ def text_bits(column: pl.Expr, bits: Mapping[str, int]) -> pl.Expr:
     """Return the bits of each text, 0 where it has none or is null."""
     order = sorted(bits, key=lambda text: (bits[text], text))
     return BitsOfNumbers(bits[text] for text in order).of(number_of(column, pl.Enum(order)))
+
+
+def gathered(position: pl.Expr, values: pl.Series) -> pl.Expr:
+    """Return the value at each position, null for null; row by row for Polars, which its own gather is not."""
+    return position.map_batches(values.gather, return_dtype=values.dtype, is_elementwise=True)

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DAY_BITS, day_number, to_date, to_day
 from vbpmeasure.engines.polars.kept import Keeper
 from vbpmeasure.engines.polars.kept_spans import kept_spans
 from vbpmeasure.engines.polars.queries import Queries
-from vbpmeasure.engines.polars.runs import people_of, runs_of, values_of
+from vbpmeasure.engines.polars.runs import people_of, runs_of, sorted_values, values_of
 from vbpmeasure.plan.measures import Period
 
-_MASK = (1 << DAY_BITS) - 1
 _RANKS = 1 << DAY_BITS
 
 
@@ -92,9 +90,10 @@ def _demographics(
         if runs.schema[column] == pl.Date:
             ranks[column] = to_day(pl.col(column)).cast(pl.Int64)
         else:
-            values[column] = _sorted_values(runs.get_column(column))
-            as_text = pl.col(column) if runs.schema[column] == pl.Categorical else pl.col(column).cast(pl.String)
-            ranks[column] = as_text.cast(pl.Enum(values[column])).to_physical().cast(pl.Int64)
+            values[column] = sorted_values(runs.get_column(column))
+            ranked, held = pl.Enum(values[column]), runs.schema[column]
+            as_text = pl.col(column) if held in (ranked, pl.Categorical) else pl.col(column).cast(pl.String)
+            ranks[column] = as_text.cast(ranked).to_physical().cast(pl.Int64)
     # Start, end and value rank in one integer: its maximum is the latest value, without a sort.
     order = {c: "order_in_period" if c in values and c != SEX else "order" for c in ranks}
     packed = runs.lazy().select(
@@ -122,17 +121,3 @@ def _demographics(
     table = table.with_columns(pl.lit(None, dtype=pl.Date).alias(c) for c in missing)
     conflicts = {c: int(latest.get_column(f"{c} differs").sum()) for c in ranks if c != SEX}
     return table, conflicts
-
-
-def _sorted_values(column: pl.Series) -> pl.Series:
-    """Return the distinct non-null texts in code point order; refuse more than a rank can hold."""
-    values = column.unique().cast(pl.String).drop_nulls().unique().sort()
-    if len(values) > _MASK:
-        raise Failure(
-            Diagnostic(
-                "VBM491",
-                f"column {column.name} has over {_MASK:,} different values and cannot be an attribute of people",
-                hint="stratify by a column with fewer values",
-            )
-        )
-    return values

@@ -14,6 +14,7 @@ from vbpmeasure.engines.polars.days import to_day
 from vbpmeasure.engines.polars.details import Wanted
 from vbpmeasure.engines.polars.early import row_day
 from vbpmeasure.engines.polars.literals import bits_literal
+from vbpmeasure.engines.polars.lookup import gathered
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach, within_reach
 from vbpmeasure.engines.polars.sheet import Sheet
@@ -30,14 +31,20 @@ _MANY_TEXTS = 5_000
 class Rows:
     """Rows that carry a text of some reading: contract columns, and code0, code1 ... (the numbers of the texts).
 
-    ``present``: the contract columns of the input. ``key``: the column that tells persons, person_id or person.
-    ``claim``: 64 bits that tell the claims of a person apart.
+    ``present``: the contract columns of the input. ``claim``: 64 bits that tell the claims of a person apart.
+    ``cohorts``: where rows have persons by position, and no ids, the cohorts of each (0: nobody asks for the person).
     """
 
     frame: pl.LazyFrame
     present: frozenset[str]
-    key: str
     claim: pl.Expr
+    cohorts: pl.Series | None = None
+
+    def of_people(self, rows: pl.LazyFrame, needed: pl.LazyFrame) -> pl.LazyFrame:
+        """Return those of the rows that are of needed people, with person and cohorts."""
+        if self.cohorts is None:
+            return rows.join(needed, on="person_id", build_side="force_right")
+        return rows.with_columns(gathered(pl.col("person"), self.cohorts).alias("cohorts"))
 
 
 def read_rows(frame: pl.LazyFrame, found: list[Reading], asked: pl.Expr | None = None) -> Rows:
@@ -45,7 +52,7 @@ def read_rows(frame: pl.LazyFrame, found: list[Reading], asked: pl.Expr | None =
     present = frozenset(frame.collect_schema().names())
     left = with_needed_codes(frame, found) if asked is None else frame.filter(asked)
     numbered = rows_of(left, [reading.number for reading in found])
-    return Rows(numbered, present, "person_id", claim_of())
+    return Rows(numbered, present, claim_of())
 
 
 def rows_of(frame: pl.LazyFrame, numbers: list[pl.Expr]) -> pl.LazyFrame:
@@ -93,13 +100,8 @@ def thin_rows(
     with_claim = bool(sheet.marks) and "claim_id" in present and table == "medical_claim"
     wanted_at_all = pl.col("wanted") | pl.col("marking") if with_claim else pl.col("wanted")
     marking = [marks.alias("marking")] if with_claim else []
-    people = needed.select(list(dict.fromkeys((read.key, "person", "cohorts"))))
-    rows = (
-        read.frame.with_columns((any_day | (on_day & held)).alias("wanted"), *marking)
-        .filter(wanted_at_all != 0)
-        .join(people, on=read.key, build_side="force_right")
-        .filter((pl.col("cohorts") & wanted_at_all) != 0)
-    )
+    rows = read.frame.with_columns((any_day | (on_day & held)).alias("wanted"), *marking).filter(wanted_at_all != 0)
+    rows = read.of_people(rows, needed).filter((pl.col("cohorts") & wanted_at_all) != 0)
     if table == "medical_claim":
         rows = rows.with_columns(bits_of.side_bits(sheet.attributes, present, value_sets, practitioners))
         bits = bits_of.claim_bits(sheet.attributes, present, value_sets)

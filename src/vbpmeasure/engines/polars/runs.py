@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 
 import polars as pl
 
-from vbpmeasure.engines.polars.days import LAST_DAY, to_day
+from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.engines.polars.days import DAY_BITS, LAST_DAY, to_day
 from vbpmeasure.engines.polars.queries import Queries
 
 
@@ -53,3 +54,25 @@ def values_of(columns: Collection[str], present: Collection[str]) -> list[str]:
 def people_of(runs: pl.DataFrame, queries: Queries) -> pl.DataFrame:
     """Return one row per person of the runs, sorted by person_id: person_id, person (its position)."""
     return queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
+
+
+def distinct_texts(column: pl.Series) -> pl.Series:
+    """Return the distinct non-null values as texts, in code point order."""
+    return column.unique().cast(pl.String).drop_nulls().unique().sort()
+
+
+def sorted_values(column: pl.Series) -> pl.Series:
+    """Return the distinct non-null texts in code point order; refuse more than a rank can hold (``Failure`` VBM491)."""
+    if isinstance(column.dtype, pl.Enum) and column.dtype.categories.is_sorted():
+        return column.dtype.categories
+    values = distinct_texts(column)
+    if len(values) >= 1 << DAY_BITS:
+        raise Failure(
+            Diagnostic(
+                "VBM491",
+                f"column {column.name} has over {(1 << DAY_BITS) - 1:,} different values and cannot be an attribute of "
+                "people",
+                hint="stratify by a column with fewer values",
+            )
+        )
+    return values

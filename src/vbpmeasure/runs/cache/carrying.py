@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from vbpmeasure.catalog.members import members_of
 from vbpmeasure.data.bound import BoundData
@@ -21,10 +21,11 @@ from vbpmeasure.runs.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The counts of a run, and the measures that an earlier run had counted."""
+    """The counts of a run, the measures that an earlier run had counted, and the keys of what may be kept."""
 
     counts: Partial
-    measures: tuple[str, ...]
+    measures: tuple[str, ...] = ()
+    keys: Mapping[str, str] = field(default_factory=dict)
 
 
 def count_what_is_new(
@@ -38,7 +39,7 @@ def count_what_is_new(
     known = {id: found for id, key in keys.items() if (found := cache.get(key)) is not None}
     missing = [id for id in keys if id not in known]
     if not known:
-        return Carried(count(work), ())
+        return Carried(count(work), keys=keys)
     counted = count(replace(work, program=_narrowed(work.program, missing))) if missing else None
     own = {one.id: _counters(one) for one in work.program.measures}
     common = _common(next(iter(known.values())))
@@ -52,15 +53,15 @@ def count_what_is_new(
     try:
         joined = of_measures(parts, reported, own)
     except ValueError:  # nothing that is kept is worth a doubt
-        return Carried(count(work), ())
-    return Carried(replace(joined, failed=counted.failed if counted is not None else {}), tuple(known))
+        return Carried(count(work), keys=keys)
+    return Carried(replace(joined, failed=counted.failed if counted is not None else {}), tuple(known), keys)
 
 
-def keep_new(work: Work, bound: BoundData, seen: Seen, cache: CountCache, carried: Carried) -> None:
+def keep_new(work: Work, cache: CountCache, carried: Carried) -> None:
     """Keep the counts of the measures that were not carried over and did not fail. Raises `Failure` of the disk."""
     common = _common(carried.counts)
     plans: Mapping[str, MeasurePlan] = {one.id: one for one in work.program.measures}
-    for id, key in keys_of(work, bound, seen).items():
+    for id, key in carried.keys.items():
         if id not in carried.measures and id not in carried.counts.failed:
             names = common | _with_lenders(work.program, plans[id])
             cache.keep(key, replace(of_measure(carried.counts, id, names), failed={}))

@@ -47,14 +47,27 @@ class Entry:
 
 
 def entries(folder: Path) -> list[Entry]:
-    """Return what is there, by name; nothing when the folder is not the user's alone, for it cannot be trusted then."""
-    try:
-        stat = folder.stat()
-        if stat.st_uid != os.geteuid() or stat.st_mode & 0o077:
-            return []
-    except OSError:
+    """Return what is there, by name; nothing when others could have written into the folder."""
+    if not _is_private(folder):
         return []
     return [Entry(*found.groups()) for name in _names(folder) if (found := _NAME.fullmatch(name))]
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        stat = folder.stat()
+    except OSError:
+        return False
+    return stat.st_uid == os.geteuid() and not stat.st_mode & 0o077
+
+
+def begin(folder: Path) -> None:
+    """Remove what dead processes left, and all of a folder that was open to others: it is going to be closed."""
+    if not _is_private(folder):
+        for name in _names(folder):
+            if _NAME.fullmatch(name):
+                shutil.rmtree(folder / name, ignore_errors=True)
+    sweep(folder)
 
 
 def remove(folder: Path, entry: Entry) -> None:

@@ -18,7 +18,7 @@ import polars as pl
 
 from vbpmeasure.diagnostics.model import Diagnostic, Severity
 from vbpmeasure.engines.polars.kept import Facts, KeptTables
-from vbpmeasure.runs.cache.entries import Draft, Entry, bytes_of, entries, opened, remove, sweep
+from vbpmeasure.runs.cache.entries import Draft, Entry, begin, bytes_of, entries, opened, remove
 
 # Sets of tables of one input, bucket and kind: there may be one for each selection of measures.
 _MOST = 3
@@ -43,8 +43,8 @@ class RowKeeper:
         self._stopped = False
 
     def __enter__(self) -> Self:
-        """Begin: what dead processes left behind goes away."""
-        sweep(self.folder)
+        """Begin: what dead processes left behind goes away, and what cannot be trusted."""
+        begin(self.folder)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from functools import reduce
 from operator import add
 
 from vbpmeasure.data.buckets.dividing import divided
 from vbpmeasure.data.steady import Seen
+from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.executors.factory import executor
 from vbpmeasure.results.partial.partial import Partial
@@ -56,7 +58,7 @@ def count_people(
 
     work = work_of(asked, prepared)
     if asked.cache is None or asked.person_level:  # no rows of persons are kept
-        carried = Carried(count(work), ())
+        carried = Carried(count(work))
     else:
         carried = count_what_is_new(work, bound, before, CountCache(asked.cache), count)
     return carried, carried.counts.settle(prepared.systems)
@@ -70,13 +72,22 @@ def _by_workers(name: str, asked: RunRequest, prepared: Prepared, work: Work) ->
 
 
 def keep_counts(
-    asked: RunRequest, prepared: Prepared, before: Seen, carried: Carried, keeper: RowKeeper | None = None
-) -> None:
-    """Keep the counts that were not carried over, and the rows that were read; the inputs must not have changed."""
+    asked: RunRequest, prepared: Prepared, carried: Carried, keeper: RowKeeper | None = None
+) -> tuple[Diagnostic, ...]:
+    """Keep the counts that were not carried over, and the rows that were read; the inputs must not have changed.
+
+    Return warnings: a run with results does not fail because they cannot be kept.
+    """
     if keeper is not None:
         keeper.publish()
+    findings = () if keeper is None else tuple(keeper.findings)
     if asked.cache is not None:
-        keep_new(work_of(asked, prepared), prepared.bound, before, CountCache(asked.cache), carried)
+        try:
+            keep_new(work_of(asked, prepared), CountCache(asked.cache), carried)
+        except Failure as failure:
+            told = (replace(one, code="VBM514", severity=Severity.WARNING, hint=None) for one in failure.diagnostics)
+            return (*findings, *(told if not findings else ()))
+    return findings
 
 
 def work_of(asked: RunRequest, prepared: Prepared) -> Work:
