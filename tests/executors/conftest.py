@@ -18,6 +18,7 @@ import pytest
 from tests.executors import stand_ins
 
 import vbpmeasure
+from support.stores import SECRETS
 from vbpmeasure.executors.factory import executor
 from vbpmeasure.executors.local import Local
 from vbpmeasure.executors.model import Executor
@@ -45,6 +46,8 @@ def workers_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         stand_ins.PLACE: str(killed),
         "PYSPARK_PYTHON": sys.executable,
+        # Keys of an object store go to no worker with a job: its environment has to hold them.
+        **SECRETS,
     }
     with pytest.MonkeyPatch.context() as patch:
         for name, value in changes.items():
