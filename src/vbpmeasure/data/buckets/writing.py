@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -87,7 +88,7 @@ class TableLayout:
             # The in-memory engine keeps the order of rows: a slice is the same rows whenever it is asked for.
             rows = self.table.frame.slice(number * self._rows, self._rows).collect(engine="in-memory")
         rows = rows.with_columns(bucket_column(self.buckets).alias(_BUCKET))
-        put(path, packed(rows.sort(_BUCKET, maintain_order=True), _BUCKET, self.buckets))
+        put(path, packed(rows, _BUCKET, self.buckets))
 
     def _parts(self, chunks: list[Path], bucket: int, empty: pl.DataFrame, home: Path) -> Iterator[pl.DataFrame | None]:
         """Yield the parts of a bucket, sorted by person; None for one that is there already."""
@@ -123,7 +124,7 @@ def _name(bucket: int, buckets: int, part: int) -> str:
     return f"bucket-{bucket:04d}-of-{buckets:04d}-part-{part:03d}.parquet"
 
 
-def _between(rows: pl.DataFrame, first: object, beyond: object) -> pl.DataFrame:
+def _between(rows: pl.DataFrame, first: Any, beyond: Any) -> pl.DataFrame:
     """Return the rows of the people from ``first`` on and before ``beyond``; None is no bound and takes no id too."""
     kept = [pl.col("person_id") >= first] if first is not None else []
     if beyond is not None:
