@@ -243,6 +243,24 @@ def test_a_layout_in_its_own_input_and_odd_numbers_are_refused(data: Path) -> No
         assert [d.code for d in caught.value.diagnostics] == [code]
 
 
+def test_a_person_is_explained_when_files_of_other_people_are_damaged_and_refused_when_theirs_are(
+    data: Path, layout: Path, tmp_path: Path
+) -> None:
+    person_id = pl.read_parquet(data / "eligibility.parquet")["person_id"][0]
+    asked = Question("wcv", year=2025)
+    whole = explaining.person(asked, explaining.Inputs(data, {}), person_id)
+    damaged = tmp_path / "laid"
+    shutil.copytree(layout, damaged)
+    own = bucket_of(person_id, 4)
+    for file in sorted((damaged / "medical_claim").glob("*.parquet")):
+        if not file.name.startswith(f"bucket-{own:04d}-"):
+            file.write_bytes(b"PAR1")
+    assert explaining.person(asked, explaining.Inputs(damaged, {}), person_id) == whole
+    next((damaged / "medical_claim").glob(f"bucket-{own:04d}-*")).write_bytes(b"PAR1")
+    with pytest.raises(Failure, match="VBM346"):
+        explaining.person(asked, explaining.Inputs(damaged, {}), person_id)
+
+
 def test_a_person_is_explained_from_the_files_of_their_bucket(data: Path, layout: Path, tmp_path: Path) -> None:
     person_id = pl.read_parquet(data / "eligibility.parquet")["person_id"].sort()[0]
     asked = Question("wcv", 2025)

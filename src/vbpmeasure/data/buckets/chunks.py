@@ -22,16 +22,14 @@ class Unfit(Exception):
 
 
 def packed(rows: pl.DataFrame, bucket: str, buckets: int) -> memoryview:
-    """Return the chunk of rows that are sorted by the column ``bucket`` (which is not kept), in ``buckets`` parts."""
-    counts = dict(rows[bucket].value_counts().iter_rows())
-    kept, content = rows.drop(bucket), io.BytesIO()
-    ends, begin = [], 0
+    """Return the chunk of rows: ``buckets`` parts by the column ``bucket`` (which is not kept), in their order."""
+    parts = rows.partition_by(bucket, maintain_order=True, include_key=False, as_dict=True)
+    content, ends = io.BytesIO(), []
     for number in range(buckets):
-        if count := counts.get(number, 0):
+        if (found := parts.pop((number,), None)) is not None:
             part = io.BytesIO()
-            kept.slice(begin, count).write_ipc(part, compression="zstd")
+            found.write_ipc(part, compression="zstd")
             content.write(part.getbuffer())
-            begin += count
         ends.append(content.tell())
     content.write(struct.pack(f"<{buckets}Q", *ends))
     return content.getbuffer()

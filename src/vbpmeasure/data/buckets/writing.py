@@ -103,7 +103,7 @@ class TableLayout:
             # The in-memory engine keeps the order of rows: a slice is the same rows whenever it is asked for.
             rows = self.table.frame.slice(number * self._rows, self._rows).collect(engine="in-memory")
         rows = rows.with_columns(bucket_column(self.buckets).alias(_BUCKET))
-        put(path, packed(rows.sort(_BUCKET, maintain_order=True), _BUCKET, self.buckets))
+        put(path, packed(rows, _BUCKET, self.buckets))
         return path
 
     def _parts(self, chunks: list[Path], bucket: int, empty: pl.DataFrame, home: Path) -> Iterator[pl.DataFrame | None]:
