@@ -20,6 +20,7 @@ from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import entries, keys, rows
 from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.steps import counting
 from vbpmeasure.sample import write_sample
 from vbpmeasure.terminology.user_sets import UserSets
 
@@ -111,13 +112,14 @@ def test_another_year_reads_what_was_kept_with_the_same_bytes(run, told):
     assert fewer == run("fuh", "cis", by=("race",), year=2024, cached=False)
 
 
-@pytest.mark.skipif("VBPMEASURE_EVERY_MEASURE" not in os.environ, reason="takes a minute: make cache-tests")
+@pytest.mark.skipif("VBPMEASURE_EVERY_MEASURE" not in os.environ, reason="takes minutes: VBPMEASURE_EVERY_MEASURE=1")
 @pytest.mark.parametrize("year", [2024, 2025])
 def test_every_shipped_measure_reads_what_was_kept(run, told, year):
-    run("all", year=2025)
-    again = run("all", year=year)
+    every = {"selection": Selection(), "by": ("race", "ethnicity", "language")}
+    run(year=2025, **every)
+    again = run(year=year, **every)
     assert (sorted(told.found), told.kept, told.warned) == (BOTH, [], [])
-    assert again == run("all", year=year, cached=False)
+    assert again == run(year=year, cached=False, **every)
 
 
 @pytest.mark.parametrize(
@@ -136,6 +138,16 @@ def test_every_kind_of_run_has_the_same_bytes(more, run, told):
     assert set(told.kept) == set(BOTH)
     assert run("cis", "wcv", **more) == plain
     assert (sorted(told.found), told.kept, told.warned) == (BOTH, [], [])
+
+
+@pytest.mark.parametrize(("kept", "wanted", "judged"), [(2, 1, 2), (2, 2, 2), (2, 4, 4), (None, 1, 1)])
+def test_memory_decides_how_many_buckets_unless_more_are_kept(kept, wanted, judged, run, told, monkeypatch, tmp_path):
+    if kept is not None:
+        run("lsc", buckets=kept)
+    monkeypatch.setattr(counting, "buckets_for", lambda *_: wanted)
+    run("lsc", buckets=None)
+    assert (told.kept == []) == (kept == judged)
+    assert {one.name.split("-of-")[1].split("-")[0] for one in sets(tmp_path)} == {str(judged)}
 
 
 def test_other_rules_over_the_same_codes_read_what_was_kept(run, told, tmp_path):

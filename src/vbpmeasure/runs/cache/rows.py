@@ -55,6 +55,15 @@ class RowKeeper:
         """Return the keeper of one bucket of people."""
         return BucketKeeper(self, f"{bucket}-of-{buckets}")
 
+    def buckets(self, least: int) -> int:
+        """Return in how many buckets to judge, at least so many: as many as rows are kept in, where that is enough.
+
+        The number that memory asks for changes from run to run, and a set of rows is of one bucket.
+        """
+        mine = (one for one in entries(self.folder) if (one.place, one.content) == (self.of.place, self.of.content))
+        divided = {int(one.part.rpartition("-")[2]) for one in mine}
+        return min((number for number in divided if number >= least), default=least)
+
     def doubt(self) -> None:
         """Do without what is kept from now on: a run with it failed, and without it succeeded."""
         self._stopped = True

@@ -47,6 +47,8 @@ def count_people(
         if asked.executor is not None:
             return _by_workers(asked.executor, asked, prepared, work)
         buckets = asked.buckets or buckets_for(bound, None if layout is None else layout.buckets)
+        if keeper is not None and not asked.buckets:
+            buckets = keeper.buckets(buckets)
         plans = Plans()
         return reduce(
             add,
