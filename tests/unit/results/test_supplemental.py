@@ -10,6 +10,7 @@ import pytest
 from support.published_attack import short_intervals
 from support.published_audit import leaks
 from support.tables import amounts, published_pair, rate_table
+from vbpmeasure.plan.measures import MONTH_UNITS
 from vbpmeasure.results.categories.dimensions import Dimension
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
@@ -155,3 +156,19 @@ def test_parts_of_composites_are_those_that_the_base_could_meet(make_frame, key)
     assert found.rows["part"].to_list() == [2, 2, 2, 0, 7, 0, None]
     assert found.rows["whole"].to_list() == [whole for _, whole in amounts]
     assert found.rows["numerator"].to_list() == [False, True, False, False, False, False, True]
+
+
+def test_amounts_stand_beside_each_other_as_they_are_read(make_frame, key):
+    keys = (key("c", kind=RateKind.OPPORTUNITY), key("e", kind=RateKind.EVENTS_PER_1000))
+    rows = [{"rate": rate, "person": person} for rate in (0, 1) for person in range(3)]
+    months = [(events, MONTH_UNITS) for events in (1, 0, 0)]
+    first = amounts_of(make_frame(rows, keys), [(2, 3), (1, 3), (1, 3), *months])
+    second = amounts_of(
+        make_frame(rows, keys, people=first.people), [(1, 3), (1, 3), (1, 3), (0, MONTH_UNITS), *months[1:]]
+    )
+    found = comparison(*pair(first, second, INTERNAL)).tail(2)  # behind the rates that are shares
+    # 4 of 9 opportunities and 3 of 9 in per cent, with two decimals; 1 event and none in 3 member-months.
+    assert found.select("rate", "value_with", "value_without", "change").rows() == [
+        ("c", 44.44, 33.33, -11.11),
+        ("e", 333.333333, 0.0, -333.333333),
+    ]

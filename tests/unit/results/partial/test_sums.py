@@ -20,6 +20,7 @@ from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.knowledge import BEHIND_SCHEMA, Relations
+from vbpmeasure.results.partial.measures import of_measure, of_measures
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
 from vbpmeasure.results.person_level import person_level
@@ -202,3 +203,16 @@ def test_bytes_hold_everything(frame, count):
     )
     assert back.frame is not None
     assert_frame_equal(back.frame.rows, frame.rows)
+
+
+def test_counts_of_single_measures_stand_side_by_side_as_if_counted_at_once(frame, count):
+    whole = count(frame, beside=True)
+    own = {"m": ("people", "unknown provider m"), "other": ("people",)}
+    parts = {name: of_measure(whole, name, own[name]) for name in own}
+    assert {key.rate for key in parts["other"].as_one.rates} < {key.rate for key in whole.as_one.rates}
+    assert len(parts["other"].as_one.rates) == 2, "with supplemental evidence and without"
+    assert parts["other"].counters == {"people": 90}
+    put = of_measures(parts, KEYS, own)
+    assert_same(put, whole)
+    assert put.as_one.rates == whole.as_one.rates
+    assert_frame_equal(put.as_one.cells, whole.as_one.cells)
