@@ -14,6 +14,7 @@ import pytest
 from support.canaries import BORN, MARK, SERVED, found_in, found_in_files, plant
 from support.commands import Ran, environment
 from support.stories import tell
+from vbpmeasure.data.buckets.chunks import portions
 from vbpmeasure.data.buckets.writing import TableLayout
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.runs.bucketing import BucketRequest, bucket
@@ -296,6 +297,9 @@ def test_what_a_night_tells_machines_and_keeps(story: Story) -> None:
     assert list((out / "cache").iterdir()) == []  # cleared in the end
 
 
+_BUCKETS = 2
+
+
 def test_work_that_a_kill_leaves_is_its_owners_and_names_nobody(
     story: Story, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,25 +307,30 @@ def test_work_that_a_kill_leaves_is_its_owners_and_names_nobody(
 
     cut = TableLayout._cut
 
-    def stop(layout: TableLayout, number: int) -> None:
-        cut(layout, number)
+    def stop(layout: TableLayout, number: int) -> Path:
+        chunk = cut(layout, number)
         if layout.table.name == "medical_claim":
             raise KeyboardInterrupt
+        return chunk
 
     monkeypatch.setattr(TableLayout, "_cut", stop)
     with pytest.raises(KeyboardInterrupt):
-        bucket(BucketRequest(story.place.parent / "small", tmp_path / "laid", 2, {}))
+        bucket(BucketRequest(story.place.parent / "small", tmp_path / "laid", _BUCKETS, {}))
     left = sorted((tmp_path / ".laid.new").rglob("*"))
     assert {"eligibility", "medical_claim"} <= {path.parent.name for path in left}
     assert {path.stat().st_mode & 0o777 for path in left if path.is_dir()} == {0o700}
     files = [path for path in left if path.is_file()]
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
     assert found_in(" ".join(map(str, left))) == []
-    assert found_in_files(path for path in files if path.suffix != ".parquet") == {}
-    assert found_in_files(path for path in files if path.suffix == ".parquet") != {}
+    rows = {path for path in files if path.suffix in {".parquet", ".chunk"}}
+    assert {path.suffix for path in rows} == {".parquet", ".chunk"}
+    assert found_in_files(path for path in files if path not in rows) == {}
+    assert found_in_files(rows) != {}
 
 
 def _text(path: Path) -> str:
     if path.suffix == ".parquet":
         return pl.read_parquet(path).write_csv()
+    if path.suffix == ".chunk":
+        return "".join(one.rows().write_csv() for n in range(_BUCKETS) for one, _ in portions([path], n, _BUCKETS))
     return path.read_bytes().decode("utf-8", errors="replace")
