@@ -95,7 +95,9 @@ marked AS (
                                  ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS breaks
   FROM span),
 numbered AS (
-  SELECT *, count(*) FILTER (WHERE breaks) OVER (PARTITION BY person_id, payer, product_line ORDER BY s, e
+  -- Of a span that is there twice the row that breaks comes first, or the other one would be of the island before.
+  SELECT *, count(*) FILTER (WHERE breaks) OVER (PARTITION BY person_id, payer, product_line
+                                                 ORDER BY s, e, breaks DESC NULLS LAST
                                                  ROWS UNBOUNDED PRECEDING) AS island
   FROM marked)
 SELECT person_id, payer, product_line, min(s) s, max(e) e FROM numbered GROUP BY person_id, payer, product_line, island
