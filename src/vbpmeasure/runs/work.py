@@ -9,6 +9,7 @@ import polars as pl
 
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
+from vbpmeasure.data.reading_ahead import short_reading_ahead
 from vbpmeasure.engines.polars.kept_spans import kept_coverage
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
@@ -53,6 +54,11 @@ def measure_bucket(
     engine lays out for one bucket serves the next, and ``keeper`` has rows of the bucket from earlier runs. Raises
     ``Failure`` when the input cannot be read, every measure fails, or a dimension has too many strata.
     """
+    with short_reading_ahead(bound):
+        return _measured(work, bound, plans, keeper)
+
+
+def _measured(work: Work, bound: BoundData, plans: Plans | None, keeper: BucketKeeper | None) -> Partial:
     program = work.program
     strata = attributes_needed(work.dimensions, work.systems)
     attributes = tuple(dict.fromkeys((*strata, *columns_of_completeness(work.dimensions, work.systems))))
