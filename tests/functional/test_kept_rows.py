@@ -15,7 +15,7 @@ import pytest
 
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.mapping import SourceMapping, TableSource
-from vbpmeasure.engines.polars.kept import KeptTables
+from vbpmeasure.engines.polars.kept_rows.keeper import KeptTables
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import entries, keys, rows

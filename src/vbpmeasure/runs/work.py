@@ -10,7 +10,7 @@ import polars as pl
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.reading_ahead import short_reading_ahead
-from vbpmeasure.engines.polars.kept_spans import kept_coverage
+from vbpmeasure.engines.polars.kept_rows.spans import kept_coverage
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental

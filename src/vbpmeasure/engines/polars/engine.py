@@ -21,8 +21,8 @@ from vbpmeasure.engines.polars.evidence import with_sources
 from vbpmeasure.engines.polars.faults import index_faults
 from vbpmeasure.engines.polars.index_events import find_units
 from vbpmeasure.engines.polars.indicators import read_indicators
-from vbpmeasure.engines.polars.kept import Keeper
-from vbpmeasure.engines.polars.kept_events import kept_events
+from vbpmeasure.engines.polars.kept_rows.events import kept_events
+from vbpmeasure.engines.polars.kept_rows.keeper import Keeper
 from vbpmeasure.engines.polars.layout import Layout, every_flag_of
 from vbpmeasure.engines.polars.leaves import after_events, before_events
 from vbpmeasure.engines.polars.literals import bits_literal

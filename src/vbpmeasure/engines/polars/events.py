@@ -13,7 +13,7 @@ from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.engines.polars.columns import Reading, readings
 from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
 from vbpmeasure.engines.polars.early import asked_early
-from vbpmeasure.engines.polars.kept_events import KeptRows
+from vbpmeasure.engines.polars.kept_rows.events import KeptRows
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import EVERYWHERE, Reach

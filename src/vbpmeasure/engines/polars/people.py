@@ -9,8 +9,8 @@ import polars as pl
 
 from vbpmeasure.engines.polars.criteria import SEX
 from vbpmeasure.engines.polars.days import DAY_BITS, day_number, to_date, to_day
-from vbpmeasure.engines.polars.kept import Keeper
-from vbpmeasure.engines.polars.kept_spans import kept_spans
+from vbpmeasure.engines.polars.kept_rows.keeper import Keeper
+from vbpmeasure.engines.polars.kept_rows.spans import kept_spans
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.runs import people_of, runs_of, sorted_values, values_of
 from vbpmeasure.plan.measures import Period

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from vbpmeasure.engines.polars.kept import Facts, KeptTables
+from vbpmeasure.engines.polars.kept_rows.keeper import Facts, KeptTables
 from vbpmeasure.runs.durable import sync_folder, write_durably
 
 try:

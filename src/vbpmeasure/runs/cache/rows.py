@@ -17,7 +17,7 @@ from typing import Self
 import polars as pl
 
 from vbpmeasure.diagnostics.model import Diagnostic, Severity
-from vbpmeasure.engines.polars.kept import Facts, KeptTables
+from vbpmeasure.engines.polars.kept_rows.keeper import Facts, KeptTables
 from vbpmeasure.runs.cache.entries import Draft, Entry, begin, bytes_of, entries, opened, remove
 
 # Sets of tables of one input, bucket and kind: there may be one for each selection of measures.
@@ -152,7 +152,7 @@ class RowKeeper:
 
 @dataclass(frozen=True, slots=True)
 class BucketKeeper:
-    """The rows kept of one bucket of people: `engines.polars.kept.Keeper`."""
+    """The rows kept of one bucket of people: `engines.polars.kept_rows.keeper.Keeper`."""
 
     whole: RowKeeper = field(repr=False)
     part: str

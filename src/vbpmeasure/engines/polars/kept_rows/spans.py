@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vbpmeasure.engines.polars.days import DAY_BITS, to_date
-from vbpmeasure.engines.polars.kept import SPANS, Facts, Keeper
+from vbpmeasure.engines.polars.kept_rows.keeper import SPANS, Facts, Keeper
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.runs import distinct_texts, people_of, runs_of
 from vbpmeasure.plan.measures import Period

@@ -13,7 +13,7 @@ import polars as pl
 
 from vbpmeasure.data.contract import TABLES, Kind
 from vbpmeasure.engines.polars.columns import Reading
-from vbpmeasure.engines.polars.kept import EVENTS, Facts, Keeper
+from vbpmeasure.engines.polars.kept_rows.keeper import EVENTS, Facts, Keeper
 from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import gathered
 from vbpmeasure.engines.polars.rows import Rows, claim_of, rows_of, with_needed_codes
