@@ -15,6 +15,7 @@ from typing import Any
 
 import polars as pl
 
+from vbpmeasure.data.errors import read_errors
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status
@@ -103,10 +104,10 @@ class RunResults:
             if content is not None:
                 try:
                     frame = read(io.BytesIO(content))
-                except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+                except read_errors():
                     frame = None
                 if frame is None or any(kind.is_nested() for kind in frame.dtypes):
-                    raise _not_ours(self.folder, f"`{name}{ending}` is no table") from None
+                    raise _not_ours(self.folder, f"`{name}{ending}` is no table")
                 return frame
         return None
 
@@ -144,7 +145,7 @@ def read_run(folder: Path | str) -> RunResults:
             mark=mark,
             _digests=digests,
         )
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, KeyError, TypeError, ValueError, OSError):
+    except (*read_errors(), KeyError, TypeError, ValueError):
         # The texts of these errors quote what they could not read.
         raise _not_ours(place, "its results have another shape") from None
 
