@@ -145,9 +145,13 @@ def read_run(folder: Path | str) -> RunResults:
             mark=mark,
             _digests=digests,
         )
-    except (*read_errors(), KeyError, TypeError, ValueError):
+    except _of_another_shape():
         # The texts of these errors quote what they could not read.
         raise _not_ours(place, "its results have another shape") from None
+
+
+def _of_another_shape() -> tuple[type[BaseException], ...]:
+    return (*read_errors(), KeyError, TypeError, ValueError)
 
 
 def _manifest(place: Path) -> dict[str, Any]:

@@ -68,8 +68,12 @@ def from_bytes(content: bytes) -> Partial:
     """
     try:
         return _unpacked(content)
-    except (*library_errors(), *_UNREADABLE):
+    except _unreadable():
         raise ValueError("no partial result of this version") from None
+
+
+def _unreadable() -> tuple[type[BaseException], ...]:
+    return (*library_errors(), *_UNREADABLE)
 
 
 def _unpacked(content: bytes) -> Partial:
