@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from support.commands import bytes_below
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.buckets import writing
 from vbpmeasure.runs import pipeline
@@ -17,22 +17,9 @@ from vbpmeasure.runs.cache import canonical, keys
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.request import RunRequest, Selection
 from vbpmeasure.runs.steps import counting, preparing
-from vbpmeasure.sample import write_sample
 from vbpmeasure.terminology.user_sets import UserSets
 
 TWO = ("lsc", "wcv")
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("cache") / "data"
-    write_sample(folder, people=300, seed=5, year=2025)
-    return folder
-
-
-@pytest.fixture
-def data(source: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(source, tmp_path / "data"))
 
 
 @pytest.fixture
@@ -55,19 +42,15 @@ def asked(data: Path, tmp_path: Path, select: tuple[str, ...] = TWO, **more: obj
     return RunRequest(data=data, selection=selection, **settings)  # type: ignore[arg-type]
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
-
-
 def test_a_second_run_carries_everything_over_with_the_same_bytes(data, tmp_path, counted):
     composite = ("kr_composite", "amb", "fum")
     first = asked(data, tmp_path, composite)
     pipeline.run(first)
-    whole = contents(tmp_path / "run")
+    whole = bytes_below(tmp_path / "run")
     counted.clear()
     pipeline.run(first)
     assert counted == []
-    again = contents(tmp_path / "run")
+    again = bytes_below(tmp_path / "run")
     manifest = json.loads(again.pop("manifest.json"))
     assert sorted(manifest.pop("carried_over")) == sorted(composite)
     assert manifest == json.loads(whole.pop("manifest.json"))
@@ -81,11 +64,11 @@ def test_measures_that_are_new_are_counted_beside_those_carried_over(data, tmp_p
     every = ("amb", "cis", "kr_composite", "wcv")
     pipeline.run(asked(data, tmp_path, every))
     assert [sorted(found) for found in counted] == [["kr_composite", "wcv"]]
-    joined = contents(tmp_path / "run")
+    joined = bytes_below(tmp_path / "run")
     manifest = json.loads(joined.pop("manifest.json"))
     assert manifest.pop("carried_over") == ["amb", "cis"]
     pipeline.run(asked(data, tmp_path, every, cache=None))
-    fresh = contents(tmp_path / "run")
+    fresh = bytes_below(tmp_path / "run")
     assert manifest == json.loads(fresh.pop("manifest.json"))
     assert joined == fresh
 

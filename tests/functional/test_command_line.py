@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 import vbpmeasure
@@ -135,6 +136,23 @@ def test_quiet_silences_remarks_and_not_results(cli: Cli, small_data: DataFolder
     assert loud.stdout == quiet.stdout != ""
     assert loud.stderr != ""
     assert quiet.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["run", "gaps"])
+def test_quiet_never_silences_a_warning(cli: Cli, small_data: DataFolder, name: str) -> None:
+    visits = small_data.table("medical_claim")
+    small_data.write(
+        "condition", visits.select("person_id", recorded_date="claim_start_date", normalized_code="hcpcs_code")
+    )
+    small_data.write("medical_claim", visits.with_columns(pl.col("claim_start_date").dt.offset_by("-1y")))
+    args = [name, "wcv", "--data", small_data.path, "--year", "2025"]
+    loud, quiet = cli(*args), cli(*args, "-q")
+    assert (loud.code, quiet.code) == (0, 0)
+    # What is silenced stands below what stays.
+    warning = "warning[VBM323]: medical_claim has no row dated in 2025"
+    assert quiet.stderr.startswith(warning)
+    assert loud.stderr.startswith(quiet.stderr)
+    assert len(loud.stderr) > len(quiet.stderr)
 
 
 def test_no_color_and_no_escapes_in_a_pipe(cli: Cli, small_data: DataFolder) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import json
 import stat
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from support.commands import PLANTED, Cli, DataFolder
@@ -48,6 +50,38 @@ def test_a_real_run_compared_with_itself_and_exported_by_person(
     # A second export would replace the first; a folder with anything else in it is left alone.
     (reports / "mine.txt").write_text("mine")
     assert "error[VBM503]" in cli("export", run, "--to", "fhir", "--person-level", "--out", reports).stderr
+
+
+def test_steps_of_a_comparison_are_a_file(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
+    asked = ("run", "wcv", "--data", small_data.path, "--year", "2025")
+    assert cli(*asked, "--out", tmp_path / "old").code == 0
+    spans, claims = small_data.table("eligibility"), small_data.table("medical_claim")
+    # Of the 30 children without a visit 12 are no longer enrolled, and of the 30 with one 12 lose it.
+    gone = pl.col("person_id").is_in(sorted(set(spans["person_id"]) - set(claims["person_id"]))[:12])
+    ends = pl.when(gone).then(dt.date(2024, 12, 31)).otherwise("enrollment_end_date")
+    small_data.write("eligibility", spans.with_columns(enrollment_end_date=ends))
+    small_data.write("medical_claim", claims[12:])
+    assert cli(*asked, "--out", tmp_path / "new").code == 0
+    out = tmp_path / "compared"
+    assert cli("compare", tmp_path / "old", tmp_path / "new", "--out", out).code == 0
+    with (out / "compare_steps.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["rate"] == "wcv_3_11"]
+    assert [(row["kind"], row["in_run"]) for row in rows] == [
+        ("start", "both"),
+        ("step", "both"),
+        ("step", "both"),
+        ("exclusion", "both"),
+        ("exclusion", "both"),
+        ("numerator", "both"),
+    ]
+    # 30 of 60 became 18 of 48: 50 % less 12.5 points. With 48 in the denominator the 30 would have been 62.5 %, and
+    # 12 of 48 are 25 points.
+    moved = ("old_kept", "new_kept", "denominator_moved", "numerator_moved", "points")
+    numbers = [tuple(row[name] for name in moved) for row in rows]
+    assert "enrolled" in rows[2]["label"]
+    assert numbers[2] == ("1.0", "0.8", "-12.0", "", "12.5")
+    assert numbers[5] == ("0.5", "0.375", "", "-12.0", "-25.0")
+    assert {row["points"] for row in rows if row not in (rows[2], rows[5])} == {"0.0"}
 
 
 def test_a_change_fails(cli: Cli, stated_run: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from support.commands import PLANTED, Cli, DataFolder, command, environment, files_below
+from support.commands import PLANTED, Cli, DataFolder, bytes_below, command, environment, files_below
 
 D = dt.date
 
@@ -140,18 +140,18 @@ def test_mistakes_are_refused(cli: Cli, small_data: DataFolder, more: tuple[str,
 def test_a_run_folder_is_not_replaced(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert cli("run", "wcv", "--data", small_data.path, "--year", "2025", "--out", out).code == 0
-    before = {name: (out / name).read_bytes() for name in files_below(out)}
+    before = bytes_below(out)
     ran = cli(*args(small_data, "--out", out))
     assert ran.code == 5
     assert "VBM503" in ran.stderr
-    assert {name: (out / name).read_bytes() for name in files_below(out)} == before
+    assert bytes_below(out) == before
 
 
 def test_the_same_input_gives_the_same_bytes(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     more = ("--as-of", "2025-06-30", "--format", "csv,parquet,json,html")
     assert cli(*args(small_data, *more, "--out", tmp_path / "one")).code == 0
     assert cli(*args(small_data, *more, "--out", tmp_path / "two"), env={"POLARS_MAX_THREADS": "4"}).code == 0
-    one, two = ({n: (tmp_path / f / n).read_bytes() for n in files_below(tmp_path / f)} for f in ("one", "two"))
+    one, two = (bytes_below(tmp_path / f) for f in ("one", "two"))
     assert one == two
 
 

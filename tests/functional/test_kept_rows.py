@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from support.commands import bytes_below
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.mapping import SourceMapping, TableSource
 from vbpmeasure.engines.polars.kept_rows.keeper import KeptTables
@@ -21,24 +22,11 @@ from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import entries, keys, rows
 from vbpmeasure.runs.request import RunRequest, Selection
 from vbpmeasure.runs.steps import counting
-from vbpmeasure.sample import write_sample
 from vbpmeasure.terminology.user_sets import UserSets
 
 # Claims with marks and providers, stays, index events, supplies, readings, spans with flags, teeth, screens.
 MANY = ("add", "cis", "fuh", "kr_dental", "lsc", "symptom_improvement", "w30")
 BOTH = ["events", "spans"]
-
-
-@pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("kept") / "data"
-    write_sample(folder, people=250, seed=5, year=2025)
-    return folder
-
-
-@pytest.fixture
-def data(source: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(source, tmp_path / "data"))
 
 
 class Told:
@@ -86,7 +74,7 @@ def run(data: Path, tmp_path: Path, told: Told) -> Run:
         asked = RunRequest(data=data, out=out, cache=cache if cached else None, **settings)  # type: ignore[arg-type]
         outcome = pipeline.run(asked)
         told.warned = [one.code for one in outcome.findings if one.code in ("VBM514", "VBM515")]
-        return {str(f.relative_to(out)): f.read_bytes() for f in sorted(out.rglob("*")) if f.is_file()}
+        return bytes_below(out)
 
     return once
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from support.commands import Cli, DataFolder, Ran, command, environment, files_below
+from support.commands import Cli, DataFolder, Ran, bytes_below, command, environment
 from vbpmeasure.cli.entry import main
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS
@@ -26,10 +26,6 @@ from vbpmeasure.data.contract import Table
 
 ARGS = ("--year", "2025", "--as-of", "2026-01-31")
 RUN_ID = "7f2d6f3e-2b1c-4c59-8f0a-0d8f6b9a1c11"
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in files_below(folder)}
 
 
 @pytest.fixture
@@ -93,7 +89,7 @@ def test_two_runs_at_once_and_then_an_input_that_changes(cli: Cli, small_data: D
     assert not out.exists()
     first.communicate("\n", timeout=60)
     assert first.returncode == 0
-    before = content(out)
+    before = bytes_below(out)
 
     third = held_run(args(small_data, out), tmp_path)
     file = small_data.file("medical_claim")
@@ -104,7 +100,7 @@ def test_two_runs_at_once_and_then_an_input_that_changes(cli: Cli, small_data: D
     _, told = third.communicate("\n", timeout=60)
     assert third.returncode == 3
     assert "VBM345" in told
-    assert content(out) == before
+    assert bytes_below(out) == before
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
@@ -125,7 +121,7 @@ def test_odd_machines_give_the_same_bytes(cli: Cli, small_data: DataFolder, tmp_
     }
     ran = cli(*args(small_data, odd, *more), env=machine, preexec_fn=lambda: os.umask(0))
     assert ran.code == 0, ran.stderr
-    assert content(odd) == content(usual)
+    assert bytes_below(odd) == bytes_below(usual)
     modes = {p.relative_to(tmp_path / "odd").as_posix(): stat.S_IMODE(p.stat().st_mode) for p in odd.rglob("*")}
     private = {name: mode for name, mode in modes.items() if "person_level" in name}
     assert private == {"deep/out/person_level": 0o700, "deep/out/person_level/person_level.parquet": 0o600}
@@ -270,7 +266,7 @@ def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: 
 
 
 def files_content(folder: Path) -> list[tuple[str, bytes]]:
-    return list(content(folder).items())
+    return list(bytes_below(folder).items())
 
 
 @pytest.mark.parametrize("quiet", [(), ("-q",), ("--quiet",), ("-vq",)])

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from support.commands import PLANTED, Cli, DataFolder, command, environment, files_below
+from support.commands import PLANTED, Cli, DataFolder, bytes_below, command, environment, files_below
 
 AGGREGATE = [
     "_SUCCESS",
@@ -32,10 +32,6 @@ AGGREGATE = [
 
 def args(data: DataFolder, out: Path, *more: str) -> list[str]:
     return ["run", "wcv", "--data", str(data.path), "--year", "2025", "--by", "race", "--out", str(out), *more]
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    return {name: (folder / name).read_bytes() for name in files_below(folder)}
 
 
 def test_a_run_folder_is_complete_and_says_how_it_was_made(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
@@ -58,7 +54,7 @@ def test_a_run_folder_is_complete_and_says_how_it_was_made(cli: Cli, small_data:
 def test_no_identifier_is_in_an_aggregate_file(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert cli(*args(small_data, out)).code == 0
-    for name, whole in content(out).items():
+    for name, whole in bytes_below(out).items():
         assert not [p for p in PLANTED if p.encode() in whole], name
 
 
@@ -80,7 +76,7 @@ def test_two_runs_give_the_same_bytes(cli: Cli, small_data: DataFolder, tmp_path
     first = cli(*args(small_data, tmp_path / "one", *more))
     second = cli(*args(small_data, tmp_path / "two", *more), env={"POLARS_MAX_THREADS": "4"})
     assert first.stdout == second.stdout
-    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert bytes_below(tmp_path / "one") == bytes_below(tmp_path / "two")
 
 
 def test_person_level_rows_are_for_their_owner_alone(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
@@ -112,7 +108,7 @@ def test_a_folder_with_other_files_is_not_replaced(cli: Cli, small_data: DataFol
     ran = cli(*args(small_data, out))
     assert ran.code == 5
     assert "VBM503" in ran.stderr
-    assert content(out) == {"thesis.txt": b"years of work"}
+    assert bytes_below(out) == {"thesis.txt": b"years of work"}
 
 
 def test_a_place_that_cannot_be_written(cli: Cli, small_data: DataFolder, tmp_path: Path) -> None:
@@ -145,7 +141,7 @@ def test_another_run_holds_the_lock(cli: Cli, small_data: DataFolder, tmp_path: 
 
     out = tmp_path / "out"
     assert cli(*args(small_data, out)).code == 0
-    before = content(out)
+    before = bytes_below(out)
     lock = tmp_path / ".out.lock"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -153,7 +149,7 @@ def test_another_run_holds_the_lock(cli: Cli, small_data: DataFolder, tmp_path: 
     assert ran.code == 5
     assert "VBM501" in ran.stderr
     assert ran.stdout == ""
-    assert content(out) == before
+    assert bytes_below(out) == before
     assert lock.exists()
 
 
@@ -161,7 +157,7 @@ def test_a_full_disk_leaves_the_old_results_whole(cli: Cli, small_data: DataFold
     """A limit on the size of files stands in for the disk: the write fails in the middle of a file."""
     out = tmp_path / "out"
     assert cli(*args(small_data, out)).code == 0
-    before = content(out)
+    before = bytes_below(out)
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -171,7 +167,7 @@ def test_a_full_disk_leaves_the_old_results_whole(cli: Cli, small_data: DataFold
     assert ran.code == 5, ran.stderr
     assert "VBM506" in ran.stderr
     assert ran.stdout == ""
-    assert content(out) == before
+    assert bytes_below(out) == before
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
 
 
@@ -197,7 +193,7 @@ def test_a_signal_in_the_middle(
 ) -> None:
     out = tmp_path / "out"
     assert cli(*args(small_data, out)).code == 0
-    before = content(out)
+    before = bytes_below(out)
     python = command()[0]
     with subprocess.Popen(
         [python, "-c", WAITING, *args(small_data, out, "--person-level")],
@@ -218,7 +214,7 @@ def test_a_signal_in_the_middle(
     assert stdout == ""
     assert "Traceback" not in stderr
     assert (number == signal.SIGINT) == ("interrupted" in stderr)
-    assert content(out) == before
+    assert bytes_below(out) == before
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".out")]
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.support.commands import command, environment
+from tests.support.commands import bytes_below, command, environment
 
 from vbpmeasure.sample import write_sample
 
@@ -24,10 +24,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _files(folder: Path) -> dict[str, bytes]:
-    return {str(f.relative_to(folder)): f.read_bytes() for f in sorted(folder.rglob("*")) if f.is_file()}
-
-
 def test_results_are_the_same_bytes_in_every_engine_mode(data: Path, tmp_path: Path) -> None:
     runs = []
     for i, setting in enumerate(SETTINGS):
@@ -37,7 +33,7 @@ def test_results_are_the_same_bytes_in_every_engine_mode(data: Path, tmp_path: P
             command(*args), env=environment(setting), capture_output=True, text=True, timeout=120, check=False
         )
         assert ran.returncode == 0, ran.stderr
-        runs.append((ran.stdout, _files(out)))
+        runs.append((ran.stdout, bytes_below(out)))
     first = runs[0]
     assert any(name.endswith("results.csv") for name in first[1])
     assert any(name.startswith("person_level/") for name in first[1])

@@ -74,6 +74,11 @@ def files_below(folder: Path) -> list[str]:
     return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
 
 
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    """Return what is in every file below a folder, by its relative path."""
+    return {name: (folder / name).read_bytes() for name in files_below(folder)}
+
+
 def write_small_data(folder: Path) -> DataFolder:
     """Return 60 children of three to eleven, enrolled in 2025, half of them with a well-care visit then."""
     folder.mkdir(parents=True)

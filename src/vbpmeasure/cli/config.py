@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, PrintAs, Quiet, TextFormat, Verbose
 
 app = typer.Typer(help="Show the configuration.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -19,7 +17,7 @@ def _group() -> None:
 
 @app.command("show")
 def show(
-    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    format: PrintAs = TextFormat.TABLE,
     config: ConfigFile = None,
     quiet: Quiet = False,
     verbose: Verbose = False,

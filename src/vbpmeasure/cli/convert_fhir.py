@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.options import (
+    ConversionFolder,
+    Crosswalk,
+    DataSource,
+    Diagnostics,
+    Quiet,
+    StrictConversion,
+    Verbose,
+)
 from vbpmeasure.diagnostics.model import EXIT_INPUT
 
 
@@ -16,15 +24,8 @@ def fhir(
     source: Annotated[
         Path, typer.Argument(help="A FHIR file, or a folder of them (.ndjson, .json, also .gz).", metavar="SRC")
     ],
-    out: Annotated[
-        Path, typer.Argument(help="The folder to write; an earlier conversion in it is replaced.", metavar="OUT")
-    ],
-    crosswalk: Annotated[
-        str | None,
-        typer.Option(
-            "--crosswalk", help="Codes to translate: a shipped crosswalk or a YAML file.", metavar="NAME|FILE"
-        ),
-    ] = None,
+    out: ConversionFolder,
+    crosswalk: Crosswalk = None,
     open_end: Annotated[
         str | None,
         typer.Option(
@@ -33,13 +34,11 @@ def fhir(
             metavar="YYYY-MM-DD",
         ),
     ] = None,
-    data_source: Annotated[
-        str, typer.Option("--data-source", help="The label for the data_source column.", metavar="TEXT")
-    ] = "fhir",
+    data_source: DataSource = "fhir",
     max_record_mb: Annotated[
         int, typer.Option("--max-record-mb", help="The longest line or JSON file that is read.", min=1, max=2000)
     ] = 128,
-    strict: Annotated[bool, typer.Option("--strict", help="Leave with exit code 3 when there are warnings.")] = False,
+    strict: StrictConversion = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,

@@ -8,25 +8,24 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.options import (
+    ConversionFolder,
+    Crosswalk,
+    DataSource,
+    Diagnostics,
+    Quiet,
+    StrictConversion,
+    Verbose,
+)
 from vbpmeasure.diagnostics.model import EXIT_INPUT
 
 
 def synthea(
     source: Annotated[Path, typer.Argument(help="The folder with patients.csv and the others.", metavar="SRC")],
-    out: Annotated[
-        Path, typer.Argument(help="The folder to write; an earlier conversion in it is replaced.", metavar="OUT")
-    ],
-    crosswalk: Annotated[
-        str | None,
-        typer.Option(
-            "--crosswalk", help="Codes to translate: a shipped crosswalk or a YAML file.", metavar="NAME|FILE"
-        ),
-    ] = None,
-    data_source: Annotated[
-        str, typer.Option("--data-source", help="The label for the data_source column.", metavar="TEXT")
-    ] = "synthea",
-    strict: Annotated[bool, typer.Option("--strict", help="Leave with exit code 3 when there are warnings.")] = False,
+    out: ConversionFolder,
+    crosswalk: Crosswalk = None,
+    data_source: DataSource = "synthea",
+    strict: StrictConversion = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
     diagnostics: Diagnostics = None,

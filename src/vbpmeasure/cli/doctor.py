@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
 
 
 def doctor(
     data: Data = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="The run folder to look at.", metavar="DIR")] = None,
-    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    format: PrintAs = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     config: ConfigFile = None,
     quiet: Quiet = False,

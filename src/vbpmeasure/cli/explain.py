@@ -12,6 +12,7 @@ from vbpmeasure.cli.options import (
     Data,
     Diagnostics,
     EnrollmentKey,
+    MeasureId,
     MeasureRoots,
     Params,
     Pseudonymize,
@@ -22,7 +23,7 @@ from vbpmeasure.cli.options import (
 
 
 def explain(
-    measure: Annotated[str, typer.Argument(help="The id of a measure.", metavar="MEASURE")],
+    measure: MeasureId,
     year: Annotated[
         int | None,
         typer.Option("--year", help="The measurement year (default: the measure's edition).", metavar="YYYY"),

@@ -8,37 +8,33 @@ import typer
 
 from vbpmeasure.cli import configured, guard, streams
 from vbpmeasure.cli.options import (
+    BadRows,
     ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
+    Exclude,
     LogLines,
     MeasurementYear,
     MeasureRoots,
+    Measures,
     Params,
     Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
 )
-from vbpmeasure.cli.run import BadRows
 
 
 def gaps(
-    measures: Annotated[
-        list[str] | None,
-        typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
-    ] = None,
+    measures: Measures = None,
     year: MeasurementYear = None,
     data: Data = None,
     select: Annotated[
         list[str] | None,
         typer.Option("--select", "-s", help="Measures to list: id or tag:NAME; repeatable.", metavar="SELECTOR"),
     ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", help="Measures to leave out: id or tag:NAME; repeatable.", metavar="SELECTOR"),
-    ] = None,
+    exclude: Exclude = None,
     out: Annotated[
         str | None,
         typer.Option(

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
 
 
 def list_measures(
@@ -21,7 +21,7 @@ def list_measures(
         typer.Option("--mandate", help="What a program's preset wants stratified, by what, in which year."),
     ] = None,
     mandates: Annotated[bool, typer.Option("--mandates", help="The presets there are.")] = False,
-    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    format: PrintAs = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     config: ConfigFile = None,
     quiet: Quiet = False,

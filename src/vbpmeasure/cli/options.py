@@ -28,6 +28,13 @@ class TextFormat(StrEnum):
     JSON = "json"
 
 
+class BadRows(StrEnum):
+    """What to do with rows that cannot be judged."""
+
+    REFUSE = "refuse"
+    DROP = "drop"
+
+
 def _set_quiet(value: bool) -> bool:
     SETTINGS.quiet = SETTINGS.quiet or value
     return value
@@ -77,6 +84,16 @@ LogLines = Annotated[
         is_eager=True,
     ),
 ]
+MeasureId = Annotated[str, typer.Argument(help="The id of a measure.", metavar="MEASURE")]
+Measures = Annotated[
+    list[str] | None,
+    typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
+]
+Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", help="Measures to leave out: id or tag:NAME; repeatable.", metavar="SELECTOR"),
+]
+PrintAs = Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")]
 Pseudonymize = Annotated[
     str | None,
     typer.Option(
@@ -140,3 +157,12 @@ EnrollmentKey = Annotated[
         metavar="COLUMNS",
     ),
 ]
+ConversionFolder = Annotated[
+    Path, typer.Argument(help="The folder to write; an earlier conversion in it is replaced.", metavar="OUT")
+]
+Crosswalk = Annotated[
+    str | None,
+    typer.Option("--crosswalk", help="Codes to translate: a shipped crosswalk or a YAML file.", metavar="NAME|FILE"),
+]
+DataSource = Annotated[str, typer.Option("--data-source", help="The label for the data_source column.", metavar="TEXT")]
+StrictConversion = Annotated[bool, typer.Option("--strict", help="Leave with exit code 3 when there are warnings.")]

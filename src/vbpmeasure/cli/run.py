@@ -12,28 +12,24 @@ from vbpmeasure.cli import configured, guard, streams, supervised, verdicts
 from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.options import (
     AsOfVersion,
+    BadRows,
     CacheDir,
     ConfigFile,
     Data,
     Diagnostics,
     EnrollmentKey,
+    Exclude,
     Format,
     LogLines,
     MeasurementYear,
     MeasureRoots,
+    Measures,
     Params,
     Pseudonymize,
     Quiet,
     ValueSets,
     Verbose,
 )
-
-
-class BadRows(StrEnum):
-    """What to do with rows that cannot be judged."""
-
-    REFUSE = "refuse"
-    DROP = "drop"
 
 
 class Profile(StrEnum):
@@ -53,20 +49,14 @@ class Supplemental(StrEnum):
 
 
 def run(
-    measures: Annotated[
-        list[str] | None,
-        typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
-    ] = None,
+    measures: Measures = None,
     year: MeasurementYear = None,
     data: Data = None,
     select: Annotated[
         list[str] | None,
         typer.Option("--select", "-s", help="Measures to run: id or tag:NAME; repeatable.", metavar="SELECTOR"),
     ] = None,
-    exclude: Annotated[
-        list[str] | None,
-        typer.Option("--exclude", help="Measures to leave out: id or tag:NAME; repeatable.", metavar="SELECTOR"),
-    ] = None,
+    exclude: Exclude = None,
     by: Annotated[
         str | None,
         typer.Option(

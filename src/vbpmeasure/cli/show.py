@@ -7,15 +7,25 @@ from typing import Annotated
 import typer
 
 from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
+from vbpmeasure.cli.options import (
+    ConfigFile,
+    Diagnostics,
+    MeasureId,
+    MeasureRoots,
+    PrintAs,
+    Quiet,
+    TextFormat,
+    ValueSets,
+    Verbose,
+)
 
 
 def show(
-    measure: Annotated[str, typer.Argument(help="The id of a measure.", metavar="MEASURE")],
+    measure: MeasureId,
     year: Annotated[
         int | None, typer.Option("--year", help="The measurement year (default: the edition).", metavar="YYYY")
     ] = None,
-    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    format: PrintAs = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     value_sets: ValueSets = None,
     config: ConfigFile = None,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import typer
 
 from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, TextFormat, ValueSets, Verbose
+from vbpmeasure.cli.options import (
+    ConfigFile,
+    Diagnostics,
+    MeasureRoots,
+    Measures,
+    PrintAs,
+    Quiet,
+    TextFormat,
+    ValueSets,
+    Verbose,
+)
 
 
 def run_decks(
-    measures: Annotated[
-        list[str] | None,
-        typer.Argument(help="Measures, by id or tag:NAME; all of them when none is named.", metavar="MEASURES"),
-    ] = None,
-    format: Annotated[TextFormat, typer.Option("--format", "-f", help="How to print.")] = TextFormat.TABLE,
+    measures: Measures = None,
+    format: PrintAs = TextFormat.TABLE,
     measure_roots: MeasureRoots = None,
     value_sets: ValueSets = None,
     config: ConfigFile = None,

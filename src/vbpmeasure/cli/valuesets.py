@@ -32,6 +32,9 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+PrintListAs = Annotated[ListFormat, typer.Option("--format", "-f", help="How to print.")]
+
+
 @app.command("import")
 def import_sets(
     files: Annotated[
@@ -98,7 +101,7 @@ def import_sets(
 
 @app.command("list")
 def list_sets(
-    format: Annotated[ListFormat, typer.Option("--format", "-f", help="How to print.")] = ListFormat.TABLE,
+    format: PrintListAs = ListFormat.TABLE,
     measure_roots: MeasureRoots = None,
     value_sets: ValueSets = None,
     config: ConfigFile = None,
@@ -128,7 +131,7 @@ def diff_sets(
         str | None,
         typer.Argument(help="Another; without it, the shipped set A and what stands in for it.", metavar="B"),
     ] = None,
-    format: Annotated[ListFormat, typer.Option("--format", "-f", help="How to print.")] = ListFormat.TABLE,
+    format: PrintListAs = ListFormat.TABLE,
     measure_roots: MeasureRoots = None,
     value_sets: ValueSets = None,
     config: ConfigFile = None,

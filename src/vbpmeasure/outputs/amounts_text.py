@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NO_DATA, NOT_APPLICABLE
-from vbpmeasure.results.amounts import ShownAmount
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.frame import RateKind
 from vbpmeasure.results.rates import TOTAL
+from vbpmeasure.results.shown_amounts import ShownAmount
 
 _HIDDEN = (Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY)
 _WIDTHS = (10, 13, 9, 17)

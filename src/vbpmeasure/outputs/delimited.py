@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from vbpmeasure.results.amounts import as_frame
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.shown_amounts import as_frame
 
 
 def results_csv(table: PublishedTable) -> bytes:

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 from vbpmeasure.outputs.words import metadata
-from vbpmeasure.results.amounts import as_records
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.shown_amounts import as_records
 
 
 def results_json(table: PublishedTable) -> bytes:

@@ -15,11 +15,12 @@ from typing import Any
 
 import polars as pl
 
+from vbpmeasure.data.errors import read_errors
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.amounts import AMOUNT_CSV_SCHEMA
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA
+from vbpmeasure.results.shown_amounts import AMOUNT_CSV_SCHEMA
 from vbpmeasure.runs.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.runs.manifest import SCHEMA_VERSION, digest
 from vbpmeasure.runs.reading_shapes import is_manifest, is_results
@@ -103,10 +104,10 @@ class RunResults:
             if content is not None:
                 try:
                     frame = read(io.BytesIO(content))
-                except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
+                except read_errors():
                     frame = None
                 if frame is None or any(kind.is_nested() for kind in frame.dtypes):
-                    raise _not_ours(self.folder, f"`{name}{ending}` is no table") from None
+                    raise _not_ours(self.folder, f"`{name}{ending}` is no table")
                 return frame
         return None
 
@@ -144,9 +145,13 @@ def read_run(folder: Path | str) -> RunResults:
             mark=mark,
             _digests=digests,
         )
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, KeyError, TypeError, ValueError, OSError):
+    except _of_another_shape():
         # The texts of these errors quote what they could not read.
         raise _not_ours(place, "its results have another shape") from None
+
+
+def _of_another_shape() -> tuple[type[BaseException], ...]:
+    return (*read_errors(), KeyError, TypeError, ValueError)
 
 
 def _manifest(place: Path) -> dict[str, Any]:

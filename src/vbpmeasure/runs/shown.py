@@ -10,10 +10,10 @@ from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.remote.store import File, RemotePath
 from vbpmeasure.exports.cells import Cell, cells, is_hidden
 from vbpmeasure.monitoring.facts import InputTable, RateFact, RunFacts
-from vbpmeasure.results.amounts import as_frame
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.disclosure.profiles import Profile
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.shown_amounts import as_frame
 from vbpmeasure.runs.limits import Name, ShownRate
 from vbpmeasure.runs.reading import RateInfo, RunResults
 

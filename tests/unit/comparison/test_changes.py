@@ -12,9 +12,9 @@ import pytest
 from support.run_folders import Counts, Stated, write_stated_run
 from vbpmeasure.comparison.changes import Change, Direction, Outcome, changes, shown_in_one_only
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.amounts import AMOUNT_CSV_SCHEMA
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA
+from vbpmeasure.results.shown_amounts import AMOUNT_CSV_SCHEMA
 from vbpmeasure.runs.reading import RateInfo, RunResults, read_run
 
 By = Mapping[str, Counts]

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from support.commands import files_below
+from support.commands import bytes_below, files_below
 from support.run_folders import Stated, write_stated_run
 from vbpmeasure.config.load import read_config
 from vbpmeasure.diagnostics import Failure
@@ -144,10 +144,10 @@ def test_references_by_rule_and_by_name() -> None:
 
 
 def test_the_run_itself_is_not_written_over(run: Path) -> None:
-    before = {name: (run / name).read_bytes() for name in files_below(run)}
+    before = bytes_below(run)
     with pytest.raises(Failure, match="VBM503"):
         asked(run, out=run)
-    assert {name: (run / name).read_bytes() for name in files_below(run)} == before
+    assert bytes_below(run) == before
 
 
 def test_settings_of_the_file(tmp_path: Path) -> None:

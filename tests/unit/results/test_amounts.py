@@ -13,12 +13,13 @@ from vbpmeasure.outputs.amounts_text import amounts_text
 from vbpmeasure.outputs.delimited import amounts_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
-from vbpmeasure.results.amounts import Amount, as_records, shown_amounts
+from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, EXTERNAL_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.poisson import exact_interval
 from vbpmeasure.results.reported import reported, shares
+from vbpmeasure.results.shown_amounts import as_records, shown_amounts
 
 KINDS = {
     "share": RateKind.PROPORTION,

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from support.published_audit import leaks
 from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.plan.measures import MONTH_UNITS
-from vbpmeasure.results.amounts import shown_amounts
 from vbpmeasure.results.categories.dimensions import Dimension
 from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, Status
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, RateKind
+from vbpmeasure.results.shown_amounts import shown_amounts
 
 # The fixtures only hand out functions without state, so generated examples may share them.
 VALUE, PRIMARY, SECOND = Status.VALUE, Status.SUPPRESSED_PRIMARY, Status.SUPPRESSED_COMPLEMENTARY

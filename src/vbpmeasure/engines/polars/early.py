@@ -12,10 +12,10 @@ import polars as pl
 
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.engines.polars.columns import Reading
-from vbpmeasure.engines.polars.days import to_day
 from vbpmeasure.engines.polars.literals import EVERY_BIT, bits_literal
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import Reach
+from vbpmeasure.engines.polars.rows import row_day
 
 # It pays when it leaves so many rows behind, of tables with so many code columns; found out by a glance at the first
 # rows. With most people asked for on any day there is no need of a glance.
@@ -23,12 +23,6 @@ _MOST_ROWS = 0.6
 _FEWEST_READINGS = 4
 _GLANCE = 250_000
 _MOST_PEOPLE = 0.5
-
-
-def row_day(table: str, present: frozenset[str]) -> pl.Expr:
-    """Return the day of a row: that of the first date column that has one."""
-    dates = [to_day(pl.col(c).cast(pl.Date)) for c in TABLES[table].date_columns if c in present]
-    return pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
 
 
 def asked_early(

@@ -12,7 +12,6 @@ from vbpmeasure.engines.polars import attributes as bits_of
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.days import to_day
 from vbpmeasure.engines.polars.details import Wanted
-from vbpmeasure.engines.polars.early import row_day
 from vbpmeasure.engines.polars.literals import bits_literal
 from vbpmeasure.engines.polars.lookup import gathered
 from vbpmeasure.engines.polars.queries import Queries
@@ -70,6 +69,12 @@ def claim_of() -> pl.Expr:
     """
     claim_id = pl.col("claim_id")
     return pl.when(claim_id.is_not_null()).then(claim_id.cast(pl.String).hash()).alias("claim")
+
+
+def row_day(table: str, present: frozenset[str]) -> pl.Expr:
+    """Return the day of a row: that of the first date column that has one."""
+    dates = [to_day(pl.col(c).cast(pl.Date)) for c in TABLES[table].date_columns if c in present]
+    return pl.coalesce(dates) if dates else pl.lit(None, dtype=pl.Int32)
 
 
 def thin_rows(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vbpmeasure.plan.measures import Period
-from vbpmeasure.results.amounts import Amount, ShownAmount, hide, shown_amounts
+from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import CellSystem
 from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.entity import Own
@@ -20,6 +20,7 @@ from vbpmeasure.results.disclosure.waterfall_gate import Verdict, shown_stages
 from vbpmeasure.results.disclosure.withheld import settle
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.rates import TOTAL, RateTable, name_columns
+from vbpmeasure.results.shown_amounts import ShownAmount, hide, shown_amounts
 from vbpmeasure.results.stats import percent_of_counts, percent_of_share, wilson
 from vbpmeasure.results.waterfall import Waterfall
 

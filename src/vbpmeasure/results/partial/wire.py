@@ -13,9 +13,9 @@ from dataclasses import asdict
 from typing import Any
 
 import polars as pl
-from polars.exceptions import PanicException, PolarsError
 
 from vbpmeasure import __version__
+from vbpmeasure.data.errors import library_errors
 from vbpmeasure.diagnostics.model import Diagnostic, Severity, Span
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.attribution.attribute import Attribution
@@ -30,14 +30,12 @@ _COUNTED = ("cells", "persons", "sums", "stages", "paths", "external", "told")
 _OF_PEOPLE = ("changes", "present", "links", "told_by_people")
 _KEY_TUPLES = ("steps", "members")
 
-# What bytes of another shape can raise on their way; a panic of Polars is no Exception.
+# What bytes of another shape can raise on their way, beside errors of the libraries.
 _UNREADABLE = (
     ArithmeticError,
     AssertionError,
     AttributeError,
     LookupError,
-    PanicException,
-    PolarsError,
     RecursionError,
     TypeError,
     ValueError,
@@ -70,8 +68,12 @@ def from_bytes(content: bytes) -> Partial:
     """
     try:
         return _unpacked(content)
-    except _UNREADABLE:
+    except _unreadable():
         raise ValueError("no partial result of this version") from None
+
+
+def _unreadable() -> tuple[type[BaseException], ...]:
+    return (*library_errors(), *_UNREADABLE)
 
 
 def _unpacked(content: bytes) -> Partial:

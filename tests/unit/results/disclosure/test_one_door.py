@@ -32,7 +32,7 @@ def test_only_the_step_of_that_name_and_completeness_publish() -> None:
 
 def test_only_the_gate_makes_what_may_be_shown() -> None:
     makers = {name for name, tree in MODULES.items() if calls(tree, "ShownAmount")}
-    assert makers == {"results/amounts.py"}
+    assert makers == {"results/shown_amounts.py"}
     users = {name for name, tree in MODULES.items() if "shown_amounts" in imported(tree)}
     assert users == {"results/disclosure/published.py"}
 
