@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 import vbpmeasure
 from support.commands import Cli, DataFolder, command, environment
 from vbpmeasure.cli import entry
+from vbpmeasure.cli.refused import refused
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED
 
 COMMANDS = ["run", "list", "show", "check", "test", "explain", "sample", "schema", "rule", "version"]
@@ -187,6 +189,39 @@ def test_rule_explains_a_code_and_lists_all(cli: Cli) -> None:
     assert codes == sorted(codes, key=lambda code: (code.startswith("VBC"), code))  # checks after diagnostics
     assert {"VBM401", "VBM901"} <= set(codes)
     assert [entry["code"] for entry in cli("rule", "--format", "json").json()] == codes
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("run", "--year", "2025", "--data"),
+        ("run", "wcv", "--data", "sample", "--year", "2025", "--out"),
+        ("run", "wcv", "--data", "sample", "--year", "2025", "--config"),
+        ("validate", "--data"),
+        ("report",),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_no_bug(asked: tuple[str, ...], cli: Cli, tmp_path: Path) -> None:
+    """File systems take names of 255 bytes."""
+    ran = cli(*asked, tmp_path / ("x" * 300))
+    assert ran.code == 2
+    assert ran.stderr.startswith("error[VBM413]")
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_file_that_is_refused_late_is_no_bug() -> None:
+    told = refused(PermissionError(errno.EACCES, "no", "a/b.parquet"))
+    assert told is not None
+    assert [(one.code, one.where) for one in told.diagnostics] == [("VBM516", "a/b.parquet")]
+    assert told.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.EACCES, "no path"), OSError(errno.EDOM, "not of a file", "a"), ValueError("x"), OSError("x")],
+)
+def test_what_is_not_the_systems_refusal_of_a_path_stays_a_bug(error: Exception) -> None:
+    assert refused(error) is None
 
 
 def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -> None:

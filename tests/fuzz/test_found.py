@@ -117,6 +117,18 @@ FOUND = {
         b"name,version,system,code\nx," + b"1" * 300 + b",CPT,99391\n",
         "VBM259",
     ),
+    "a replacement by a set of a name that no file can have": (
+        "value_sets",
+        joined(
+            {"my_set.yaml": seeds.VALUE_SET, "mapping.yaml": seeds.MAPPING.replace("my_set.yaml", "x" * 300 + ".yaml")}
+        ),
+        "read",
+    ),
+    "a thousand faults in one long line with a character that is not printed": (
+        "fragment",
+        ("\ufeff{" + ", ".join(f'"a{n}": 1' for n in range(1000)) + "}").encode(),
+        "VBM201 VBM202",
+    ),
     "a lock without end": ("lock", DEEP.encode(), "read"),
     "a lock of a process that no system has": ("lock", lock(pid=10**30), "read"),
     "a lock that was taken in no time": ("lock", lock(uptime=float("inf")), "read"),

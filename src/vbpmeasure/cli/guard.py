@@ -14,9 +14,10 @@ import typer
 
 from vbpmeasure.cli import streams
 from vbpmeasure.cli.log import LOG
+from vbpmeasure.cli.refused import refused
 from vbpmeasure.cli.settings import SETTINGS
 from vbpmeasure.cli.supervised import out_of_memory
-from vbpmeasure.diagnostics.model import EXIT_BUG, EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
+from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
 
 _EXIT_TERMINATED = 143  # 128 + SIGTERM, as shells have it
 
@@ -59,8 +60,9 @@ def _guarded(body: Callable[[], int]) -> int:
     except BaseException as error:  # noqa: BLE001  a panic of Polars is a BaseException and no Exception
         if SETTINGS.traceback:
             traceback.print_exception(error)
-        report((bug(error),))
-        return EXIT_BUG
+        ended = _ended(error)
+        report(ended.diagnostics)
+        return ended.exit_code
 
 
 @contextlib.contextmanager
@@ -81,8 +83,9 @@ def noticing(failed: Callable[[Sequence[str], int], None]) -> Iterator[None]:
         nothing_left = out_of_memory(None, None)
         failed([one.code for one in nothing_left.diagnostics], nothing_left.exit_code)
         raise
-    except BaseException:
-        failed(["VBM901"], EXIT_BUG)
+    except BaseException as error:
+        ended = _ended(error)
+        failed([one.code for one in ended.diagnostics], ended.exit_code)
         raise
 
 
@@ -107,6 +110,10 @@ def report(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> None:
     from vbpmeasure.diagnostics.rendering import render
 
     streams.complain(render(diagnostics, SETTINGS.diagnostics_format.value))
+
+
+def _ended(error: BaseException) -> Failure:
+    return refused(error) or Failure(bug(error))
 
 
 def bug(error: BaseException) -> Diagnostic:

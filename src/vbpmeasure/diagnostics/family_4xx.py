@@ -77,4 +77,10 @@ FAMILY: dict[str, CodeInfo] = {
         "Without enrollment spans there is nobody to judge.",
         "Add `eligibility` to the data folder.",
     ),
+    "VBM413": CodeInfo(
+        "No path",
+        "A path of the command line, or of the configuration, cannot be that of any file: one of its names is longer "
+        "than file systems take (255 bytes, most often), or links lead round in a circle.",
+        "Look at the path: often a list of names, or a text, stands where one name belongs.",
+    ),
 }

@@ -59,4 +59,10 @@ FAMILY: dict[str, CodeInfo] = {
         "would be found again, and everybody would seem to have moved.",
         "Run one of them again, with the same `--pseudonymize` for both.",
     ),
+    "VBM516": CodeInfo(
+        "The system refuses a file",
+        "A file or folder is there, and the system does not hand it over: it is not allowed, a disk or network folder "
+        "fails, or too many files are open. What was written before is whole.",
+        "Look at who may read and write the path, at the disk, or at `ulimit -n`, and run again.",
+    ),
 }

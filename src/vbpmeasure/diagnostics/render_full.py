@@ -60,7 +60,8 @@ def _excerpt(source: str, span: Span, level: str, paint: _Paint) -> list[str]:
     # A span over several lines, or an empty one, still gets its carets on the first line.
     stop = span.end_column - 1 if span.end_line == span.line else len(source.rstrip())
     stop = max(min(stop, len(source)), start + 1)
-    text, start, stop = _cut(printable(source), start, stop)
+    text, start, stop = _cut(source, start, stop)
+    text = printable(text)
     gutter = " " * len(str(span.line))
     bar = paint("frame", "|")
     carets = " " * width(text[:start]) + paint(level, "^" * max(width(text[start:stop]), 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -114,7 +115,7 @@ class ValueSetLibrary:
         if text.endswith((_OWN, _STORED)):
             path = folder / text
             known = name_and_version(path)
-            return (SetFile(known[0], known[1], path, -1),) if known is not None and path.is_file() else ()
+            return (SetFile(known[0], known[1], path, -1),) if known is not None and os.path.isfile(path) else ()  # noqa: PTH113  a name may be too long for a file
         name, _, version = text.rpartition("@") if "@" in text else (text, "", "")
         candidates = self._files.get(name) or self._by_title_or_oid(name)
         wanted = [file for file in candidates if not version or file.version == version_tag(version)]

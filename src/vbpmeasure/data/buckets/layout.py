@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
@@ -99,7 +100,9 @@ def layout_of(folder: Root, stores: Stores, person_id: str | None = None) -> Lay
         if folder is None or record is None:
             return None
         found = _read(folder, read_json(record))
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise  # where no folder can be, no layout is
         raise _not_whole(folder, "its record cannot be read") from None
     places: dict[str, File] = {}
     there = files_below(folder, stores)
