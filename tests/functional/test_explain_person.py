@@ -76,8 +76,8 @@ DISAGREEING = """
 import dataclasses
 import vbpmeasure.testing.engines as engines
 whole = engines.polars_engine
-def wrong(program, rows):
-    return [dataclasses.replace(row, numerator=not row.numerator) for row in whole(program, rows)]
+def wrong(program, rows, queries):
+    return [dataclasses.replace(row, numerator=not row.numerator) for row in whole(program, rows, queries)]
 engines.polars_engine = wrong
 from vbpmeasure.cli.entry import main
 main()

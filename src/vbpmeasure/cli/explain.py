@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Annotated
 
 import typer
@@ -47,6 +48,8 @@ def explain(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Explain a measure or one person's verdict."""
+    # One answer and out: what imports make stays, and what the answer leaves behind goes with the process.
+    gc.disable()
     from vbpmeasure.runs import explaining, request
     from vbpmeasure.runs.pseudonyms import pseudonyms
 

@@ -39,11 +39,14 @@ def person_rows(bound: BoundData, person_id: str) -> dict[str, list[Row]]:
     about the person. The id is compared in the type that the data has: ``0123`` is no integer id. Raises ``Failure``
     VBM320 when eligibility has no such person; the message does not repeat the id.
     """
-    people = {name: table for name, table in bound.tables.items() if "person_id" in table.columns}
-    names = list(people)
+    asked = {name: of_person(table, person_id) for name, table in bound.tables.items() if "person_id" in table.columns}
+    if "indicator" in bound.tables:
+        # Those about the person, not those about a plan or a practice.
+        about = of_person(bound.tables["indicator"], person_id, "entity_id")
+        asked["indicator"] = about.filter(pl.col("entity_type") == "person")
     with guarded(bound.tables):
-        found = pl.collect_all([of_person(people[name], person_id) for name in names])
-    rows = {name: frame.sort(frame.columns).to_dicts() for name, frame in zip(names, found, strict=True)}
+        found = pl.collect_all(list(asked.values()))
+    rows = {name: frame.sort(frame.columns).to_dicts() for name, frame in zip(asked, found, strict=True)}
     if not rows.get("eligibility"):
         raise Failure(
             Diagnostic(
@@ -55,8 +58,6 @@ def person_rows(bound: BoundData, person_id: str) -> dict[str, list[Row]]:
         )
     if "practitioner" in bound.tables:
         rows["practitioner"] = _practitioners(bound, rows.get("medical_claim", []))
-    if "indicator" in bound.tables:
-        rows["indicator"] = _indicators(bound, person_id)
     return {name: rows[name] for name in bound.tables}
 
 
@@ -97,14 +98,6 @@ def of_person(table: BoundTable, person_id: str, column: str = "person_id") -> p
     if not _PLAIN_INTEGER.fullmatch(person_id) or not -(2**63) <= int(person_id) < 2**63:
         return table.frame.limit(0)
     return table.frame.filter(pl.col(column) == pl.lit(int(person_id), dtype=pl.Int64))
-
-
-def _indicators(bound: BoundData, person_id: str) -> list[Row]:
-    """Return the indicator rows about the person, not those about a plan or a practice."""
-    with guarded(bound.tables):
-        rows = of_person(bound.tables["indicator"], person_id, "entity_id")
-        found = rows.filter(pl.col("entity_type") == "person").collect()
-    return found.sort(found.columns).to_dicts()
 
 
 def _practitioners(bound: BoundData, claims: Sequence[Row]) -> list[Row]:

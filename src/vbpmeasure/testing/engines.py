@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vbpmeasure.catalog.catalog import Catalog
+    from vbpmeasure.engines.polars.queries import Queries
     from vbpmeasure.results.frame import ResultFrame
     from vbpmeasure.testing.rows import Rows
     from vbpmeasure.testing.runner import OnFlag, ProgramFor
@@ -34,13 +35,13 @@ def reference_engine(program: Program, rows: Rows, on_flag: OnFlag) -> list[Refe
     return reference.evaluate(program, rows, on_flag)
 
 
-def polars_engine(program: Program, rows: Rows) -> list[ReferenceRow]:
-    """Run the Polars engine; raises `Failure` as its `evaluate` does."""
+def polars_engine(program: Program, rows: Rows, queries: Queries | None = None) -> list[ReferenceRow]:
+    """Run the Polars engine, by its own queries unless some are given; raises `Failure` as its `evaluate` does."""
     # Polars is loaded only when a deck is run.
     from vbpmeasure.data.rows import frames_from_rows  # noqa: PLC0415
     from vbpmeasure.engines.polars.engine import evaluate  # noqa: PLC0415
 
-    return rows_of_frame(evaluate(program, frames_from_rows(rows)))
+    return rows_of_frame(evaluate(program, frames_from_rows(rows), queries=queries))
 
 
 def reference_lines(program: Program, rows: Rows) -> list[ExternalLine]:

@@ -11,6 +11,7 @@ from vbpmeasure.data.binding import BadRows, Root, bind, bind_files
 from vbpmeasure.data.bound import BoundData, TableVersion
 from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.data.buckets.layout import Layout, as_laid_out, layout_of, refuse_other_mapping
+from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.fingerprint import FileFingerprint
 from vbpmeasure.data.locate import table_of
 from vbpmeasure.data.mapping import TableSources
@@ -79,7 +80,10 @@ def of_one_person(bound: BoundData, layout: Layout | None, person_id: str) -> Bo
 
 def _with_theirs(bound: BoundData, person_id: str) -> BoundData:
     everybody = bound.tables["eligibility"]
-    theirs = replace(everybody, frame=of_person(everybody, person_id), audit=None, footers_tell=False)
+    # Read once: which of the rows can be used is asked of them, and what they say.
+    with guarded({"eligibility": everybody}):
+        read = of_person(everybody, person_id).collect()
+    theirs = replace(everybody, frame=read.lazy(), audit=None, footers_tell=False)
     return replace(bound, tables={**bound.tables, "eligibility": without_bad_rows(theirs, EVERY_FAULT)})
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from vbpmeasure.data.contract import EVENT_TABLES, SOURCE_GROUPS, VOID_STATUSES
 from vbpmeasure.spec.models.base import (
@@ -15,6 +15,7 @@ from vbpmeasure.spec.models.base import (
     Quantity,
     SpecModel,
     Text,
+    Written,
     read_text,
     wrong,
 )
@@ -44,9 +45,9 @@ def _record_status(value: Any) -> Word:
 
 SOURCES = (*SOURCE_GROUPS, *EVENT_TABLES)
 _SOURCES_IN_WORDS = f"groups: {', '.join(SOURCE_GROUPS)}; tables: {', '.join(EVENT_TABLES)}"
-Source = Annotated[str, PlainValidator(_source), WithJsonSchema({"enum": list(SOURCES)})]
-RecordStatus = Annotated[Word, PlainValidator(_record_status), WithJsonSchema({"type": "string"})]
-EncounterText = Annotated[Word, PlainValidator(read_text), WithJsonSchema({"type": ["string", "number"]})]
+Source = Annotated[str, Written(_source, {"enum": list(SOURCES)})]
+RecordStatus = Annotated[Word, Written(_record_status, {"type": "string"})]
+EncounterText = Annotated[Word, Written(read_text, {"type": ["string", "number"]})]
 
 
 class ResultBody(SpecModel):
