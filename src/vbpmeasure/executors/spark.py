@@ -41,6 +41,9 @@ _IN_UTC = {"spark.sql.session.timeZone": "UTC"}
 # batches have ten thousand rows at most anyway.
 _ANY_SIZE = {"spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1)}
 
+# A table, its columns, and a condition of SQL on its rows.
+Asked = tuple[str, Sequence[str], str | None]
+
 
 class Spark:
     """A session of Spark: the one that is there, or one of its own on ``master``."""
@@ -79,21 +82,26 @@ class Spark:
 
     def tables(self, schema: str) -> dict[str, str]:
         """Return the tables and views of a schema: name to the name that Spark reads. Raises ``Failure`` (VBM468)."""
-        place = ".".join(map(_quoted, schema.split(".")))
+        place = ".".join(map(quoted, schema.split(".")))
         with self._asking():
             rows = self.session.sql(f"SHOW TABLES IN {place}").collect()
-        return {row[1]: f"{place}.{_quoted(row[1])}" for row in rows if not row[2]}
+        return {row[1]: f"{place}.{quoted(row[1])}" for row in rows if not row[2]}
 
-    def rows(self, table: str, *expressions: str) -> list[Any]:
-        """Return what expressions of SQL make of a table; raises ``Failure`` (VBM468) when Spark cannot read it."""
+    def told(self, asked: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, Any]:
+        """Return one row of each table in one job: ``asked`` has, by name, the table and aggregates of SQL.
+
+        The aggregates of all tables have the same types. Raises ``Failure`` (VBM468) when Spark cannot read a table.
+        """
         with self._asking():
-            return list(self.session.table(table).selectExpr(*expressions).collect())
+            each = [self.session.table(table).selectExpr(f"'{n}'", *what) for n, (table, what) in asked.items()]
+            rows = reduce(lambda one, two: one.unionAll(two), each).collect() if each else []
+        return {row[0]: tuple(row)[1:] for row in rows}
 
     def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> Any:
         """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `rows`."""
         with self._asking():
             found = self.session.table(table)
-            found = found if columns is None else found.select(*map(_quoted, columns))
+            found = found if columns is None else found.select(*map(quoted, columns))
             return (found if rows else found.limit(0)).toArrow()
 
     @contextmanager
@@ -128,21 +136,16 @@ class Spark:
                 stack.enter_context(self._set(_ANY_SIZE))
             yield
 
-    def exchanged(
-        self, read: Mapping[str, tuple[str, Sequence[str]]], pack: Task, judge: Task, buckets: int
-    ) -> Iterator[bytes]:
+    def exchanged(self, read: Mapping[str, Asked], pack: Task, judge: Task, buckets: int) -> Iterator[bytes]:
         """Yield the replies of ``judge`` to every bucket that has rows, by bucket.
 
-        ``read``: by name the table and its columns. ``pack`` is called with the name and rows and returns parts,
+        ``read``: by name what is read of a table. ``pack`` is called with the name and rows and returns parts,
         ``(bucket, name, content)``; ``judge`` with all parts of a bucket, ``(name, content)``. What goes from
         worker to worker are parts. Raises ``Failure`` as `map` does.
         """
 
         def frame() -> Any:
-            packed = [
-                self.session.table(table).select(*map(_quoted, columns)).mapInArrow(_packing(pack, name), _PARTS)
-                for name, (table, columns) in read.items()
-            ]
+            packed = [self._read(one).mapInArrow(_packing(pack, name), _PARTS) for name, one in read.items()]
             parts = reduce(lambda one, two: one.unionAll(two), packed)
             # So many partitions and no fewer, as Spark would have it for parts as small as these.
             return parts.repartition(buckets, "bucket").groupBy("bucket").applyInArrow(_judging_groups(judge), _REPLIES)
@@ -151,6 +154,11 @@ class Spark:
         there = sorted({row[0] for row in rows})
         place = {bucket: n for n, bucket in enumerate(there)}
         yield from replies(((place[row[0]], row[1], row[2]) for row in rows), len(there))
+
+    def _read(self, asked: Asked) -> Any:
+        table, columns, where = asked
+        rows = self.session.table(table)
+        return (rows if where is None else rows.where(where)).select(*map(quoted, columns))
 
     def _collected(self, frame: Callable[[], Any]) -> list[Any]:
         try:
@@ -175,7 +183,8 @@ class Spark:
                 self.session.stop()
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL of Spark has it."""
     return f"`{name.replace('`', '``')}`"
 
 

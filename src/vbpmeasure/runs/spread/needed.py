@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from vbpmeasure.data.contract import DIAGNOSIS_COLUMNS, EVENT_TABLES, PROCEDURE_COLUMNS
+from vbpmeasure.data.contract import (
+    DIAGNOSIS_COLUMNS,
+    EVENT_TABLES,
+    MODIFIER_COLUMNS,
+    PROCEDURE_COLUMNS,
+    TABLES,
+    Kind,
+)
+from vbpmeasure.engines.polars.attributes import wants_provider
+from vbpmeasure.engines.polars.engine import columns_of_spans
 from vbpmeasure.engines.polars.events import Asked
+from vbpmeasure.engines.polars.kept_events import NEVER_ASKED
 from vbpmeasure.engines.polars.planned import Plans
+from vbpmeasure.plan.measures import Indicator
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
-from vbpmeasure.results.attribution.visits import coded_as_visit
+from vbpmeasure.results.attribution.rule import PROVIDER_COLUMNS
+from vbpmeasure.results.attribution.visits import coded_as_visit, visit_texts
+from vbpmeasure.results.categories.dimensions import attributes_needed
+from vbpmeasure.results.completeness.answers import columns_of_completeness
+from vbpmeasure.runs.spread.sought import Sought
 from vbpmeasure.runs.work import Work
 
-_CLAIMS = "medical_claim"
+_CLAIMS, _SPANS, _INDICATORS = "medical_claim", "eligibility", "indicator"
+_SOURCE = "data_source"
 # Up to 75 columns of a claim, most of them empty and many not read.
 _CODES = frozenset({*DIAGNOSIS_COLUMNS, *PROCEDURE_COLUMNS, *(f"procedure_date_{i}" for i in range(1, 26))})
+_CODED = frozenset({"hcpcs_code", "revenue_center_code", "bill_type_code", "discharge_disposition_code"})
+_PROVIDERS = frozenset({*PROVIDER_COLUMNS, "rendering_taxonomy", "billing_taxonomy"})
+_OF_VISITS = _CODED | _PROVIDERS | {"place_of_service_code", "claim_status"}
 
 
 def needed_rows(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -> dict[str, list[pl.Expr]]:
@@ -25,32 +44,88 @@ def needed_rows(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -> d
     """
     readings = _asked(work, schemas, plans).readings
     found = {table: [reading.matches for reading in each] for table, each in readings.items()}
-    if work.attributor is not None and ATTRIBUTION_TABLE not in schemas and _CLAIMS in schemas:
+    if work.attributor is not None and _by_visits(work, schemas):
         rule, value_sets = work.attributor.rule, work.attributor.value_sets
         visit = coded_as_visit(rule, value_sets, schemas[_CLAIMS].names())
         found.setdefault(_CLAIMS, []).append(pl.lit(False) if visit is None else visit)
     return found
 
 
+def sought(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -> dict[str, list[Sought]]:
+    """Return the texts behind `needed_rows` by table: a row without any of them meets none of its conditions."""
+    readings = _asked(work, schemas, plans).readings
+    found = {table: [Sought.by(reading) for reading in each] for table, each in readings.items()}
+    if work.attributor is not None and _by_visits(work, schemas):
+        rule, value_sets = work.attributor.rule, work.attributor.value_sets
+        visits = visit_texts(rule, value_sets, schemas[_CLAIMS].names())
+        found.setdefault(_CLAIMS, []).extend(Sought(column, 0, tuple(texts)) for column, texts in visits.items())
+    return found
+
+
 def needed_columns(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -> dict[str, tuple[str, ...]]:
     """Return by table the columns that matter, none of tables of events that nobody looks for codes in.
 
-    Left out are code columns of claims that no reading names; attribution by visits reads none of those. What an engine
-    reads of tables without rows would tell more, and not everything: a join with nobody is not made.
+    What an engine reads of tables without rows would tell more, and not everything: a join with nobody is not made.
+    So rules say it, of each column that has one, and a worker that reads another is told so (`partly`).
     """
     rows = needed_rows(work, schemas, plans)
-    read = {
-        column
-        for reading in _asked(work, schemas, plans).readings.get(_CLAIMS, ())
-        for column in (reading.column, reading.type_column, reading.date_column)
-    }
-    unread = {_CLAIMS: _CODES - read}
-    return {
-        table: tuple(column for column in schema if column not in unread.get(table, ()))
-        if table in rows or table not in EVENT_TABLES
-        else ()
-        for table, schema in schemas.items()
-    }
+    found: dict[str, tuple[str, ...]] = {}
+    for table, schema in schemas.items():
+        if table == _SPANS:
+            asked = _of_spans(work, plans)
+        elif table in EVENT_TABLES:
+            asked = set(_of_events(work, table, schemas, plans)) if table in rows else set()
+        elif table == _INDICATORS:
+            indicators = any(isinstance(rate, Indicator) for one in work.program.measures for rate in one.rates)
+            asked = set(schema) if indicators else set()
+        else:
+            asked = set(schema)
+        found[table] = tuple(column for column in schema if column in asked)
+    return found
+
+
+def _of_spans(work: Work, plans: Plans) -> set[str]:
+    """Return what is read of eligibility: by the engine, by strata and completeness, and by the sums of months."""
+    attributes = (
+        *attributes_needed(work.dimensions, work.systems),
+        *columns_of_completeness(work.dimensions, work.systems),
+    )
+    return {*columns_of_spans(plans.of(work.program).layout, work.program.enrollment_key), *attributes}
+
+
+def _of_events(work: Work, table: str, schemas: Mapping[str, pl.Schema], plans: Plans) -> Iterator[str]:
+    """Yield the columns of an event table that codes, conditions on rows, details or attribution may read."""
+    asked = _asked(work, schemas, plans)
+    readings = asked.readings.get(table, ())
+    read: set[str | None] = {column for one in readings for column in (one.column, one.type_column, one.date_column)}
+    pairs = {column for pair in TABLES[table].code_pairs for column in (pair.code_column, pair.type_column)}
+    codes = pairs | (_CODES | _CODED if table == _CLAIMS else set())
+    if table == _CLAIMS and _by_visits(work, schemas):
+        read |= _OF_VISITS
+    attributes = asked.sheet.attributes
+    kinds = {kind for kind, _ in attributes.bits}
+    for column in schemas[table]:
+        contract = TABLES[table].column(column)
+        if column == "person_id" or column in read:
+            yield column
+        elif column == "claim_id":
+            if asked.sheet.marks:
+                yield column
+        elif column == _SOURCE:
+            if work.supplemental != "with" and work.sources_left_out.data_sources:
+                yield column
+        elif table == _CLAIMS and column in _PROVIDERS:
+            if wants_provider(attributes):
+                yield column
+        elif column in MODIFIER_COLUMNS:
+            if "modifier" in kinds:
+                yield column
+        elif contract is not None and contract.kind is not Kind.ID and column not in codes | NEVER_ASKED:
+            yield column
+
+
+def _by_visits(work: Work, schemas: Mapping[str, pl.Schema]) -> bool:
+    return work.attributor is not None and ATTRIBUTION_TABLE not in schemas and _CLAIMS in schemas
 
 
 def _asked(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -> Asked:
