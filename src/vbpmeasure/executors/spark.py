@@ -23,12 +23,13 @@ from vbpmeasure.executors.trouble import (
     missing,
     not_installed,
     quiet,
-    told_as_is,
+    retold,
     unreachable,
     unread,
 )
 
 _REMOTE = "sc://"
+_CONNECTED = "SPARK_CONNECT_MODE_ENABLED"
 # A message of Spark Connect ends at 128 MB, and one value cannot be divided over two: replies come in pieces.
 _PIECE = 4 << 20
 _REPLIES = "parcel long, piece long, content binary"
@@ -37,9 +38,13 @@ _ROWS = 200_000
 _PARTS = "bucket long, name string, content binary"
 # A timestamp is the day that it is in UTC, as in a file.
 _IN_UTC = {"spark.sql.session.timeZone": "UTC"}
-# Spark measures a batch of rows after every row of it, which takes longer than all else, unless any size will do:
-# batches have ten thousand rows at most anyway.
-_ANY_SIZE = {"spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1)}
+_FASTER = {
+    # Spark measures a batch of rows after every row of it, which takes longer than all else, unless any size will do:
+    # batches have ten thousand rows at most anyway.
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
+    # Java never compiles longer methods, and a table of many columns makes one; Spark then writes several.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
 
 # A table, its columns, and a condition of SQL on its rows.
 Asked = tuple[str, Sequence[str], str | None]
@@ -59,19 +64,23 @@ class Spark:
                 from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
         except ImportError:
             raise missing("spark") from None
-        try:
-            with quiet(), warnings.catch_warnings(action="ignore"):
-                there = SparkSession.getActiveSession()
-                self._own = there is None
-                self.session: Any = _started(SparkSession, master) if there is None else there
+        hint = "check --master, and that the driver has Java 17 or newer"
+        if master is not None and master.startswith(_REMOTE):
+            hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
         # Whatever Java, py4j and gRPC raise: their texts hold addresses, and tokens in them.
-        except Exception as error:
-            if told_as_is():
+        self._marked = _CONNECTED in os.environ
+        with (
+            retold(lambda error: unreachable("spark", error, hint)),
+            quiet(),
+            warnings.catch_warnings(action="ignore"),
+        ):
+            there = SparkSession.getActiveSession()
+            self._own = there is None
+            try:
+                self.session: Any = _started(SparkSession, master) if there is None else there
+            except Exception:
+                self._unmark()
                 raise
-            hint = "check --master, and that the driver has Java 17 or newer"
-            if master is not None and master.startswith(_REMOTE):
-                hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
-            raise unreachable("spark", error, hint) from None
 
     def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the reply to each parcel, in their order; one task of Spark for each."""
@@ -106,13 +115,12 @@ class Spark:
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        try:
-            with warnings.catch_warnings(action="ignore"), self._set(_IN_UTC):
-                yield
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise unread("spark", error) from None
+        with (
+            retold(lambda error: unread("spark", error)),
+            warnings.catch_warnings(action="ignore"),
+            self._set(_IN_UTC),
+        ):
+            yield
 
     @contextmanager
     def _set(self, settings: Mapping[str, str]) -> Iterator[None]:
@@ -133,7 +141,7 @@ class Spark:
         """Set what saves time alone; some clusters let nobody."""
         with ExitStack() as stack:
             with suppress(Exception):
-                stack.enter_context(self._set(_ANY_SIZE))
+                stack.enter_context(self._set(_FASTER))
             yield
 
     def exchanged(self, read: Mapping[str, Asked], pack: Task, judge: Task, buckets: int) -> Iterator[bytes]:
@@ -161,14 +169,14 @@ class Spark:
         return (rows if where is None else rows.where(where)).select(*map(quoted, columns))
 
     def _collected(self, frame: Callable[[], Any]) -> list[Any]:
-        try:
+        with (
+            retold(lambda error: gave_up("spark", error)),
             # Spark warns of the newest pandas, which nothing here uses.
-            with warnings.catch_warnings(action="ignore"), self._set(_IN_UTC), self._faster():
-                return list(frame().collect())
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise gave_up("spark", error) from None
+            warnings.catch_warnings(action="ignore"),
+            self._set(_IN_UTC),
+            self._faster(),
+        ):
+            return list(frame().collect())
 
     def __enter__(self) -> Self:
         """Return the executor."""
@@ -181,6 +189,12 @@ class Spark:
         if self._own:
             with leaving():
                 self.session.stop()
+            self._unmark()
+
+    def _unmark(self) -> None:
+        """Let the process start a Spark of its own again: pyspark leaves a mark of Connect behind, and refuses."""
+        if not self._marked:
+            os.environ.pop(_CONNECTED, None)
 
 
 def quoted(name: str) -> str:

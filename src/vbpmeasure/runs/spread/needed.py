@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -34,6 +34,9 @@ _SOURCE = "data_source"
 _CODES = frozenset({*DIAGNOSIS_COLUMNS, *PROCEDURE_COLUMNS, *(f"procedure_date_{i}" for i in range(1, 26))})
 _CODED = frozenset({"hcpcs_code", "revenue_center_code", "bill_type_code", "discharge_disposition_code"})
 _PROVIDERS = frozenset({*PROVIDER_COLUMNS, "rendering_taxonomy", "billing_taxonomy"})
+# Columns that one kind of condition alone reads, and the days of stays.
+_ASKED_BY = {**dict.fromkeys(MODIFIER_COLUMNS, "modifier"), "tooth_number": "tooth", "place_of_service_code": "place"}
+_OF_STAYS = frozenset({"admission_date", "discharge_date", "claim_end_date", "claim_line_end_date"})
 _OF_VISITS = _CODED | _PROVIDERS | {"place_of_service_code", "claim_status"}
 
 
@@ -74,7 +77,7 @@ def needed_columns(work: Work, schemas: Mapping[str, pl.Schema], plans: Plans) -
         if table == _SPANS:
             asked = _of_spans(work, plans)
         elif table in EVENT_TABLES:
-            asked = set(_of_events(work, table, schemas, plans)) if table in rows else set()
+            asked = _of_events(work, table, schemas, plans) if table in rows else set()
         elif table == _INDICATORS:
             indicators = any(isinstance(rate, Indicator) for one in work.program.measures for rate in one.rates)
             asked = set(schema) if indicators else set()
@@ -93,35 +96,26 @@ def _of_spans(work: Work, plans: Plans) -> set[str]:
     return {*columns_of_spans(plans.of(work.program).layout, work.program.enrollment_key), *attributes}
 
 
-def _of_events(work: Work, table: str, schemas: Mapping[str, pl.Schema], plans: Plans) -> Iterator[str]:
-    """Yield the columns of an event table that codes, conditions on rows, details or attribution may read."""
+def _of_events(work: Work, table: str, schemas: Mapping[str, pl.Schema], plans: Plans) -> set[str]:
+    """Return the columns of an event table that codes, conditions on rows, details or attribution may read."""
     asked = _asked(work, schemas, plans)
-    readings = asked.readings.get(table, ())
-    read: set[str | None] = {column for one in readings for column in (one.column, one.type_column, one.date_column)}
-    pairs = {column for pair in TABLES[table].code_pairs for column in (pair.code_column, pair.type_column)}
-    codes = pairs | (_CODES | _CODED if table == _CLAIMS else set())
+    contract, attributes = TABLES[table], asked.sheet.attributes
+    kinds = {kind for kind, _ in attributes.bits}
+    ids = {column.name for column in contract.columns if column.kind is Kind.ID}
+    pairs = {column for pair in contract.code_pairs for column in (pair.code_column, pair.type_column)}
+    unread = ids | pairs | NEVER_ASKED | {column for column, kind in _ASKED_BY.items() if kind not in kinds}
+    if table == _CLAIMS:
+        unread |= _CODES | _CODED
+        unread |= frozenset() if wants_provider(attributes) else _PROVIDERS
+        unread |= frozenset() if asked.details.stays else _OF_STAYS
+    read = {"person_id", *(c for r in asked.readings.get(table, ()) for c in (r.column, r.type_column, r.date_column))}
+    if asked.sheet.marks:
+        read.add("claim_id")
+    if work.supplemental != "with" and work.sources_left_out.data_sources:
+        read.add(_SOURCE)
     if table == _CLAIMS and _by_visits(work, schemas):
         read |= _OF_VISITS
-    attributes = asked.sheet.attributes
-    kinds = {kind for kind, _ in attributes.bits}
-    for column in schemas[table]:
-        contract = TABLES[table].column(column)
-        if column == "person_id" or column in read:
-            yield column
-        elif column == "claim_id":
-            if asked.sheet.marks:
-                yield column
-        elif column == _SOURCE:
-            if work.supplemental != "with" and work.sources_left_out.data_sources:
-                yield column
-        elif table == _CLAIMS and column in _PROVIDERS:
-            if wants_provider(attributes):
-                yield column
-        elif column in MODIFIER_COLUMNS:
-            if "modifier" in kinds:
-                yield column
-        elif contract is not None and contract.kind is not Kind.ID and column not in codes | NEVER_ASKED:
-            yield column
+    return {column for column in schemas[table] if column in read or column not in unread}
 
 
 def _by_visits(work: Work, schemas: Mapping[str, pl.Schema]) -> bool:
