@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from vbpmeasure.executors.model import Task
 from vbpmeasure.executors.shipped import shipped
+from vbpmeasure.executors.spark import Asked
 
 
 class SparkAlone:
@@ -19,6 +20,7 @@ class SparkAlone:
     def __init__(self, folder: Path, batch: int) -> None:
         """Take the folder, and how many rows are packed at once."""
         self.batch = batch
+        self.handed_over: dict[str, int] = {}
         self.session = duckdb.connect()
         for file in folder.glob("*.parquet"):
             self.session.execute(f"CREATE VIEW {file.stem} AS SELECT * FROM read_parquet('{file}')")
@@ -27,24 +29,27 @@ class SparkAlone:
         """Return the names."""
         return {name: name for (name,) in self.session.execute("SELECT view_name FROM duckdb_views()").fetchall()}
 
-    def rows(self, table: str, *expressions: str) -> list[Any]:
-        """Return what expressions of SQL make of a table."""
-        asked = ", ".join(expressions).replace("`", '"')
-        return self.session.execute(f"SELECT {asked} FROM {table}").fetchall()
+    def told(self, asked: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, Any]:
+        """Return one row of aggregates of each table."""
+        each = [f"SELECT '{name}', {_sql(', '.join(what))} FROM {table}" for name, (table, what) in asked.items()]
+        return {row[0]: row[1:] for row in self.session.execute(" UNION ALL ".join(each)).fetchall()}
 
-    def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> pa.Table:
-        """Return a table, some of its columns, or none of its rows."""
+    def arrow(
+        self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True, where: str | None = None
+    ) -> pa.Table:
+        """Return a table, some of its columns, or some or none of its rows."""
         named = "*" if columns is None else ", ".join(f'"{name}"' for name in columns)
-        return self.session.sql(f"SELECT {named} FROM {table} LIMIT {'ALL' if rows else 0}").to_arrow_table()
+        kept = "" if where is None else f"WHERE {_sql(where)}"
+        return self.session.sql(f"SELECT {named} FROM {table} {kept} LIMIT {'ALL' if rows else 0}").to_arrow_table()
 
-    def exchanged(
-        self, read: Mapping[str, tuple[str, Sequence[str]]], pack: Task, judge: Task, buckets: int
-    ) -> Iterator[bytes]:
+    def exchanged(self, read: Mapping[str, Asked], pack: Task, judge: Task, buckets: int) -> Iterator[bytes]:
         """Yield the replies of ``judge``, by bucket."""
         packing, judging = shipped(pack), shipped(judge)
         parts: dict[int, list[tuple[str, bytes]]] = {}
-        for name, (table, columns) in read.items():
-            for batch in self.arrow(table, columns).to_batches(self.batch):
+        for name, (table, columns, where) in read.items():
+            rows = self.arrow(table, columns, where=where)
+            self.handed_over[name] = rows.num_rows
+            for batch in rows.to_batches(self.batch):
                 for bucket, of_table, content in packing(1, name, pa.Table.from_batches([batch])):
                     parts.setdefault(bucket, []).append((of_table, content))
         assert len(parts) <= buckets
@@ -54,3 +59,7 @@ class SparkAlone:
     def __exit__(self, *told: object) -> None:
         """Leave."""
         self.session.close()
+
+
+def _sql(text: str) -> str:
+    return text.replace("`", '"')

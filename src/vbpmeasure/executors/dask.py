@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
-from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, knock, leaving, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.shipped import shipped
+from vbpmeasure.executors.trouble import knock, leaving, missing, quiet, replies, retold, unreachable
 
 
 class Dask:
@@ -23,17 +23,14 @@ class Dask:
         except ImportError:
             raise missing("dask") from None
         self._cluster: Any = None
-        try:
+        hint = "check --master, and that this version of Dask runs there"
+        with retold(lambda error: unreachable("dask", error, hint)):
             if master is not None:
                 knock(master)
             with quiet(), warnings.catch_warnings(action="ignore"):
                 if master is None:
                     self._cluster = LocalCluster(threads_per_worker=1, dashboard_address=None, silence_logs=60)
                 self._client: Any = Client(master or self._cluster, timeout="20s", set_as_default=False)
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise unreachable("dask", error, "check --master, and that this version of Dask runs there") from None
 
     def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the reply to each parcel, in their order."""
@@ -47,16 +44,7 @@ class Dask:
 
         # Not by their content: a reply that is known from an earlier run is not asked for.
         waited = self._client.map(judge, parcels, pure=False)
-        for one in waited:
-            try:
-                reply: bytes = one.result()
-            except Exception as error:
-                if told_as_is():
-                    raise
-                raise gave_up("dask", error) from None
-            if reply == NOT_INSTALLED:
-                raise not_installed("dask")
-            yield reply
+        yield from replies("dask", waited, lambda one: one.result())
 
     def __enter__(self) -> Self:
         """Return the executor."""

@@ -9,8 +9,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from vbpmeasure.executors.model import Task
-from vbpmeasure.executors.shipped import NOT_INSTALLED, shipped
-from vbpmeasure.executors.trouble import gave_up, knock, leaving, missing, not_installed, quiet, told_as_is, unreachable
+from vbpmeasure.executors.shipped import shipped
+from vbpmeasure.executors.trouble import knock, leaving, missing, quiet, replies, retold, told_as_is, unreachable
 
 _PRINTS = "print_to_stdstream"
 
@@ -34,15 +34,12 @@ class Ray:
         if not self._own:
             return
         here: dict[str, Any] = {"include_dashboard": False, "_node_ip_address": "127.0.0.1"} if master is None else {}
-        try:
+        hint = "check --master, and that this version of Ray runs there"
+        with retold(lambda error: unreachable("ray", error, hint)):
             if master not in (None, "auto", "local") and not master.startswith("ray://"):
                 knock(master)
             with quiet(), warnings.catch_warnings(action="ignore"):
                 ray.init(address=master or "local", log_to_driver=False, logging_level="CRITICAL", **here)
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise unreachable("ray", error, "check --master, and that this version of Ray runs there") from None
 
     def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the reply to each parcel, in their order."""
@@ -53,17 +50,13 @@ class Ray:
             return reply
 
         asked = self._ray.remote(num_cpus=1)(judge)
-        for one in [asked.remote(parcel) for parcel in parcels]:
-            try:
-                with quiet():
-                    reply: bytes = self._ray.get(one)
-            except Exception as error:
-                if told_as_is():
-                    raise
-                raise gave_up("ray", error) from None
-            if reply == NOT_INSTALLED:
-                raise not_installed("ray")
-            yield reply
+
+        def answer(one: Any) -> bytes:
+            with quiet():
+                reply: bytes = self._ray.get(one)
+            return reply
+
+        yield from replies("ray", [asked.remote(parcel) for parcel in parcels], answer)
 
     def __enter__(self) -> Self:
         """Return the executor."""

@@ -23,12 +23,13 @@ from vbpmeasure.executors.trouble import (
     missing,
     not_installed,
     quiet,
-    told_as_is,
+    retold,
     unreachable,
     unread,
 )
 
 _REMOTE = "sc://"
+_CONNECTED = "SPARK_CONNECT_MODE_ENABLED"
 # A message of Spark Connect ends at 128 MB, and one value cannot be divided over two: replies come in pieces.
 _PIECE = 4 << 20
 _REPLIES = "parcel long, piece long, content binary"
@@ -37,9 +38,16 @@ _ROWS = 200_000
 _PARTS = "bucket long, name string, content binary"
 # A timestamp is the day that it is in UTC, as in a file.
 _IN_UTC = {"spark.sql.session.timeZone": "UTC"}
-# Spark measures a batch of rows after every row of it, which takes longer than all else, unless any size will do:
-# batches have ten thousand rows at most anyway.
-_ANY_SIZE = {"spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1)}
+_FASTER = {
+    # Spark measures a batch of rows after every row of it, which takes longer than all else, unless any size will do:
+    # batches have ten thousand rows at most anyway.
+    "spark.sql.execution.arrow.maxBytesPerBatch": str(2**31 - 1),
+    # Java never compiles longer methods, and a table of many columns makes one; Spark then writes several.
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
+
+# A table, its columns, and a condition of SQL on its rows.
+Asked = tuple[str, Sequence[str], str | None]
 
 
 class Spark:
@@ -56,19 +64,23 @@ class Spark:
                 from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
         except ImportError:
             raise missing("spark") from None
-        try:
-            with quiet(), warnings.catch_warnings(action="ignore"):
-                there = SparkSession.getActiveSession()
-                self._own = there is None
-                self.session: Any = _started(SparkSession, master) if there is None else there
+        hint = "check --master, and that the driver has Java 17 or newer"
+        if master is not None and master.startswith(_REMOTE):
+            hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
         # Whatever Java, py4j and gRPC raise: their texts hold addresses, and tokens in them.
-        except Exception as error:
-            if told_as_is():
+        self._marked = _CONNECTED in os.environ
+        with (
+            retold(lambda error: unreachable("spark", error, hint)),
+            quiet(),
+            warnings.catch_warnings(action="ignore"),
+        ):
+            there = SparkSession.getActiveSession()
+            self._own = there is None
+            try:
+                self.session: Any = _started(SparkSession, master) if there is None else there
+            except Exception:
+                self._unmark()
                 raise
-            hint = "check --master, and that the driver has Java 17 or newer"
-            if master is not None and master.startswith(_REMOTE):
-                hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
-            raise unreachable("spark", error, hint) from None
 
     def map(self, task: Task, parcels: Sequence[bytes]) -> Iterator[bytes]:
         """Yield the reply to each parcel, in their order; one task of Spark for each."""
@@ -79,32 +91,36 @@ class Spark:
 
     def tables(self, schema: str) -> dict[str, str]:
         """Return the tables and views of a schema: name to the name that Spark reads. Raises ``Failure`` (VBM468)."""
-        place = ".".join(map(_quoted, schema.split(".")))
+        place = ".".join(map(quoted, schema.split(".")))
         with self._asking():
             rows = self.session.sql(f"SHOW TABLES IN {place}").collect()
-        return {row[1]: f"{place}.{_quoted(row[1])}" for row in rows if not row[2]}
+        return {row[1]: f"{place}.{quoted(row[1])}" for row in rows if not row[2]}
 
-    def rows(self, table: str, *expressions: str) -> list[Any]:
-        """Return what expressions of SQL make of a table; raises ``Failure`` (VBM468) when Spark cannot read it."""
+    def told(self, asked: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, Any]:
+        """Return one row of each table in one job: ``asked`` has, by name, the table and aggregates of SQL.
+
+        The aggregates of all tables have the same types. Raises ``Failure`` (VBM468) when Spark cannot read a table.
+        """
         with self._asking():
-            return list(self.session.table(table).selectExpr(*expressions).collect())
+            each = [self.session.table(table).selectExpr(f"'{n}'", *what) for n, (table, what) in asked.items()]
+            rows = reduce(lambda one, two: one.unionAll(two), each).collect() if each else []
+        return {row[0]: tuple(row)[1:] for row in rows}
 
     def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> Any:
         """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `rows`."""
         with self._asking():
             found = self.session.table(table)
-            found = found if columns is None else found.select(*map(_quoted, columns))
+            found = found if columns is None else found.select(*map(quoted, columns))
             return (found if rows else found.limit(0)).toArrow()
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
-        try:
-            with warnings.catch_warnings(action="ignore"), self._set(_IN_UTC):
-                yield
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise unread("spark", error) from None
+        with (
+            retold(lambda error: unread("spark", error)),
+            warnings.catch_warnings(action="ignore"),
+            self._set(_IN_UTC),
+        ):
+            yield
 
     @contextmanager
     def _set(self, settings: Mapping[str, str]) -> Iterator[None]:
@@ -125,24 +141,19 @@ class Spark:
         """Set what saves time alone; some clusters let nobody."""
         with ExitStack() as stack:
             with suppress(Exception):
-                stack.enter_context(self._set(_ANY_SIZE))
+                stack.enter_context(self._set(_FASTER))
             yield
 
-    def exchanged(
-        self, read: Mapping[str, tuple[str, Sequence[str]]], pack: Task, judge: Task, buckets: int
-    ) -> Iterator[bytes]:
+    def exchanged(self, read: Mapping[str, Asked], pack: Task, judge: Task, buckets: int) -> Iterator[bytes]:
         """Yield the replies of ``judge`` to every bucket that has rows, by bucket.
 
-        ``read``: by name the table and its columns. ``pack`` is called with the name and rows and returns parts,
+        ``read``: by name what is read of a table. ``pack`` is called with the name and rows and returns parts,
         ``(bucket, name, content)``; ``judge`` with all parts of a bucket, ``(name, content)``. What goes from
         worker to worker are parts. Raises ``Failure`` as `map` does.
         """
 
         def frame() -> Any:
-            packed = [
-                self.session.table(table).select(*map(_quoted, columns)).mapInArrow(_packing(pack, name), _PARTS)
-                for name, (table, columns) in read.items()
-            ]
+            packed = [self._read(one).mapInArrow(_packing(pack, name), _PARTS) for name, one in read.items()]
             parts = reduce(lambda one, two: one.unionAll(two), packed)
             # So many partitions and no fewer, as Spark would have it for parts as small as these.
             return parts.repartition(buckets, "bucket").groupBy("bucket").applyInArrow(_judging_groups(judge), _REPLIES)
@@ -152,15 +163,20 @@ class Spark:
         place = {bucket: n for n, bucket in enumerate(there)}
         yield from replies(((place[row[0]], row[1], row[2]) for row in rows), len(there))
 
+    def _read(self, asked: Asked) -> Any:
+        table, columns, where = asked
+        rows = self.session.table(table)
+        return (rows if where is None else rows.where(where)).select(*map(quoted, columns))
+
     def _collected(self, frame: Callable[[], Any]) -> list[Any]:
-        try:
+        with (
+            retold(lambda error: gave_up("spark", error)),
             # Spark warns of the newest pandas, which nothing here uses.
-            with warnings.catch_warnings(action="ignore"), self._set(_IN_UTC), self._faster():
-                return list(frame().collect())
-        except Exception as error:
-            if told_as_is():
-                raise
-            raise gave_up("spark", error) from None
+            warnings.catch_warnings(action="ignore"),
+            self._set(_IN_UTC),
+            self._faster(),
+        ):
+            return list(frame().collect())
 
     def __enter__(self) -> Self:
         """Return the executor."""
@@ -173,9 +189,16 @@ class Spark:
         if self._own:
             with leaving():
                 self.session.stop()
+            self._unmark()
+
+    def _unmark(self) -> None:
+        """Let the process start a Spark of its own again: pyspark leaves a mark of Connect behind, and refuses."""
+        if not self._marked:
+            os.environ.pop(_CONNECTED, None)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL of Spark has it."""
     return f"`{name.replace('`', '``')}`"
 
 

@@ -10,11 +10,15 @@ import os
 import socket
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.executors.shipped import NOT_INSTALLED
+
+One = TypeVar("One")
 
 _PATIENCE = 10.0  # seconds
 _LOGGERS = ("pyspark", "py4j", "ray", "distributed", "asyncio", "tornado", "grpc")
@@ -90,6 +94,27 @@ def knock(address: str) -> None:
 def told_as_is() -> bool:
     """Return whether errors of engines come through as they are, for who looks for a bug."""
     return os.environ.get("VBPMEASURE_TRACEBACK") == "1"
+
+
+@contextmanager
+def retold(tell: Callable[[Exception], Failure]) -> Iterator[None]:
+    """Say in our words what an engine raises."""
+    try:
+        yield
+    except Exception as error:
+        if told_as_is():
+            raise
+        raise tell(error) from None
+
+
+def replies(engine: str, asked: Iterable[One], answer: Callable[[One], bytes]) -> Iterator[bytes]:
+    """Yield the reply to each parcel; raises ``Failure`` VBM464 for a worker without this program, VBM465."""
+    for one in asked:
+        with retold(lambda error: gave_up(engine, error)):
+            reply = answer(one)
+        if reply == NOT_INSTALLED:
+            raise not_installed(engine)
+        yield reply
 
 
 @contextmanager

@@ -155,6 +155,12 @@ def _asks_sex(layout: Layout) -> bool:
     return any(isinstance(flag, SexIs) for _, rate in layout.rates for flag in every_flag_of(rate))
 
 
+def columns_of_spans(layout: Layout, keys: Sequence[str]) -> set[str]:
+    """Return the columns of eligibility that a program reads, ``keys`` being those of its enrollment key."""
+    named = {"person_id", "birth_date", "death_date", "enrollment_start_date", "enrollment_end_date", *keys}
+    return {*named, *_flag_columns(layout), *(["gender"] if _asks_sex(layout) else [])}
+
+
 def _flag_columns(layout: Layout) -> list[str]:
     flags = {n.column for n in layout.nodes if isinstance(n, SpanFlagged)}
     benefits = {n.benefit for n in layout.nodes if isinstance(n, Enrolled | EnrolledRun)}

@@ -91,12 +91,14 @@ def coded_as_visit(rule: VisitRule, value_sets: Mapping[str, CodeSet], present: 
 
     Lines without one do not matter to `by_visits`.
     """
-    conditions = [
-        pl.col(column).is_in(texts)
-        for column, family in _CODE_COLUMNS
-        if column in present and (texts := _texts(rule.visits, family, value_sets))
-    ]
+    conditions = [pl.col(column).is_in(texts) for column, texts in visit_texts(rule, value_sets, present).items()]
     return pl.any_horizontal(conditions) if conditions else None
+
+
+def visit_texts(rule: VisitRule, value_sets: Mapping[str, CodeSet], present: Collection[str]) -> dict[str, list[str]]:
+    """Return by column of claim lines the texts that mean a visit; no column that cannot have one."""
+    found = {column: _texts(rule.visits, family, value_sets) for column, family in _CODE_COLUMNS if column in present}
+    return {column: texts for column, texts in found.items() if texts}
 
 
 def _allowed(rule: VisitRule, value_sets: Mapping[str, CodeSet], present: Collection[str]) -> list[pl.Expr]:

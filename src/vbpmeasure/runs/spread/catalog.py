@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
@@ -20,14 +20,15 @@ from vbpmeasure.data.year_check import check_covers
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.executors.model import Task
-from vbpmeasure.executors.spark import Spark
+from vbpmeasure.executors.spark import Asked, Spark, quoted
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.spread import codec, thinning
 from vbpmeasure.runs.spread.driver import BUCKETS
 from vbpmeasure.runs.spread.job import sealed
-from vbpmeasure.runs.spread.needed import needed_columns
+from vbpmeasure.runs.spread.needed import needed_columns, sought
 from vbpmeasure.runs.spread.replies import content_of
+from vbpmeasure.runs.spread.sought import Sought, condition, doubtful
 from vbpmeasure.runs.spread.thinning import Checked, Thinned, Thinning
 from vbpmeasure.runs.spread.worker import read
 from vbpmeasure.runs.work import Work
@@ -39,11 +40,12 @@ _WHOLE = "practitioner"
 
 @dataclass(frozen=True, slots=True)
 class CatalogTable:
-    """A table as Spark knows it: the name for SQL, its rows, and what it calls each contract column."""
+    """A table as Spark knows it: the name for SQL, its rows, what it calls each contract column, and their types."""
 
     sql: str
     rows: int
     columns: Mapping[str, str]
+    types: Mapping[str, pl.DataType]
 
 
 class CatalogData:
@@ -68,61 +70,87 @@ class CatalogData:
                     hint="tables and views are found by their names: eligibility, medical_claim and so on",
                 )
             )
-        rows = {name: self._rows(sql) for name, sql in found.items()}
+        rows = self._rows(found)
         empty = {name: _polars(spark.arrow(sql, rows=False)) for name, sql in found.items()}
         opened = {name: thinning.opened_rows(f"{schema}.{name}", empty[name], rows[name]) for name in found}
         bound = bind_opened(opened, wanted)
         self.tables = {
-            name: CatalogTable(sql, rows[name], _sources(bound.tables[name], empty[name]))
+            name: CatalogTable(
+                sql, rows[name], sources, {column: empty[name].schema[s] for column, s in sources.items()}
+            )
             for name, sql in found.items()
+            for sources in [_sources(bound.tables[name], empty[name])]
         }
         told = {
             name: replace(t, unseen=((f"{PREFIX}{schema}.{name}", rows[name]),)) for name, t in bound.tables.items()
         }
         self.bound: BoundData = replace(bound, tables=told)
 
-    def _rows(self, sql: str) -> int:
-        return int(self.spark.rows(sql, "count(*)")[0][0])
+    def _rows(self, tables: Mapping[str, str]) -> dict[str, int]:
+        told = self.spark.told({name: (sql, ["count(*)"]) for name, sql in tables.items()})
+        return {name: int(row[0]) for name, row in told.items()}
 
     def check_rows(self, *, drop: bool) -> None:
-        """Count the eligibility rows that cannot be used, by the workers; leave them out, or refuse them.
+        """Count the eligibility rows that cannot be used, and leave them out, or refuse them.
 
-        Raises ``Failure`` VBM311, VBM314, VBM315 as a run on files does.
+        Spark looks whether any row may be such a one; only then workers judge all of them. Raises ``Failure`` VBM311,
+        VBM314, VBM315 as a run on files does.
         """
         table = self.bound.tables["eligibility"]
-        flags = {c.name for c in TABLES["eligibility"].columns if c.kind is Kind.FLAG}
-        read_of = {"eligibility": self._read("eligibility", flags)}
-        common = sealed(self.buckets)
-        answers = self.spark.exchanged(
-            read_of, Task(thinning.PACK_FAULTS, common), Task(thinning.COUNT_FAULTS, common), self.buckets
-        )
-        checked: list[Checked] = [codec.from_bytes(content_of(answer)) for answer in answers]
-        faults = reduce(add, (one.faults for one in checked), Faults({}, {}))
-        counts = refuse_faults(table, faults, "drop" if drop else "refuse")
-        refuse_nothing_left(table, sum(one.usable for one in checked))
+        checked = Checked(Faults({}, {}), table.rows)
+        if table.rows and self._doubted():
+            of_required = {c.name for c in TABLES["eligibility"].columns if c.required or c.kind is Kind.FLAG}
+            common = sealed(self.buckets)
+            answers = self.spark.exchanged(
+                {"eligibility": self._read("eligibility", of_required)},
+                Task(thinning.PACK_FAULTS, common),
+                Task(thinning.COUNT_FAULTS, common),
+                self.buckets,
+            )
+            each: list[Checked] = [codec.from_bytes(content_of(answer)) for answer in answers]
+            checked = Checked(reduce(add, (one.faults for one in each)), sum(one.usable for one in each))
+        counts = refuse_faults(table, checked.faults, "drop" if drop else "refuse")
+        refuse_nothing_left(table, checked.usable)
         self.bound = replace(self.bound, bad_rows=counts)
+
+    def _doubted(self) -> bool:
+        """Return whether some row of eligibility may be faulty; when none may, none is."""
+        table = self.tables["eligibility"]
+        doubt = doubtful({name: quoted(source) for name, source in table.columns.items()}, table.types)
+        return bool(self._told({"eligibility": [f"max({doubt})"]})["eligibility"][0])
 
     def check_period(self, period: Period) -> tuple[Diagnostic, ...]:
         """Say what `year_check.check_period` says, from the dates that Spark finds."""
         columns = self.tables["eligibility"].columns
-        start, end = (f"CAST(`{columns[f'enrollment_{side}_date']}` AS DATE)" for side in ("start", "end"))
+        start, end = (f"CAST({quoted(columns[f'enrollment_{side}_date'])} AS DATE)" for side in ("start", "end"))
         touches = f"{start} <= {_day(period.end)} AND ({end} IS NULL OR {end} >= {_day(period.start)})"
-        row = self._one("eligibility", f"max({touches})", f"min({start})", f"max({end})", f"max({end} IS NULL)")
-        spans = Cover(bool(row[0]), row[1], None if row[3] else row[2])
-        return check_covers(spans, {t: self._cover(t, period) for t in EVENT_TABLES if t in self.tables}, period)
+        spans = [f"max({touches})", f"min({start})", f"max({end})", f"max({end} IS NULL)"]
+        dated = {name: day for name in EVENT_TABLES if (day := self._day_of(name)) is not None}
+        events = {
+            name: [f"max({day} BETWEEN {_day(period.start)} AND {_day(period.end)})", f"min({day})", f"max({day})"]
+            for name, day in dated.items()
+        }
+        # The last one is for the spans alone: all tables are asked for as many things.
+        told = self._told({"eligibility": spans, **{name: [*what, "false"] for name, what in events.items()}})
+        touched, first, last, is_open = told["eligibility"]
+        nothing = Cover(touches=False, first=None, last=None)
+        covers = {
+            name: Cover(bool(told[name][0]), *told[name][1:3]) if name in told else nothing
+            for name in EVENT_TABLES
+            if name in self.tables
+        }
+        return check_covers(Cover(bool(touched), first, None if is_open else last), covers, period)
 
-    def _cover(self, table: str, period: Period) -> Cover:
+    def _day_of(self, table: str) -> str | None:
+        """Return the day of a row of events as SQL; None for a table without any."""
+        if table not in self.tables or not self.tables[table].rows:
+            return None
         named = self.tables[table].columns
-        dates = [f"CAST(`{named[c]}` AS DATE)" for c in TABLES[table].date_columns if c in named]
-        if not dates or not self.tables[table].rows:
-            return Cover(touches=False, first=None, last=None)
-        day = f"coalesce({', '.join(dates)})"
-        within = f"{day} BETWEEN {_day(period.start)} AND {_day(period.end)}"
-        row = self._one(table, f"max({within})", f"min({day})", f"max({day})")
-        return Cover(bool(row[0]), row[1], row[2])
+        dates = [f"CAST({quoted(named[c])} AS DATE)" for c in TABLES[table].date_columns if c in named]
+        return f"coalesce({', '.join(dates)})" if dates else None
 
-    def _one(self, table: str, *what: str) -> Any:
-        return self.spark.rows(self.tables[table].sql, *what)[0]
+    def _told(self, asked: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+        return self.spark.told({name: (self.tables[name].sql, what) for name, what in asked.items()})
 
     def count(self, work: Work) -> Partial:
         """Return the counts of everybody: rows thinned and sorted by bucket by workers, buckets judged by workers.
@@ -134,7 +162,12 @@ class CatalogData:
         thinned = self._thinned(work)
         contents = {name: thinning.as_bytes(rows.select(thinned[name].columns)) for name, rows in whole.items()}
         job = sealed(Thinning(work, self.buckets, thinned, self.bound.bad_rows, contents))
-        sent = {n: self._read(n, _with_key(n, one)) for n, one in thinned.items() if n not in whole and one.columns}
+        looked_for = sought(work, self._schemas(), Plans())
+        sent = {
+            name: self._read(name, _with_key(name, one), looked_for.get(name))
+            for name, one in thinned.items()
+            if name not in whole and one.columns
+        }
         answers = self.spark.exchanged(sent, Task(thinning.PACK, job), Task(thinning.JUDGE, job), self.buckets)
         counted = reduce(add, (read(answer) for answer in answers))
         self._refuse_change()
@@ -147,21 +180,27 @@ class CatalogData:
 
     def _thinned(self, work: Work) -> dict[str, Thinned]:
         """Return what goes to the workers of each table."""
-        schemas = {name: table.frame.collect_schema() for name, table in self.bound.tables.items()}
+        schemas = self._schemas()
         return {
             name: Thinned({column: str(dtype) for column, dtype in schemas[name].items()}, columns)
             for name, columns in needed_columns(work, schemas, Plans()).items()
         }
 
-    def _read(self, name: str, columns: Collection[str]) -> tuple[str, list[str]]:
+    def _schemas(self) -> dict[str, pl.Schema]:
+        return {name: table.frame.collect_schema() for name, table in self.bound.tables.items()}
+
+    def _read(self, name: str, columns: Collection[str], looked_for: Sequence[Sought] | None = None) -> Asked:
+        """Return what Spark reads of a table: the columns, of the rows that may hold something that is looked for."""
         table = self.tables[name]
-        return table.sql, [
-            source for column, source in table.columns.items() if column in columns or _needed(name, column)
-        ]
+        where = None
+        if looked_for is not None:
+            where = condition(looked_for, {column: quoted(source) for column, source in table.columns.items()})
+        return table.sql, [source for column, source in table.columns.items() if column in columns], where
 
     def _refuse_change(self) -> None:
+        now = self._rows({name: table.sql for name, table in self.tables.items()})
         for name, table in self.tables.items():
-            if self._rows(table.sql) != table.rows:
+            if now[name] != table.rows:
                 raise Failure(
                     Diagnostic(
                         "VBM345",
@@ -175,12 +214,6 @@ class CatalogData:
     def close(self) -> None:
         """Stop the session when it was started here."""
         self.spark.__exit__(None, None, None)
-
-
-def _needed(name: str, column: str) -> bool:
-    """Return whether rows cannot be bound without a column: required ones, and the dates that say it is a record."""
-    found = TABLES[name].column(column)
-    return (found is not None and found.required) or column in TABLES[name].date_columns
 
 
 def _with_key(name: str, thinned: Thinned) -> set[str]:

@@ -24,6 +24,7 @@ from vbpmeasure.data.footers import Footer
 from vbpmeasure.data.found import Findings
 from vbpmeasure.data.opened import Opened
 from vbpmeasure.data.sources import as_table, bind_part
+from vbpmeasure.data.types import contract_type
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.results.partial import wire
 from vbpmeasure.runs.spread import codec
@@ -86,9 +87,14 @@ def opened_rows(name: str, rows: pl.DataFrame, number: int | None = None) -> Ope
 
 
 def bound_rows(name: str, rows: pl.DataFrame) -> BoundTable:
-    """Bind some rows of a table, whose columns were judged before; raises ``Failure`` when one is off contract."""
+    """Bind some rows of a table, whose columns were judged before; raises ``Failure`` when one is off contract.
+
+    A required column that stayed behind is there without a value.
+    """
     findings = Findings()
-    part = bind_part(TABLES[name], opened_rows(name, rows), None, findings)
+    absent = [c for c in TABLES[name].columns if c.required and c.name not in {n.lower() for n in rows.columns}]
+    whole = rows.with_columns(pl.lit(None, dtype=contract_type(c.kind)).alias(c.name) for c in absent)
+    part = bind_part(TABLES[name], opened_rows(name, whole), None, findings)
     findings.raise_if_any()
     assert part is not None
     return as_table(TABLES[name], [part], findings)

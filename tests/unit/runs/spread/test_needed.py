@@ -98,4 +98,12 @@ def test_no_event_is_sent_that_no_measure_looks_for(sample: Path, monkeypatch: p
     found = both_ways(sample, monkeypatch, **asked)
     behind = left_behind(work_of(RunRequest(data=sample, year=2025, **asked), found), found)
     assert "person_id" in behind["medical_claim"] & behind["condition"]
-    assert not behind["eligibility"] | behind["indicator"]
+    assert {"dental_benefit", "ethnicity", "zip_code"} <= behind["eligibility"]
+    assert not {"race", "birth_date", "payer"} & behind["eligibility"]
+    assert "person_id" not in behind["observation"]
+    assert "value" in behind["indicator"]
+    assert found.catalog_data is not None
+    alone: Any = found.catalog_data.spark
+    assert isinstance(alone, SparkAlone)
+    assert set(alone.handed_over) == {"eligibility", "lab_result", "observation"}
+    assert 0 < alone.handed_over["observation"] < found.bound.tables["observation"].rows

@@ -23,7 +23,7 @@ _MOST = 65_535
 
 # Of these nothing is ever asked: neither a condition, nor a detail, nor a day. Should something be, the column is
 # missed loudly, and the input is read instead.
-_NEVER_ASKED = frozenset(
+NEVER_ASKED = frozenset(
     {"payer", "plan", "claim_type", "facility_npi", "data_source", "condition_type", "paid_amount", "paid_date"}
     | {"claim_line_number", "practitioner_id", "attending_provider_id", "quantity"}
 )
@@ -101,7 +101,7 @@ def _thin(table: str, frame: pl.LazyFrame, found: list[Reading], ids: pl.DataFra
 
 def _may_be_asked(table: str, column: str, found: list[Reading]) -> bool:
     contract = TABLES[table].column(column)
-    if contract is None or contract.kind is Kind.ID or column in _NEVER_ASKED:
+    if contract is None or contract.kind is Kind.ID or column in NEVER_ASKED:
         return False
     # A code that nothing looks for is a code that nothing reads.
     codes = {pair.code_column for pair in TABLES[table].code_pairs}
