@@ -50,8 +50,8 @@ def explain(
     """Explain a measure or one person's verdict."""
     # One answer and out: what imports make stays, and what the answer leaves behind goes with the process.
     gc.disable()
+    from vbpmeasure.cli.beside import begun
     from vbpmeasure.runs import explaining, request
-    from vbpmeasure.runs.pseudonyms import pseudonyms
 
     found = configured.settings(
         config,
@@ -75,8 +75,13 @@ def explain(
     )
     inputs = explaining.inputs(found.text("data"), found.tables, found.access)
     if person is not None:
-        known_as = pseudonyms(found.text("pseudonymize"))
-        answer = explaining.person(asked, explaining.needed(inputs), person, known_as)
+        key = found.text("pseudonymize")
+        known_as = None
+        if key is not None:
+            from vbpmeasure.runs.pseudonyms import pseudonyms
+
+            known_as = pseudonyms(key)
+        answer = explaining.person(asked, explaining.needed(inputs), person, known_as, begun)
     elif polars:
         answer = explaining.query(asked, inputs)
     else:

@@ -10,17 +10,15 @@ import contextlib
 import os
 import signal
 import sys
-import threading
 from typing import NoReturn
 
 from vbpmeasure.cli.log import LOG
+from vbpmeasure.cli.processes import may_be_copied
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FROM_A_TERMINAL = 0x80  # si_code SI_KERNEL: the terminal has told the child as well
 _SET_PDEATHSIG = 1  # prctl(2)
-
-_WITH_THREADS = {"polars", "pyarrow", "numpy"}
 
 # Set by the way in of the command: tests that call commands inside their own process have no need of a second one.
 allowed = False
@@ -32,12 +30,9 @@ def child() -> int | None:
     Returns None in the child, which does the work. This process ends with the child's exit code when it has one, or by
     the same signal; only when the child was killed or aborted does it come back, with the number of that signal: then
     it is alone, and should say so (`out_of_memory`). Signals that are sent to it reach the child.
-    Does nothing, and returns None, on systems other than Linux, and in a process that has threads or has imported a
-    library that starts some: a copy of such a process could wait for a thread that it has not.
+    Does nothing, and returns None, in a process that cannot be copied (`may_be_copied`).
     """
-    if not allowed or not sys.platform.startswith("linux"):
-        return None
-    if threading.active_count() > 1 or not _WITH_THREADS.isdisjoint(sys.modules):
+    if not allowed or not may_be_copied():
         return None
     LOG.begin()
     _ = LOG.run_id  # drawn now, so that both processes know it by the same name

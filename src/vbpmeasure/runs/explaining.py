@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-from vbpmeasure.plan.explain import explain as in_words
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
-from vbpmeasure.runs.definitions import year_of
 from vbpmeasure.runs.request import Overrides, Selection, data_place
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
@@ -66,6 +64,9 @@ def needed(found: Inputs | None) -> Inputs:
 
 def program_of(asked: Question) -> Program:
     """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
+    from vbpmeasure.catalog.catalog import Catalog  # noqa: PLC0415  not where the program comes from a second process
+    from vbpmeasure.runs.definitions import year_of  # noqa: PLC0415
+
     catalog = Catalog.open(asked.roots, value_sets=asked.value_sets)
     year = year_of(catalog.info(asked.measure), asked.year)
     selection = Selection(overrides=asked.overrides, standing=asked.standing)
@@ -89,6 +90,8 @@ def program_of(asked: Question) -> Program:
 
 def words(asked: Question) -> str:
     """Return the measure as a readable tree, for the year asked for or that of the edition."""
+    from vbpmeasure.plan.explain import explain as in_words  # noqa: PLC0415
+
     program = program_of(asked)
     return in_words(program.measures[0], program.period)
 
@@ -107,29 +110,43 @@ def query(asked: Question, data: Inputs | None) -> str:
         return explain_query(program, {name: table.frame for name, table in bound.tables.items()})
 
 
-def person(asked: Question, data: Inputs, person_id: str, known_as: Pseudonyms | None = None) -> str:
+def person(
+    asked: Question,
+    data: Inputs,
+    person_id: str,
+    known_as: Pseudonyms | None = None,
+    begun: Callable[[Callable[[], Program]], Callable[[], Program]] = lambda make: make,
+) -> str:
     """Return why one person did or did not count, rate by rate: the reference engine's trace as a tree.
 
     The Polars engine judges the same rows first, and the answer is refused when it comes to another verdict
     (:class:`Failure`, VBM902). Rows that a run would refuse are left out. Raises VBM320 when nobody has the id. With
-    ``known_as`` the id may be a pseudonym under its key.
+    ``known_as`` the id may be a pseudonym under its key. ``begun`` may begin to make the program while the rows are
+    read; what it returns is asked for it.
     """
-    from vbpmeasure.data.buckets.opening import of_one_person, open_data, open_for_person  # noqa: PLC0415
-    from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
+    # Before Polars is loaded: with it no second process can be had that makes the program.
+    making = begun(lambda: program_of(asked))
     from vbpmeasure.data.steady import refuse_change  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
     from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
 
-    program = program_of(asked)
-    found = person_id
-    if known_as is None:
-        bound = open_for_person(data.folder, found, sources=data.tables, access=data.access)
-    else:
-        # Whose pseudonym it is, only the ids of everybody tell.
-        everybody, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
-        found = known_as.find(everybody, person_id)
-        bound = of_one_person(everybody, layout, found)
-    rows = person_rows(bound, found)
+    try:
+        from vbpmeasure.data.buckets.opening import of_one_person, open_data, open_for_person  # noqa: PLC0415
+        from vbpmeasure.data.rows import person_rows  # noqa: PLC0415
+
+        found = person_id
+        if known_as is None:
+            bound = open_for_person(data.folder, found, sources=data.tables, access=data.access)
+        else:
+            # Whose pseudonym it is, only the ids of everybody tell.
+            everybody, layout = open_data(data.folder, bad_rows="keep", sources=data.tables, access=data.access)
+            found = known_as.find(everybody, person_id)
+            bound = of_one_person(everybody, layout, found)
+        rows = person_rows(bound, found)
+    except Failure:
+        making()  # a definition that is wrong is told before data that are
+        raise
+    program = making()
     _agree(program, rows)
     refuse_change(bound)
     return "\n".join(render(trace_person(program, rows, asked.rates)))

@@ -67,7 +67,7 @@ class _Dead:
 
 def test_an_engine_that_died_hides_nothing_that_was_told_of_it(capfd: pytest.CaptureFixture[str]) -> None:
     spark = Spark.__new__(Spark)
-    spark.session, spark._own = _Dead(), True
+    spark.session, spark._own, spark._marked = _Dead(), True, True
     with pytest.raises(Failure, match="VBM465") as caught, spark:
         raise trouble.gave_up("spark", ConnectionRefusedError("PLANTEDMEMBER"))
     assert "PLANTEDMEMBER" not in str(caught.value)
