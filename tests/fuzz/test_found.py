@@ -124,6 +124,7 @@ FOUND = {
         ),
         "read",
     ),
+    "a definition of nothing over two lines": ("fragment", b"{\n}", "VBM202"),
     "a thousand faults in one long line with a character that is not printed": (
         "fragment",
         ("\ufeff{" + ", ".join(f'"a{n}": 1' for n in range(1000)) + "}").encode(),

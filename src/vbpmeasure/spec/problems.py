@@ -86,7 +86,9 @@ def _locate(root: Node, loc: Sequence[int | str]) -> tuple[Entry | None, Node]:
 def _head(entry: Entry | None, node: Node) -> Span:
     """Return where to put the caret: on a value that is short, else on the key or the first key of it."""
     if isinstance(node, MapNode) and node.span.line != node.span.end_line:
-        return entry.key.span if entry is not None else node.entries[0].key.span
+        if entry is not None:
+            return entry.key.span
+        return node.entries[0].key.span if node.entries else node.span
     if isinstance(node, ListNode) and node.span.line != node.span.end_line and entry is not None:
         return entry.key.span
     if node.span.line == node.span.end_line and node.span.column == node.span.end_column and entry is not None:
