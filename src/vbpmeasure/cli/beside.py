@@ -36,7 +36,10 @@ def begun(make: Callable[[], Made]) -> Callable[[], Made]:
             content = pipe.read()
         with suppress(ChildProcessError):
             os.waitpid(pid, 0)
-        return cast("Made", codec.from_bytes(content)) if content else make()
+        try:
+            return cast("Made", codec.from_bytes(content))
+        except ValueError:  # nothing, or the half of a value: the copy has died
+            return make()
 
     return made
 

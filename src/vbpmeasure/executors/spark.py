@@ -67,9 +67,9 @@ class Spark:
         hint = "check --master, and that the driver has Java 17 or newer"
         if master is not None and master.startswith(_REMOTE):
             hint = "check --master, and that a Spark Connect server of this version of Spark answers there"
-        # Whatever Java, py4j and gRPC raise: their texts hold addresses, and tokens in them.
         self._marked = _CONNECTED in os.environ
         with (
+            # Whatever Java, py4j and gRPC raise: their texts hold addresses, and tokens in them.
             retold(lambda error: unreachable("spark", error, hint)),
             quiet(),
             warnings.catch_warnings(action="ignore"),
@@ -107,7 +107,7 @@ class Spark:
         return {row[0]: tuple(row)[1:] for row in rows}
 
     def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> Any:
-        """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `rows`."""
+        """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `told`."""
         with self._asking():
             found = self.session.table(table)
             found = found if columns is None else found.select(*map(quoted, columns))

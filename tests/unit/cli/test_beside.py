@@ -69,6 +69,16 @@ print(begun(frail)())
     assert said(code) == ["made"]
 
 
+def test_half_of_a_value_is_none() -> None:
+    code = """
+from vbpmeasure.runs.spread import codec
+whole = codec.to_bytes
+codec.to_bytes = lambda value: whole(value)[:-3]
+print(begun(process)() == here)
+"""
+    assert said(code) == ["True"]
+
+
 def test_a_value_that_nobody_asks_for_keeps_nobody() -> None:
     assert said("begun(process); print('left')") == ["left"]
 
