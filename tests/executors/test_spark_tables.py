@@ -128,6 +128,38 @@ def test_faulty_rows_are_refused_or_left_out_as_of_files(catalog: Catalog, data:
     assert (tmp_path / "a" / "results.csv").read_bytes() == (tmp_path / "b" / "results.csv").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("tables", "code"),
+    [
+        (["eligibility"], "VBM321"),
+        (["medical_claim", "immunization", "lab_result", "observation", "condition", "pharmacy_claim"], "VBM322"),
+        (["medical_claim"], "VBM323"),
+    ],
+)
+def test_a_year_without_rows_is_told_as_of_files(
+    catalog: Catalog, data: Path, tmp_path: Path, tables: list[str], code: str
+) -> None:
+    """Rows of these tables are of forty years later; what is said of their dates is what is said of files."""
+    mine = tmp_path / "data"
+    mine.mkdir()
+    for file in data.glob("*.parquet"):
+        rows = pl.read_parquet(file)
+        dates = [name for name, kind in rows.schema.items() if kind == pl.Date and name != "birth_date"]
+        if file.stem in tables:
+            rows = rows.with_columns(pl.col(name).dt.offset_by("40y") for name in dates)
+        rows.write_parquet(mine / file.name)
+    one = {"selection": Selection(select=("wcv",))}
+    told = []
+    for request in (RunRequest(data=mine, year=2025, **one), asked(catalog(mine), **one)):
+        try:
+            found = pipeline.run(request).findings
+        except Failure as failure:
+            found = failure.diagnostics
+        told.append([(d.code, d.message, d.where) for d in found])
+    assert told[0] == told[1]
+    assert code in {each[0] for each in told[0]}
+
+
 def test_what_cannot_be_read_is_refused_with_a_code(catalog: Catalog, data: Path, tmp_path: Path) -> None:
     assert codes(asked("no_such_schema")) == ["VBM468"]
     nothing = tmp_path / "nothing"

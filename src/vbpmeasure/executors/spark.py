@@ -106,6 +106,19 @@ class Spark:
             rows = reduce(lambda one, two: one.unionAll(two), each).collect() if each else []
         return {row[0]: tuple(row)[1:] for row in rows}
 
+    def holding(self, asked: Mapping[str, tuple[str, str]]) -> set[str]:
+        """Return which tables hold a row as described: ``asked`` has, by name, the table and a condition of SQL.
+
+        A table is read until there is such a row. Raises as `told`.
+        """
+        with self._asking():
+            each = [
+                self.session.table(table).where(where).limit(1).selectExpr(f"'{name}'")
+                for name, (table, where) in asked.items()
+            ]
+            rows = reduce(lambda one, two: one.unionAll(two), each).collect() if each else []
+        return {row[0] for row in rows}
+
     def arrow(self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True) -> Any:
         """Return a table as one of PyArrow, with some of its columns, with its rows or without. Raises as `told`."""
         with self._asking():

@@ -120,26 +120,28 @@ class CatalogData:
         return bool(self._told({"eligibility": [f"max({doubt})"]})["eligibility"][0])
 
     def check_period(self, period: Period) -> tuple[Diagnostic, ...]:
-        """Say what `year_check.check_period` says, from the dates that Spark finds."""
+        """Say what `year_check.check_period` says, from the dates that Spark finds.
+
+        Whether a table has a date in the period is known from its first such row; all dates are looked at only where
+        there is none, for what is said of it then.
+        """
         columns = self.tables["eligibility"].columns
         start, end = (f"CAST({quoted(columns[f'enrollment_{side}_date'])} AS DATE)" for side in ("start", "end"))
-        touches = f"{start} <= {_day(period.end)} AND ({end} IS NULL OR {end} >= {_day(period.start)})"
-        spans = [f"max({touches})", f"min({start})", f"max({end})", f"max({end} IS NULL)"]
+        touches = {"eligibility": f"{start} <= {_day(period.end)} AND ({end} IS NULL OR {end} >= {_day(period.start)})"}
         dated = {name: day for name in EVENT_TABLES if (day := self._day_of(name)) is not None}
-        events = {
-            name: [f"max({day} BETWEEN {_day(period.start)} AND {_day(period.end)})", f"min({day})", f"max({day})"]
-            for name, day in dated.items()
-        }
-        # The last one is for the spans alone: all tables are asked for as many things.
-        told = self._told({"eligibility": spans, **{name: [*what, "false"] for name, what in events.items()}})
-        touched, first, last, is_open = told["eligibility"]
-        nothing = Cover(touches=False, first=None, last=None)
+        for name, day in dated.items():
+            touches[name] = f"{day} BETWEEN {_day(period.start)} AND {_day(period.end)}"
+        found = self.spark.holding({name: (self.tables[name].sql, where) for name, where in touches.items()})
+        asked = {name: [f"min({day})", f"max({day})", "false"] for name, day in dated.items() if name not in found}
+        if "eligibility" not in found:
+            asked["eligibility"] = [f"min({start})", f"max({end})", f"coalesce(max({end} IS NULL), false)"]
+        runs = {name: (first, None if is_open else last) for name, (first, last, is_open) in self._told(asked).items()}
         covers = {
-            name: Cover(bool(told[name][0]), *told[name][1:3]) if name in told else nothing
-            for name in EVENT_TABLES
+            name: Cover(name in found, *runs.get(name, (None, None)))
+            for name in ("eligibility", *EVENT_TABLES)
             if name in self.tables
         }
-        return check_covers(Cover(bool(touched), first, None if is_open else last), covers, period)
+        return check_covers(covers.pop("eligibility"), covers, period)
 
     def _day_of(self, table: str) -> str | None:
         """Return the day of a row of events as SQL; None for a table without any."""
