@@ -113,13 +113,15 @@ class S3Section(_Section):
 class GsSection(_Section):
     """`[storage.gs]`; `service_account` is the path of its key file."""
 
+    endpoint: Plain | None = None
     service_account: Plain | None = None
     anonymous: StrictBool | None = None
 
 
 class AzSection(_Section):
-    """`[storage.az]`."""
+    """`[storage.az]`; `endpoint` is that of the account's blobs."""
 
+    endpoint: Plain | None = None
     account: Plain | None = None
     anonymous: StrictBool | None = None
     account_key: Secret | None = None

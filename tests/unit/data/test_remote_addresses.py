@@ -6,6 +6,7 @@ import pytest
 
 from vbpmeasure.data.remote.access import FromEnvironment
 from vbpmeasure.data.remote.address import parse, remote_folder
+from vbpmeasure.data.remote.endpoint import AzureEndpoint
 from vbpmeasure.data.remote.storage import Storage
 from vbpmeasure.data.remote.store import RemotePath, _glob
 from vbpmeasure.diagnostics.model import Failure
@@ -87,3 +88,61 @@ def test_what_the_configuration_says_wins_over_the_environment(monkeypatch: pyte
     assert nobody.object_store() == {"aws_skip_signature": "true"}
     monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "clinic")
     assert Storage.of("az", {}).object_store() == {"azure_storage_account_name": "clinic"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "account", "base", "services"),
+    [
+        (
+            "https://clinic.blob.core.usgovcloudapi.net/",
+            "clinic",
+            "https://clinic.blob.core.usgovcloudapi.net",
+            (".blob.core.usgovcloudapi.net", ".dfs.core.usgovcloudapi.net"),
+        ),
+        (
+            "clinic.dfs.core.usgovcloudapi.net",
+            "",
+            "https://clinic.blob.core.usgovcloudapi.net",
+            (".blob.core.usgovcloudapi.net", ".dfs.core.usgovcloudapi.net"),
+        ),
+        (
+            "http://127.0.0.1:10000/clinic",
+            "",
+            "http://127.0.0.1:10000/clinic",
+            ("127.0.0.1:10000", "127.0.0.1:10000"),
+        ),
+        (
+            "http://127.0.0.1:10000",
+            "clinic",
+            "http://127.0.0.1:10000/clinic",
+            ("127.0.0.1:10000", "127.0.0.1:10000"),
+        ),
+    ],
+)
+def test_an_endpoint_of_azure(endpoint: str, account: str, base: str, services: tuple[str, str]) -> None:
+    found = AzureEndpoint.of(endpoint, account)
+    assert (found.account, found.base.text, (found.blobs, found.files)) == ("clinic", base, services)
+
+
+def test_endpoints_reach_every_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT_NAME", raising=False)
+    monkeypatch.delenv("AZURE_STORAGE_ACCOUNT", raising=False)
+    cloud = Storage.of("az", {"endpoint": "https://clinic.blob.core.usgovcloudapi.net"})
+    assert cloud.object_store() == {
+        "azure_storage_account_name": "clinic",
+        "azure_storage_endpoint": "https://clinic.blob.core.usgovcloudapi.net",
+    }
+    assert cloud.iceberg() == {
+        "adls.account-name": "clinic",
+        "adls.blob-storage-authority": ".blob.core.usgovcloudapi.net",
+        "adls.dfs-storage-authority": ".dfs.core.usgovcloudapi.net",
+        "adls.blob-storage-scheme": "https",
+        "adls.dfs-storage-scheme": "https",
+    }
+    near = Storage.of("gs", {"endpoint": "http://127.0.0.1:4443", "anonymous": True})
+    assert near.object_store() == {
+        "google_skip_signature": "true",
+        "google_base_url": "http://127.0.0.1:4443",
+        "allow_http": "true",
+    }
+    assert near.iceberg() == {"gcs.service.host": "http://127.0.0.1:4443"}

@@ -19,13 +19,7 @@ _NO_BUCKET = re.compile(r"NO_SUCH_BUCKET|NoSuchBucket|ContainerNotFound|bucket d
 def explained(text: str, where: str | None, span: Span | None = None) -> Diagnostic:
     """Return the finding behind the text of a library: VBM372, VBM376 or VBM377. The text is not quoted."""
     if _NO_BUCKET.search(text):
-        return Diagnostic(
-            "VBM376",
-            "the bucket or container is not there",
-            span=span,
-            where=where,
-            hint="check its name, and whether the endpoint and region are those of its service",
-        )
+        return no_bucket(where, span)
     if _REFUSED.search(text):
         return Diagnostic(
             "VBM372",
@@ -40,5 +34,16 @@ def explained(text: str, where: str | None, span: Span | None = None) -> Diagnos
         "the object store cannot be reached, or did not answer as expected",
         span=span,
         where=where,
-        hint="check the network, and the endpoint under [storage] or in AWS_ENDPOINT_URL",
+        hint="check the network, and the endpoint under [storage] or in the environment",
+    )
+
+
+def no_bucket(where: str | None, span: Span | None = None) -> Diagnostic:
+    """Return the finding that there is no such bucket or container (VBM376)."""
+    return Diagnostic(
+        "VBM376",
+        "the bucket or container is not there",
+        span=span,
+        where=where,
+        hint="check its name, and whether the endpoint and region are those of its service",
     )

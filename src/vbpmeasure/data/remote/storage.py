@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from vbpmeasure.data.remote.access import FromEnvironment, Option
+from vbpmeasure.data.remote.endpoint import AzureEndpoint, Endpoint
 
 if TYPE_CHECKING:
     import pyarrow.fs as pafs
 
 _CONNECT_SECONDS = 10
 _REQUEST_SECONDS = 60
+_RETRY_SECONDS = 20
 _ATTEMPTS = 3
 
 # What each option is called in the environment, the first that is set wins.
@@ -31,6 +33,7 @@ _ENVIRONMENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "gs": {"service_account": ("GOOGLE_APPLICATION_CREDENTIALS",)},
     "az": {
+        "endpoint": ("AZURE_STORAGE_ENDPOINT",),
         "account": ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT"),
         "account_key": ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_KEY"),
         "sas_token": ("AZURE_STORAGE_SAS_TOKEN", "AZURE_STORAGE_SAS_KEY"),
@@ -121,6 +124,15 @@ class Storage:
                 found["aws_allow_http"] = "true"
             if self._virtual_hosts:
                 found["aws_virtual_hosted_style_request"] = "true"
+        if self.service == "gs" and self._endpoint is not None:
+            found["google_base_url"] = self._endpoint.text
+        if self.service == "az" and self._azure is not None:
+            found |= {
+                "azure_storage_account_name": self._azure.account,
+                "azure_storage_endpoint": self._azure.base.text,
+            }
+        if self.service != "s3" and self._endpoint is not None and self._endpoint.is_open:
+            found["allow_http"] = "true"
         return found
 
     def polars(self) -> dict[str, Any]:
@@ -133,7 +145,23 @@ class Storage:
     def iceberg(self) -> dict[str, str]:
         """Return the properties for pyiceberg."""
         names = _ICEBERG[self.service]
-        return {names[k]: v for k, v in self.options.items() if k in names}
+        found = {names[k]: v for k, v in self.options.items() if k in names}
+        if self.service == "gs" and self._endpoint is not None:
+            found["gcs.service.host"] = self._endpoint.text
+        if self.service == "az" and self._azure is not None:
+            found["adls.account-name"] = self._azure.account
+            found |= {f"adls.{name.replace('_', '-')}": value for name, value in _authorities(self._azure).items()}
+        return found
+
+    @property
+    def _endpoint(self) -> Endpoint | None:
+        said = self.options.get("endpoint")
+        return None if said is None else Endpoint.of(said)
+
+    @property
+    def _azure(self) -> AzureEndpoint | None:
+        said = self.options.get("endpoint")
+        return None if said is None else AzureEndpoint.of(said, self.options.get("account", ""))
 
     @property
     def _virtual_hosts(self) -> bool:
@@ -174,18 +202,34 @@ class Storage:
         account = self.options.get("service_account")
         if account is not None:
             os.environ.setdefault("GOOGLE_APPLICATION_CREDENTIALS", account)
+        place = self._endpoint
         return fs.GcsFileSystem(
             anonymous=self.options.get("anonymous") == "true",
-            retry_time_limit=dt.timedelta(seconds=_REQUEST_SECONDS),
+            **({} if place is None else {"endpoint_override": place.host, "scheme": place.scheme}),
+            retry_time_limit=dt.timedelta(seconds=_RETRY_SECONDS),
         )
 
     def _az(self, host: str) -> pafs.FileSystem:
         from pyarrow import fs  # noqa: PLC0415
 
         said = self.options
-        account = host.partition("@")[2].partition(".")[0] or said.get("account", "")
+        place = self._azure
+        account = host.partition("@")[2].partition(".")[0] or (
+            said.get("account", "") if place is None else place.account
+        )
         client = ("tenant_id", "client_id", "client_secret")
         # PyArrow takes one kind of credential, the others are then not looked at.
         kinds = (client, ("account_key",), ("sas_token",))
         chosen = next((kind for kind in kinds if all(name in said for name in kind)), ())
-        return fs.AzureFileSystem(account, **{name: said[name] for name in chosen})
+        words = {} if place is None else _authorities(place)
+        return fs.AzureFileSystem(account, **{name: said[name] for name in chosen}, **words)
+
+
+def _authorities(place: AzureEndpoint) -> dict[str, str]:
+    """Return where the two services of an account are, in PyArrow's words."""
+    return {
+        "blob_storage_authority": place.blobs,
+        "dfs_storage_authority": place.files,
+        "blob_storage_scheme": place.base.scheme,
+        "dfs_storage_scheme": place.base.scheme,
+    }

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from vbpmeasure.data.found import place
 from vbpmeasure.data.remote.access import Access
 from vbpmeasure.data.remote.address import Address
-from vbpmeasure.data.remote.refusals import explained
+from vbpmeasure.data.remote.refusals import explained, no_bucket
 from vbpmeasure.data.remote.storage import Storage
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 
@@ -128,8 +128,28 @@ class Store:
 
         Raises ``FileNotFoundError`` when nothing does, ``Failure`` as ``told``.
         """
+        if self.service == "gs":
+            return self._entries_of_all(rest)
         return sorted(
             (info.base_name, info.type.name == "Directory", self._path(info)) for info in self._infos(rest, deep=False)
+        )
+
+    def _entries_of_all(self, rest: str) -> list[tuple[str, bool, RemotePath]]:
+        """Return what `entries` does, told from all objects below: PyArrow lists no folder of Google's by itself.
+
+        It knows only those for which somebody wrote an empty object, and a table in any other would not be seen.
+        """
+        base = self.key(rest)
+        found: dict[str, tuple[bool, int]] = {}
+        for info in self._infos(rest, deep=True):
+            name, _, deeper = info.path.removeprefix(f"{base}/").partition("/")
+            if deeper or info.type.name == "Directory":
+                found[name] = (True, 0)
+            else:
+                found.setdefault(name, (False, info.size or 0))
+        return sorted(
+            (name, is_folder, RemotePath.listed(self.uri(f"{base}/{name}"), self, size))
+            for name, (is_folder, size) in found.items()
         )
 
     def files(self, rest: str) -> list[RemotePath]:
@@ -157,7 +177,17 @@ class Store:
 
         where = f"{self.scheme}://{rest}"
         with self.told(where):
-            found = self.filesystem.get_file_info(fs.FileSelector(self.key(rest), recursive=deep))
+            try:
+                found = self.filesystem.get_file_info(fs.FileSelector(self.key(rest), recursive=deep))
+            except OSError as error:
+                # Of a folder that is not there Google's says so in words alone.
+                if not isinstance(error, FileNotFoundError) and "No such file" not in str(error):
+                    raise
+                # S3 alone says by itself that there is not even a bucket.
+                container = self.host.partition("@")[0]
+                if self.filesystem.get_file_info(container).type == fs.FileType.NotFound:
+                    raise Failure(no_bucket(where)) from None
+                raise FileNotFoundError from None
         return list(found)
 
     def _path(self, info: pafs.FileInfo) -> RemotePath:
