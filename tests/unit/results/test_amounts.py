@@ -154,6 +154,7 @@ def test_a_composite_of_a_hidden_member_is_hidden() -> None:
 def test_lines_of_other_entities_add_up_when_all_have_counts() -> None:
     both = frame([], 0, [("a", 30, 40, None, "state"), ("b", 30, 60, None, "state")])
     assert (values(both)["state"]["part"], values(both)["state"]["value"]) == (60, 0.6)
+    assert values(both)["state"]["kind"] == "external_indicator"
     one_value = frame([], 0, [("a", None, None, 0.9, "state")])
     assert values(one_value)["state"]["value"] == 0.9
     mixed = frame([], 0, [("a", 30, 40, None, "state"), ("b", None, None, 0.5, "state")])

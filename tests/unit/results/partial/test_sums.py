@@ -25,7 +25,7 @@ from vbpmeasure.results.partial.measures import of_measure, of_measures
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.supplemental import change_cells
+from vbpmeasure.results.supplemental import change_cells, twice
 
 BY = "race,age_band,zip_code,payer*sex"
 WORDS = (("is two", "is enrolled"), (("hospice", "Hospice"), ("deceased", "Deceased")))
@@ -201,6 +201,8 @@ def test_bytes_hold_everything(frame, count):
     found = replace(count(frame, beside=True, keep=True), failed={"x": (Diagnostic("VBM903", "broke", hint="h"),)})
     back = from_bytes(to_bytes(found))
     assert_same(back, found)
+    assert back.as_one is not None
+    assert back.as_one.rates == twice(KEYS)
     assert (
         list(back.labels.universes or ())
         == list(found.labels.universes or ())
