@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,6 @@ from vbpmeasure.terminology.systems import normal_type
 
 if TYPE_CHECKING:
     from openpyxl.workbook.workbook import Workbook
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 DEFAULT_SHEET = "Value Sets to Codes"
 
@@ -70,7 +69,7 @@ def _texts(book: Workbook, title: str, path: Path) -> Iterator[tuple[int, list[t
         sheet = book[title]
         # What a sheet says of its size is often wrong, and would be made up with empty cells.
         sheet.reset_dimensions()
-        yield from _rows(sheet)
+        yield from _limited(sheet.iter_rows())
     except _TooMuchError:
         message = (
             f"the sheet has more than {_MOST_ROWS:,} rows, {_MOST_CELLS:,} cells or {_MOST_CHARACTERS:,} characters, "
@@ -82,10 +81,10 @@ def _texts(book: Workbook, title: str, path: Path) -> Iterator[tuple[int, list[t
         raise _unreadable(path) from None
 
 
-def _rows(sheet: ReadOnlyWorksheet) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+def _limited(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """Yield what `_texts` does; raises `_TooMuchError` before more is made up than a list of codes can have."""
     cells_seen = characters = 0
-    for number, cells in enumerate(sheet.iter_rows(), start=1):
+    for number, cells in enumerate(rows, start=1):
         cells_seen += len(cells)
         if number > _MOST_ROWS or cells_seen > _MOST_CELLS:
             raise _TooMuchError
