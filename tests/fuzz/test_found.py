@@ -81,6 +81,12 @@ def part(name: str, old: str, new: str) -> bytes:
 
 FOUND = {
     "a number of a configuration that no int holds": ("configuration", f"a = {DIGITS}".encode(), "VBM120"),
+    "a key of very many parts": ("configuration", b"a." * 300_000 + b"a = 1", "VBM120"),
+    "dots that are none of a key": (
+        "configuration",
+        targets()["configuration"].seeds[0] + b"# " + b"a." * 200 + b"\n# " + b"." * 200 + b"\n",
+        "read",
+    ),
     "a year of a deck that no int holds": ("deck", f"measure: a\nyear: {DIGITS}\ncases: []".encode(), "VBM705 VBM707"),
     "months of attribution that no int holds": (
         "attribution",

@@ -111,5 +111,6 @@ def test_one_person_alone_and_nobody_at_all():
     assert (inside.person_id, inside.numerator) == ("inside", True)
     with pytest.raises(ValueError, match="one person"):
         reference.evaluate_person(plan, {"eligibility": spans})
-    with pytest.raises(Failure, match="VBM493"):
+    with pytest.raises(Failure) as failure:
         evaluate(plan, {})
+    assert [one.code for one in failure.value.diagnostics] == ["VBM493"]

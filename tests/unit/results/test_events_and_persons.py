@@ -270,14 +270,16 @@ def test_visits_of_few_children_are_hidden(make_frame, key, persons, status):
     assert (cell.part is None) == (status == PRIMARY)
 
 
-def test_strata_of_a_crossing_alone_add_up_where_no_margin_is_a_row(make_frame, key, systems):
-    # Three girls of A have 12 visits; whoever knows the total and the three other rows would know theirs.
+def test_crossings_add_up_to_a_margin_that_is_no_row(make_frame, key, systems):
+    # Three girls of A have 12 visits: those of A in the other crossing without those of the boys.
     frame = event_rate(make_frame, key, [4] * 3 + [1] * 157)
     people = frame.people.with_columns(
-        payer=pl.Series(["A"] * 40 + ["B"] * 120), gender=pl.Series(["F"] * 3 + ["M"] * 37 + ["F"] * 60 + ["M"] * 60)
+        payer=pl.Series(["A"] * 40 + ["B"] * 120),
+        gender=pl.Series(["F"] * 3 + ["M"] * 37 + ["F"] * 60 + ["M"] * 60),
+        race=pl.lit("2106-3"),
     )
     frame = type(frame)(frame.period, frame.rates, frame.rows, people)
-    strata = assign_strata(frame, parse_by("payer*sex", systems), systems)
+    strata = assign_strata(frame, parse_by("payer*sex,payer*race", systems), systems)
     cut = type(frame)(frame.period, (), frame.rows.clear(), people)
     found = PublishedTable(rate_table(cut, strata), PUBLIC, others=(frame, amounts(frame, strata))).amounts
     shown = {cell.stratum: cell.status for cell in found if cell.whole != 0}
