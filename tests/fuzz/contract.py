@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,7 +77,7 @@ def hold(target: Target, content: bytes) -> str:
 def _read(target: Target, content: bytes, folder: Path) -> tuple[str, list[str | Diagnostic]]:
     __tracebackhide__ = True
     try:
-        with _limit(content):
+        with _limit(content), warnings.catch_warnings(action="error"):
             return "read", list(target.read(content, folder))
     except Failure as failure:
         return " ".join(sorted({d.code for d in failure.diagnostics})), list(failure.diagnostics)

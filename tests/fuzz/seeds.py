@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -416,4 +417,84 @@ def workbook() -> bytes:
         sheet.append(row)
     content = io.BytesIO()
     book.save(content)
+    return content.getvalue()
+
+
+SHEET_PARTS = {
+    "[Content_Types].xml": """\
+<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
+<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
+<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
+<Override PartName="/xl/workbook.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>
+<Override PartName="/xl/worksheets/sheet1.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>
+<Override PartName="/xl/styles.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>
+<Override PartName="/xl/sharedStrings.xml"
+ ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>
+</Types>
+""",
+    "_rels/.rels": """\
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Target="xl/workbook.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"/>
+</Relationships>
+""",
+    "xl/workbook.xml": """\
+<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+<workbookPr date1904="0"/><sheets><sheet name="Value Sets to Codes" sheetId="1" r:id="rId1"/></sheets>
+</workbook>
+""",
+    "xl/_rels/workbook.xml.rels": """\
+<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">
+<Relationship Id="rId1" Target="worksheets/sheet1.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet"/>
+<Relationship Id="rId2" Target="styles.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"/>
+<Relationship Id="rId3" Target="sharedStrings.xml"
+ Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"/>
+</Relationships>
+""",
+    "xl/styles.xml": """\
+<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">
+<numFmts count="2"><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="yyyy\\-mm"/></numFmts>
+<fonts count="1"><font><sz val="11"/></font></fonts><fills count="1"><fill><patternFill/></fill></fills>
+<borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>
+<cellXfs count="3"><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/></cellXfs>
+</styleSheet>
+""",
+    "xl/sharedStrings.xml": """\
+<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="8" uniqueCount="8">
+<si><t>Value Set Name</t></si><si><t>Value Set OID</t></si><si><t>Code System</t></si><si><t>Code</t></si>
+<si><t xml:space="preserve"> My set</t></si>
+<si><r><rPr><b/></rPr><t>1.2.3</t></r><r><t>.4.5</t></r></si><si><t>CPT</t></si>
+</sst>
+""",
+    "xl/worksheets/sheet1.xml": """\
+<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:D4"/><sheetData>
+<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>
+<c r="C1" t="s"><v>2</v></c><c r="D1" t="s"><v>3</v></c></row>
+<row r="2"><c r="A2" t="s"><v>4</v></c><c r="B2" t="s"><v>5</v></c>
+<c r="C2" t="s"><v>6</v></c><c r="D2" s="1"><v>99391</v></c></row>
+<row r="3"><c r="A3" t="s"><v>4</v></c><c r="B3" t="s"><v>5</v></c>
+<c r="C3" t="s"><v>6</v></c><c r="D3" t="str"><f>1+1</f><v>99392</v></c></row>
+<row r="4"><c r="A4" t="s"><v>4</v></c><c r="B4" t="s"><v>5</v></c>
+<c r="C4" t="s"><v>6</v></c>
+<c r="D4" t="inlineStr"><is><t>99393</t></is></c></row>
+</sheetData></worksheet>
+""",
+}
+
+
+def packed(parts: dict[str, bytes]) -> bytes:
+    """Return a workbook as spreadsheets write it, by hand: texts are shared, and formats say how numbers look.
+
+    ``parts`` are told by the last part of their name. One that is none of a workbook is left out.
+    """
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, text in SHEET_PARTS.items():
+            book.writestr(name, parts.get(name.rpartition("/")[2], text.encode()))
     return content.getvalue()

@@ -72,8 +72,21 @@ def sheet(rows: str, *, damaged: bool = False) -> bytes:
     return found
 
 
+def part(name: str, old: str, new: str) -> bytes:
+    """Return the workbook of shared texts and formats with something else in one of its parts."""
+    files = dict(split(targets()["import_sheets"].seeds[0]))
+    assert old.encode() in files[name]
+    return joined({**files, name: files[name].replace(old.encode(), new.encode())})
+
+
 FOUND = {
     "a number of a configuration that no int holds": ("configuration", f"a = {DIGITS}".encode(), "VBM120"),
+    "a key of very many parts": ("configuration", b"a." * 300_000 + b"a = 1", "VBM120"),
+    "dots that are none of a key": (
+        "configuration",
+        targets()["configuration"].seeds[0] + b"# " + b"a." * 200 + b"\n# " + b"." * 200 + b"\n",
+        "read",
+    ),
     "a year of a deck that no int holds": ("deck", f"measure: a\nyear: {DIGITS}\ncases: []".encode(), "VBM705 VBM707"),
     "months of attribution that no int holds": (
         "attribution",
@@ -172,6 +185,16 @@ FOUND = {
     ),
     "a workbook with a damaged sheet": ("import_workbook", sheet("", damaged=True), "VBM250"),
     "a workbook whose sheet is no XML": ("import_workbook", sheet("<row"), "VBM250"),
+    "a workbook whose format makes a code of ten million digits": (
+        "import_sheets",
+        part("styles.xml", "00000", "0" * 10_000_000),
+        "read",
+    ),
+    "a workbook with a day that its reader warns of": (
+        "import_sheets",
+        part("sheet1.xml", 's="1"><v>99391', 's="2"><v>999999999'),
+        "VBM254",
+    ),
     "a workbook that is a bomb": ("import_workbook", sheet(" " * 21_000_000), "VBM250"),
 }
 
@@ -191,6 +214,13 @@ def test_cells_at_the_far_end_of_each_row_are_not_made_up_without_end(monkeypatc
 def test_rows_before_one_at_the_end_of_time_are_not_made_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(workbook, "_MOST_ROWS", 1000)
     assert hold(targets()["import_workbook"], sheet('<row r="99999999999"/>')) == "VBM250"
+
+
+def test_one_text_in_many_cells_is_not_made_up_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The file says the name once, its three cells have it thrice; all else in the cells is 93 characters.
+    monkeypatch.setattr(workbook, "_MOST_CHARACTERS", 93 + 3 * 60)
+    assert hold(targets()["import_sheets"], part("sharedStrings.xml", "My set", "a" * 60)) == "read"
+    assert hold(targets()["import_sheets"], part("sharedStrings.xml", "My set", "a" * 61)) == "VBM250"
 
 
 @pytest.mark.parametrize("text", [DIGITS, "²"])

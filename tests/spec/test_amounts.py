@@ -204,12 +204,12 @@ def test_sex(judge_units, gender, female, male):
 def test_the_tooth_of_a_line(judge_units):
     # In one test, so that an engine that knows no such condition fails it as a whole; so below.
     found = {}
-    for tooth in ("3", "03", " 14", "30", ""):
+    for tooth in ("3", "03", " 14", "\t14", "30", ""):
         (row,) = grid("medical_claim", "person | claim | on | code\n1 | a | 2025-03-01 | D1351")
         row["tooth_number"] = tooth or None
         flag = count(code("sealant", teeth=("14", "3")), YEAR)
         found[tooth] = judged(judge_units, flag, medical_claim=[row])
-    assert found == {"3": True, "03": True, " 14": True, "30": False, "": False}
+    assert found == {"3": True, "03": True, " 14": True, "\t14": False, "30": False, "": False}
 
 
 def test_a_provider_that_must_not_be(judge_units):

@@ -8,7 +8,8 @@ from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, birth, birthday, code, codes, count, death, program, rate
 from vbpmeasure.engines.reference.render_trace import render
 from vbpmeasure.engines.reference.trace import trace_person
-from vbpmeasure.plan.dates import Window
+from vbpmeasure.plan.amounts import Pick, Reading, ReadingWithin
+from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.events import EventSet, LineFilter, Role, Trigger
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, AtLeastOf, DateWithin, Enrolled, Not, SpanFlagged
 from vbpmeasure.plan.measures import TotalOf
@@ -193,6 +194,26 @@ def test_near_misses_of_enrollment(flag, spans, words):
         {"birth_date": dt.date(2024, 1, 31)} | row for row in grid("eligibility", f"person|from|to|payer\n{spans}")
     ]
     assert near_miss(flag, eligibility=eligibility) == words
+
+
+def test_the_span_with_the_flag_is_told():
+    header = "person | born | from | to | hospice_flag"
+    spans = grid(
+        "eligibility",
+        f"{header}\n1 | 2024-01-31 | 2025-01-01 | 2025-02-28 | no\n1 | 2024-01-31 | 2025-03-01 | 2025-04-30 | yes",
+    )
+    found = trace(SpanFlagged("hospice_flag", YEAR), eligibility=spans)
+    assert [str(span.start) for span in found.numerator.spans] == ["2025-03-01"]
+
+
+def test_a_reading_is_told_with_its_day():
+    rows = {
+        "eligibility": people(1),
+        "observation": grid("observation", "person | on | code | result\n1 | 2025-06-01 | 44261-6 | 12.5"),
+    }
+    flag = ReadingWithin(Reading(Windowed(code("phq"), YEAR), Pick.LAST), most=4)
+    (found,) = trace_person(program(rate(flag), sets={"phq": codes(LOINC="44261-6")}), rows)
+    assert found.numerator.facts == ("reading 12.5 on 2025-06-01",)
 
 
 def test_a_trace_as_text():

@@ -168,6 +168,31 @@ def test_of_two_needed_of_three_the_second_latest_counts(gaps: Gaps) -> None:
     assert only(gaps(asked, rows(visit(D(2025, 1, 2))), D(2025, 1, 3)), "due_by") == (D(2025, 12, 31),)
 
 
+SUMMER = Window(START.__class__(START.anchor, months=6), START.__class__(START.anchor, months=8))  # 07-01 to 09-01
+MAY = Window(START.__class__(START.anchor, months=4), START.__class__(START.anchor, months=4, days=30))  # to 05-31
+
+
+def visits_for(gaps: Gaps, *flags) -> list[int | None]:
+    """How many gaps one visit can close, of each of the rates, on 1 February."""
+    asked = program(*(rate(flag, rate_id=f"r{n}") for n, flag in enumerate(flags)), sets=SETS)
+    return gaps(asked, rows(), D(2025, 2, 1)).sort("rate")["visit_gaps"].to_list()
+
+
+def test_one_visit_is_for_the_way_that_stays_open_longest(gaps: Gaps) -> None:
+    # Well care until June, or the shot from July to September: the latter stays open, and no day of it is in May.
+    either = AnyOf((count(WELL, SPRING), count(SHOT, SUMMER)))
+    assert visits_for(gaps, either, count(LEAD, MAY)) == [1, 1]
+    assert visits_for(gaps, either, count(LEAD, SUMMER)) == [2, 2]
+
+
+def test_no_visit_closes_what_can_never_pass(gaps: Gaps) -> None:
+    # The first way needs what no day allows; the other one is open until June.
+    never = AllOf((count(WELL, YEAR), count(LEAD, Window(END, START))))
+    either = AnyOf((never, count(SHOT, SPRING)))
+    assert visits_for(gaps, either, count(LEAD, SUMMER)) == [1, 1]
+    assert visits_for(gaps, either, count(LEAD, MAY)) == [2, 2]
+
+
 def test_nobody_is_called_in_to_fall_ill(gaps: Gaps) -> None:
     # Two doses 60 days apart, or the allergy: what counts for the due date are the doses.
     allergy = count(diagnosis("allergy"), YEAR)

@@ -92,6 +92,7 @@ def test_soonest_first_then_whom_one_visit_helps_most() -> None:
         row("p2", "open", True, 8, 3),  # second week
         row("p3", "closed"),
         row("p4", "open", True, 6, 1),  # first week, one measure
+        row("p5", "open", False),  # no day at all
         row("p5", "open", False, -1),
         row("p6", "open", True, 6, 2),  # first week, two measures
         row("p7", "excluded"),
@@ -104,6 +105,7 @@ def test_soonest_first_then_whom_one_visit_helps_most() -> None:
         ("p4", "open", 6),
         ("p2", "open", 8),
         ("p5", "open", -1),
+        ("p5", "open", None),
         ("p3", "closed", None),
         ("p7", "excluded", None),
         ("p1", "not_eligible", None),

@@ -15,6 +15,7 @@ from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
+from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, EXTERNAL_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.poisson import exact_interval
@@ -108,6 +109,14 @@ def test_an_equal_weight_without_data_in_one_member_is_nothing() -> None:
     assert shown["pool"]["value"] == 1.0
 
 
+def test_the_average_of_rounded_members() -> None:
+    # 41 of 82 are shown as 40 of 80, 33 of 66 as 35 of 65: the average is theirs, and not that of the exact counts.
+    rows = [("share", i, i < 41, None, None) for i in range(82)] + [("other", i, i < 33, None, None) for i in range(66)]
+    shown = values(frame(rows, 82), Disclosure(round_to=5).policy())
+    assert shown["mean"]["value"] == pytest.approx((40 / 80 + 35 / 65) / 2, abs=1e-6)
+    assert values(frame(rows, 82))["mean"]["value"] == 0.5
+
+
 def test_opportunity_adds_up_components() -> None:
     rows = [("chance", i, i < 20, 3 if i < 20 else 1, 3) for i in range(40)]
     shown = values(frame(rows, 40))["chance"]
@@ -145,6 +154,7 @@ def test_a_composite_of_a_hidden_member_is_hidden() -> None:
 def test_lines_of_other_entities_add_up_when_all_have_counts() -> None:
     both = frame([], 0, [("a", 30, 40, None, "state"), ("b", 30, 60, None, "state")])
     assert (values(both)["state"]["part"], values(both)["state"]["value"]) == (60, 0.6)
+    assert values(both)["state"]["kind"] == "external_indicator"
     one_value = frame([], 0, [("a", None, None, 0.9, "state")])
     assert values(one_value)["state"]["value"] == 0.9
     mixed = frame([], 0, [("a", 30, 40, None, "state"), ("b", None, None, 0.5, "state")])

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from support.published_audit import leaks
 from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.plan.measures import MONTH_UNITS
-from vbpmeasure.results.categories.dimensions import Dimension
-from vbpmeasure.results.categories.strata import Strata, StrataSet
+from vbpmeasure.results.categories.dimensions import Dimension, parse_by
+from vbpmeasure.results.categories.strata import Strata, StrataSet, assign_strata
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC, Status
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, RateKind
@@ -268,6 +268,23 @@ def test_visits_of_few_children_are_hidden(make_frame, key, persons, status):
     (cell,) = shown_amounts(frame, amounts(frame), PUBLIC)
     assert cell.status == status
     assert (cell.part is None) == (status == PRIMARY)
+
+
+def test_crossings_add_up_to_a_margin_that_is_no_row(make_frame, key, systems):
+    # Three girls of A have 12 visits: those of A in the other crossing without those of the boys.
+    frame = event_rate(make_frame, key, [4] * 3 + [1] * 157)
+    people = frame.people.with_columns(
+        payer=pl.Series(["A"] * 40 + ["B"] * 120),
+        gender=pl.Series(["F"] * 3 + ["M"] * 37 + ["F"] * 60 + ["M"] * 60),
+        race=pl.lit("2106-3"),
+    )
+    frame = type(frame)(frame.period, frame.rates, frame.rows, people)
+    strata = assign_strata(frame, parse_by("payer*sex,payer*race", systems), systems)
+    cut = type(frame)(frame.period, (), frame.rows.clear(), people)
+    found = PublishedTable(rate_table(cut, strata), PUBLIC, others=(frame, amounts(frame, strata))).amounts
+    shown = {cell.stratum: cell.status for cell in found if cell.whole != 0}
+    assert shown.pop("A * Female") == PRIMARY
+    assert SECOND in shown.values()
 
 
 def with_amounts(frame, policy=PUBLIC):

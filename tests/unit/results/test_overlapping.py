@@ -2,12 +2,13 @@
 
 import polars as pl
 
-from support.tables import rate_table
+from support.tables import amounts, rate_table
 from vbpmeasure.results.categories.dimensions import parse_by
 from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
+from vbpmeasure.results.frame import RateKind
 from vbpmeasure.results.person_level import person_level
 
 WHITE, ASIAN, BOTH, DECLINED = "2106-3", "2028-9", "2106-3|2028-9", "ASKU"
@@ -74,6 +75,23 @@ def test_each_person_has_one_row_at_person_level(make_frame, systems):
         "Asian + White": 40,
         "Asked But No Answer": 60,
     }
+
+
+def test_cells_of_other_rates_are_told_to_overlap_too(make_frame, systems, key):
+    chosen = choose(systems, Choice("spd15", "alone_or_in_combination"))
+    people = pl.DataFrame({"person_id": ["a", "b", "c", "d"], "race": [WHITE, ASIAN, BOTH, BOTH], "gender": ["F"] * 4})
+    rates = (key(), key("other"), key("pool", kind=RateKind.POOLED, components=(("m", "r"), ("m", "other"))))
+    frame = make_frame([{"rate": r, "person": i} for r in (0, 1) for i in range(4)], rates, people)
+    strata = assign_strata(
+        frame, parse_by("race,sex", chosen.by_dimension, aliases=chosen.aliases), chosen.by_dimension
+    )
+    cells = amounts(frame, strata)
+    # Two children stand in both rows: four of them are six there. Each is a member of both rates.
+    assert [(c.stratum, c.whole) for c in cells if c.dimension == "race_ethnicity" and c.whole] == [
+        ("Asian", 6),
+        ("White", 6),
+    ]
+    assert {c.dimension: c.overlaps for c in cells} == {"total": False, "race_ethnicity": True, "sex": False}
 
 
 def test_readers_are_told_that_strata_overlap(make_frame, systems):

@@ -252,6 +252,8 @@ def test_a_definition_names_its_sources() -> None:
 def test_a_parameter_needs_a_value_for_the_year() -> None:
     text = with_numerator("{turns: birthday p}", parameter("p", "integer", "2"))
     assert (codes(text, year=2020), codes(text, year=2019), codes(text, year=None)) == ([], ["VBM227"], [])
+    [line] = [number for number, written in enumerate(text.splitlines(), 1) if written.strip().startswith("p:")]
+    assert brief(found_in(text, year=2019))[0].startswith(f"VBM227 {line}:")
 
 
 @pytest.mark.parametrize(

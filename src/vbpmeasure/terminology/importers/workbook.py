@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +25,10 @@ DEFAULT_SHEET = "Value Sets to Codes"
 # A spreadsheet keeps 15 digits of a number and writes zeros for the others.
 _DIGITS_KEPT = 15
 
-# What a sheet can have; and more cells than any list of codes.
-_MOST_ROWS, _MOST_CELLS = 1_048_576, 20_000_000
+# What a sheet can have; and more cells and characters than any list of codes.
+_MOST_ROWS, _MOST_CELLS, _MOST_CHARACTERS = 1_048_576, 20_000_000, 500_000_000
+# A file keeps a text once for all cells that say it, and a format too: unpacked it may be small and its cells long.
+_MOST_IN_FORMAT = 255
 # Sheets shrink to a tenth, a bomb to a thousandth; small files may do as they like.
 _UNPACKED, _MOST_TIMES = 20_000_000, 100
 
@@ -36,7 +39,16 @@ def read_workbook(path: Path, content: bytes, fallback: tuple[str, str, str], sh
     Everything but name, OID, version, code and code system is left where it is: definitions are licensed content.
     Raises `Failure`: VBM250 no workbook, VBM251 no such sheet or columns, VBM257 no row, VBM265 openpyxl is missing.
     """
-    book = _open(path, content)
+    # openpyxl warns of what it leaves out, by lines of its own code; nothing of that says anything about codes.
+    with warnings.catch_warnings(action="ignore"):
+        return _read(path, _open(path, content), fallback, sheet)
+
+
+class _TooMuchError(Exception):
+    """A sheet holds more than a list of codes can."""
+
+
+def _read(path: Path, book: Workbook, fallback: tuple[str, str, str], sheet: str | None) -> Rows:
     title = _sheet(book, sheet, path)
     rows: list[CodeRow] = []
     columns: dict[str, int] | None = None
@@ -53,26 +65,37 @@ def read_workbook(path: Path, content: bytes, fallback: tuple[str, str, str], sh
 
 def _texts(book: Workbook, title: str, path: Path) -> Iterator[tuple[int, list[tuple[str, str]]]]:
     """Yield the rows that are not blank with their numbers, as `_text` gives their cells."""
-    cells_seen = 0
     try:
         sheet = book[title]
         # What a sheet says of its size is often wrong, and would be made up with empty cells.
         sheet.reset_dimensions()
-        for number, cells in enumerate(sheet.iter_rows(), start=1):
-            cells_seen += len(cells)
-            if number > _MOST_ROWS or cells_seen > _MOST_CELLS:
-                break
-            texts = [_text(cell) for cell in cells]
-            if any(text for text, _ in texts):
-                yield number, texts
-        else:
-            return
+        yield from _limited(sheet.iter_rows())
+    except _TooMuchError:
+        message = (
+            f"the sheet has more than {_MOST_ROWS:,} rows, {_MOST_CELLS:,} cells or {_MOST_CHARACTERS:,} characters, "
+            "more than a list of codes can have"
+        )
+        hint = "remove what lies far from the list, or save it as CSV"
+        raise Failure(error("VBM250", message, Place(str(path)), hint)) from None
     except Exception:  # noqa: BLE001  openpyxl lets all errors of its parsers through
         raise _unreadable(path) from None
-    message = (
-        f"the sheet has more than {_MOST_ROWS:,} rows or {_MOST_CELLS:,} cells, more than a list of codes can have"
-    )
-    raise Failure(error("VBM250", message, Place(str(path)), "remove what lies far from the list, or save it as CSV"))
+
+
+def _limited(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[int, list[tuple[str, str]]]]:
+    """Yield what `_texts` does; raises `_TooMuchError` before more is made up than a list of codes can have."""
+    cells_seen = characters = 0
+    for number, cells in enumerate(rows, start=1):
+        cells_seen += len(cells)
+        if number > _MOST_ROWS or cells_seen > _MOST_CELLS:
+            raise _TooMuchError
+        texts = []
+        for cell in cells:
+            texts.append(_text(cell))
+            characters += len(texts[-1][0])
+            if characters > _MOST_CHARACTERS:
+                raise _TooMuchError
+        if any(text for text, _ in texts):
+            yield number, texts
 
 
 def _unreadable(path: Path) -> Failure:
@@ -141,4 +164,4 @@ def _text(cell: Any) -> tuple[str, str]:
         return text, f"the cell holds a number of more than {_DIGITS_KEPT} digits, whose last digits are lost"
     # A format of zeros alone is how a sheet shows leading zeros that its number does not have.
     zeros = str(cell.number_format or "")
-    return (text.zfill(len(zeros)) if re.fullmatch("0+", zeros) else text), ""
+    return (text.zfill(len(zeros)) if re.fullmatch(f"0{{1,{_MOST_IN_FORMAT}}}", zeros) else text), ""

@@ -231,6 +231,8 @@ def test_the_language_roll_up_can_be_replaced(tmp_path):
         ),
         (GOOD, "does not list"),
         ("id: x\ndimension: x\ntitle: t\nbands: [young]", "age band"),
+        (GOOD.replace("categories: [", "categories: [[], "), "list of texts"),
+        (GOOD.replace("categories: [", 'categories: ["", '), "list of texts"),
         ("- x", "mapping"),
     ],
 )

@@ -140,6 +140,27 @@ def test_all_but_a_few_are_hidden(make_frame, systems):
     assert [month[a] for a in ("people", *ANSWERS)] == [None] * 6
 
 
+def test_one_hidden_row_among_a_total_and_its_members_takes_another_along(make_frame, key, systems):
+    # The total leaves out forty of the direct answers and three who declined: those three would follow from everybody,
+    # so its answers are hidden. They are those of its two members together, so the smaller one's are hidden too.
+    people = people_of(TWO)
+    inside = [i for i in range(940) if i >= 40 and i not in (580, 581, 582)]
+    units = [{"rate": 0, "person": i, "numerator": i % 2 == 0} for i in inside]
+    units += [{"rate": 1 if i < 700 else 2, "person": i, "numerator": i % 2 == 0} for i in inside]
+    frame = make_frame(units, (key("all", members=("a", "b")), key("a"), key("b")), people)
+    results = PublishedTable(rate_table(frame, assign_strata(frame, parse_by("race", systems), systems)), PUBLIC)
+    there = [pl.Series([True] * people.height) for _ in months_of(frame.period)]
+    given = answers(["race"], systems, people)
+    found = completeness(told_of(frame, given, there), results, systems, LIMITS)
+    assert {
+        name: [row(found, "measure", rate=name)[a] for a in ("people", *ANSWERS)] for name in ("all", "a", "b")
+    } == {
+        "all": [897, None, None, None, None, None],
+        "a": [657, 360, 120, 60, 47, 70],
+        "b": [240, None, None, None, None, None],
+    }
+
+
 def test_internally_everything_is_shown(make_frame, systems):
     groups = {"A": {"direct": 40, "indirect": 4}, "B": {"declined": 1, "unknown": 2}}
     found = published(make_frame, systems, groups, policy=INTERNAL)

@@ -7,6 +7,7 @@ import polars as pl
 from support.published_attack import short_intervals
 from support.published_audit import leaks
 from unit.results.disclosure.test_attack import random_table
+from unit.results.disclosure.test_suppression import one
 from vbpmeasure.results.disclosure.earlier import Earlier, Told
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import AlsoHidden, PublishedTable
@@ -65,3 +66,17 @@ def test_categories_of_dimensions_that_only_an_earlier_run_had_are_not_named():
 def test_what_is_told_adds_up():
     one, other = Told(numerator=True, least=1), Told(denominator=True, least=11)
     assert one.and_also(other) == Told(numerator=True, denominator=True, least=11)
+
+
+def test_a_denominator_that_was_told_before_hides_nothing():
+    # 200 + 40 + 8 = 248. Who knows the 40 from before learns the 8 wherever 200 and 248 are both shown.
+    table = one({"White": (100, 200), "Asian": (20, 40), "Black": (4, 8)})
+    place = {
+        (r["measure"], r["rate"], r["dimension"], r["stratum"])
+        for r in PublishedTable(table, INTERNAL).results.to_dicts()
+    }
+    asian = next(where for where in place if where[3] == "Asian")
+    now = PublishedTable(table, PUBLIC, earlier=Earlier({asian: Told(denominator=True, least=11)})).results
+    shown = dict(now.select("stratum", "denominator").iter_rows())
+    assert shown["Black"] is None
+    assert None in (shown["White"], shown["total"])

@@ -1,11 +1,13 @@
 """What a reader knows besides sums over strata: nested rates, blocks, overlapping groups, rates of amounts."""
 
+import datetime as dt
 from dataclasses import replace
 
 import polars as pl
 
 from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
+from vbpmeasure.results import knowledge
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import CellSystem
 from vbpmeasure.results.disclosure.policy import PUBLIC
@@ -60,6 +62,34 @@ def test_blocks_of_providers_and_practices():
     practice = pl.Series([0, 0, 0, 1, 1, 1], dtype=pl.UInt32)
     found = blocks(links([(), ("provider",), ("practice",)], [None, provider, practice]))
     assert sorted((b.strata_of_one, b.strata_of_other) for b in found) == [((0, 1), (0,)), ((2, 3), (1,))]
+
+
+def test_pairs_of_strata_are_counted_alike_however_many_there_could_be(monkeypatch):
+    provider = pl.Series([0, 0, 1, 2, 3, 3], dtype=pl.UInt32)
+    practice = pl.Series([0, 0, 0, 1, 1, 1], dtype=pl.UInt32)
+    found = []
+    for most in (8, 0):  # as one table of 4 x 2, or as rows
+        monkeypatch.setattr(knowledge, "_MOST_PAIRS", most)
+        table = links([(), ("provider",), ("practice",)], [None, provider, practice])
+        found.append(table.select("stratum_of_one", "stratum_of_other", "people").rows())
+    assert found == [[(0, 0, 2), (1, 0, 1), (2, 1, 1), (3, 1, 2)]] * 2
+
+
+def test_children_of_two_rates_of_events_may_be_the_same(make_frame, key):
+    # 12 events of 8 children in one rate and 12 of 8 in the other: in both together there may be 8 children, not 16.
+    rates = (key("all", members=("a", "b"), per_event=True), key("a", per_event=True), key("b", per_event=True))
+    days = [dt.date(2025, 1, 1), dt.date(2025, 2, 1), dt.date(2025, 3, 1)]
+    units = [
+        {"rate": rate, "person": child, "index_date": day}
+        for rate, own in ((0, days), (1, days[:1]), (2, days[1:]))
+        for child in range(8)
+        for day in own[:2]
+    ]
+    units += [{"rate": 0, "person": child, "index_date": dt.date(2025, 4, 1)} for child in range(8)]
+    table = rate_table(make_frame(units, rates))
+    system = cell_system(table)
+    [rule] = [rule for rule in system.sums if len(rule.children) == 2 and system.cells[rule.parent].rate == 0]
+    assert rule.together([system.cells[i] for i in rule.children], "denominator") == (24, 8)
 
 
 def test_dimensions_without_blocks_have_none():

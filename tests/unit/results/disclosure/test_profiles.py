@@ -5,6 +5,8 @@ import pytest
 
 from unit.results.disclosure.test_suppression import GB6, PRIMARY, one, table_of
 from vbpmeasure.diagnostics import Failure
+from vbpmeasure.results.amounts import Amount
+from vbpmeasure.results.disclosure.entity import Own
 from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -99,6 +101,13 @@ def test_few_own_excluded_members_hide_the_population_and_not_the_rate():
     mine = results.row(1, named=True)
     assert (mine["numerator"], mine["denominator"], mine["status"]) == (30, 80, "value")
     assert (mine["excluded"], mine["population"], mine["population_status"]) == (None, None, PRIMARY)
+
+
+def test_an_entity_stands_in_crossings_of_other_rates_too():
+    crossed = [Amount(0, "payer*provider", f"P * {name}", 40, 20, 40) for name in ("me", "you")]
+    own = Own.of(Disclosure(profile="entity", entity="me").policy(), one(GB6), crossed)
+    assert own.mine == {("payer*provider", "P * me")}
+    assert own.others == {("payer*provider", "P * you")}
 
 
 def test_an_unknown_entity_is_refused():

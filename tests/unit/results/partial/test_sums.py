@@ -16,7 +16,8 @@ from support.partials import assert_same
 from support.tables import amounts, rate_table, waterfalls
 from vbpmeasure.diagnostics import Diagnostic
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.results.categories.dimensions import parse_by
+from vbpmeasure.results.attribution.attribute import Attribution
+from vbpmeasure.results.categories.dimensions import ATTRIBUTED, parse_by
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.frame import AMOUNT_SCHEMA, ROW_SCHEMA, RateKey, RateKind, ResultFrame
 from vbpmeasure.results.knowledge import BEHIND_SCHEMA, Relations
@@ -24,7 +25,7 @@ from vbpmeasure.results.partial.measures import of_measure, of_measures
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.results.supplemental import change_cells
+from vbpmeasure.results.supplemental import change_cells, twice
 
 BY = "race,age_band,zip_code,payer*sex"
 WORDS = (("is two", "is enrolled"), (("hospice", "Hospice"), ("deceased", "Deceased")))
@@ -157,6 +158,10 @@ def test_the_largest_of_several_counts_is_taken_after_the_sum(frame, count):
     second = replace(count(frame), peaks={"unknown provider m": (0, 6)})
     # 5 + 0 and 1 + 6; the sum of the largest ones would be 11.
     assert (first + second).every_counter["unknown provider m"] == 7
+    # One more thing that was counted among other people: nothing of it was seen before.
+    third = replace(count(frame), peaks={"unknown provider m": (1, 1, 9)})
+    for total in (first + third, third + first):
+        assert total.peaks == {"unknown provider m": (6, 2, 9)}
 
 
 def test_a_measure_that_failed_for_some_people_is_in_no_sum(frame, count):
@@ -196,6 +201,8 @@ def test_bytes_hold_everything(frame, count):
     found = replace(count(frame, beside=True, keep=True), failed={"x": (Diagnostic("VBM903", "broke", hint="h"),)})
     back = from_bytes(to_bytes(found))
     assert_same(back, found)
+    assert back.as_one is not None
+    assert back.as_one.rates == twice(KEYS)
     assert (
         list(back.labels.universes or ())
         == list(found.labels.universes or ())
@@ -203,6 +210,32 @@ def test_bytes_hold_everything(frame, count):
     )
     assert back.frame is not None
     assert_frame_equal(back.frame.rows, frame.rows)
+
+
+def test_bytes_tell_of_an_attribution_and_not_who_belongs_to_whom(frame, count):
+    people = pl.DataFrame({"person_id": ["p000"], **dict.fromkeys(ATTRIBUTED, "a")})
+    told = Attribution(people, "visits", dt.date(2025, 12, 31), {"rule": "visits", "months": 24}, {"VBM447": 3})
+    back = from_bytes(to_bytes(replace(count(frame), attribution=told))).attribution
+    assert back is not None
+    assert back.people.is_empty()
+    assert (back.rule, back.on, back.record, back.counters) == (
+        "visits",
+        dt.date(2025, 12, 31),
+        {"rule": "visits", "months": 24},
+        {"VBM447": 3},
+    )
+
+
+def test_the_measure_that_owns_a_count_tells_it(frame, count):
+    # The other measure was counted without looking for providers: what it says of them is nothing.
+    whole = count(frame)
+    parts = {
+        "m": replace(of_measure(whole, "m", ()), counters={"people": 90, "x m": 7}, peaks={"x m": (7, 4)}),
+        "other": replace(of_measure(whole, "other", ()), counters={"people": 90, "x m": 0}, peaks={"x m": (0, 1)}),
+    }
+    put = of_measures(parts, KEYS, {"m": ("people", "x m"), "other": ("people",)})
+    assert put.counters == {"people": 90, "x m": 7}
+    assert put.peaks == {"x m": (7, 4)}
 
 
 def test_counts_of_single_measures_stand_side_by_side_as_if_counted_at_once(frame, count):
