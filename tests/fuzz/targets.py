@@ -28,6 +28,7 @@ from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.remote.access import NO_ACCESS
 from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.exports.core_set.mapping import load_mapping
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.attribution.rule import load_visit_rule
@@ -36,7 +37,6 @@ from vbpmeasure.results.categories.rollup import roll_up
 from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
-from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.importing import ImportRequest, import_value_sets, read_source
 from vbpmeasure.runs.pseudonyms import pseudonyms
 from vbpmeasure.spec.load import load_fragment

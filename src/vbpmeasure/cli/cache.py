@@ -50,8 +50,8 @@ def clear(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Remove everything that the cache holds; the next run counts anew."""
+    from vbpmeasure.disk.errors import output_failure
     from vbpmeasure.runs.cache import entries
-    from vbpmeasure.runs.errors import output_failure
 
     cache = _cache(cache_dir, config)
     sets, _ = entries.sizes(cache.folder)

@@ -21,9 +21,9 @@ from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.data.steady import Seen, look, refuse_change
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.runs.conversion import REPORT
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.folder import RunFolder
 
 _WORK = ".work"
 _PLAN = "plan.json"

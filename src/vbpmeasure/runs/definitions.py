@@ -16,8 +16,8 @@ from vbpmeasure.diagnostics.model import (
     Failure,
     Severity,
 )
+from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.runs.errors import output_failure
 from vbpmeasure.runs.request import Selection, check_year
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets

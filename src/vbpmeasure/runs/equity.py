@@ -8,13 +8,13 @@ from pathlib import Path
 
 from vbpmeasure import __version__
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
+from vbpmeasure.disk.folder import MANIFEST, TOOL, RunFolder
 from vbpmeasure.equity.analysis.analyze import EquityTables, analyze
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.equity.statistics.reference import ReferenceRule
 from vbpmeasure.outputs.equity_files import equity_files, equity_json, table_csv
 from vbpmeasure.outputs.equity_text import equity_text
 from vbpmeasure.outputs.words import NOTICE
-from vbpmeasure.runs.folder import MANIFEST, TOOL, RunFolder
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.reading import RunResults, read_run
 

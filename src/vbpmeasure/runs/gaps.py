@@ -21,6 +21,7 @@ from vbpmeasure.data.known_on import known_on, still_enrolled
 from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic, Failure
+from vbpmeasure.disk.folder import TOOL, RunFolder
 from vbpmeasure.engines.polars.engine import evaluate
 from vbpmeasure.outputs.gap_files import gaps_csv, gaps_json, gaps_parquet
 from vbpmeasure.outputs.work_list import INDEX, index_page, work_lists
@@ -33,7 +34,6 @@ from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.gaps import GapStatus
 from vbpmeasure.runs.attributing import attributor
 from vbpmeasure.runs.definitions import selected
-from vbpmeasure.runs.folder import TOOL, RunFolder
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS

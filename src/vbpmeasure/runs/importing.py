@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
-from vbpmeasure.runs.durable import put_files
-from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.disk.durable import put_files
+from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.terminology.importers.assemble import Provenance, assemble
 from vbpmeasure.terminology.importers.delimited import read_delimited

@@ -14,9 +14,9 @@ from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.steady import refuse_change
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_INPUT, EXIT_OK, Diagnostic, Failure
-from vbpmeasure.runs.durable import put_files
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.folder import PRIVATE_FILE, PUBLIC_FILE
+from vbpmeasure.disk.durable import put_files
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.folder import PRIVATE_FILE, PUBLIC_FILE
 from vbpmeasure.runs.request import check_year
 from vbpmeasure.validation.formats import RENDERERS
 from vbpmeasure.validation.formats.json import read_baseline

@@ -11,13 +11,13 @@ import polars as pl
 
 from vbpmeasure.comparison.thresholds import beyond
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_OK, Diagnostic, Failure, Severity
-from vbpmeasure.exports.place import check_place, put_file
+from vbpmeasure.disk.folder import SUCCESS
+from vbpmeasure.disk.place import check_place, put_file
 from vbpmeasure.monitoring.facts import RunFacts
 from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.monitoring.lineage import Job, event, lines
 from vbpmeasure.monitoring.lines import stamp
 from vbpmeasure.monitoring.metrics import Ended, check_library, metrics
-from vbpmeasure.runs.folder import SUCCESS
 from vbpmeasure.runs.limits import Limit, Outcome, Verdict, judged, named
 from vbpmeasure.runs.pipeline import RunOutcome
 from vbpmeasure.runs.reading import RunResults, read_run

@@ -17,9 +17,9 @@ from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
-from vbpmeasure.runs.durable import exchange, make_folders, sync_folder, write_durably
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.lock import RunLock
+from vbpmeasure.disk.durable import exchange, make_folders, sync_folder, write_durably
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.lock import RunLock
 from vbpmeasure.spec.json_text import read_json
 
 SUCCESS = "_SUCCESS"

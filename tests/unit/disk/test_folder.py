@@ -13,8 +13,8 @@ import time
 import pytest
 
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.runs import folder as folder_module
-from vbpmeasure.runs.folder import MANIFEST, SUCCESS, RunFolder, manifest_bytes
+from vbpmeasure.disk import folder as folder_module
+from vbpmeasure.disk.folder import MANIFEST, SUCCESS, RunFolder, manifest_bytes
 
 
 def write(target, text=b"1", *, private=None, warn=None):
@@ -339,7 +339,7 @@ def test_a_run_killed_at_any_moment_leaves_one_whole_set(out):
         import itertools, os
         os.fsync = lambda fd: None
         from pathlib import Path
-        from vbpmeasure.runs.folder import RunFolder
+        from vbpmeasure.disk.folder import RunFolder
         for number in itertools.count():
             with RunFolder(Path({str(out)!r})) as folder:
                 for name in "abc":
@@ -370,7 +370,7 @@ def test_a_disk_that_is_really_full(out):
         import resource, signal, sys
         from pathlib import Path
         from vbpmeasure.diagnostics import Failure
-        from vbpmeasure.runs.folder import RunFolder
+        from vbpmeasure.disk.folder import RunFolder
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
         try:

@@ -10,8 +10,8 @@ import textwrap
 import pytest
 
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.runs import lock as lock_module
-from vbpmeasure.runs.lock import RunLock
+from vbpmeasure.disk import lock as lock_module
+from vbpmeasure.disk.lock import RunLock
 
 HOST = socket.gethostname()
 
@@ -48,7 +48,7 @@ def test_another_process_is_refused(tmp_path):
     program = textwrap.dedent(
         f"""
         from pathlib import Path
-        from vbpmeasure.runs.lock import RunLock
+        from vbpmeasure.disk.lock import RunLock
         lock = RunLock(Path({str(tmp_path)!r}) / "out")
         lock.acquire()
         print("held", flush=True)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.runs import durable, folder
-from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.disk import durable, folder
+from vbpmeasure.disk.folder import RunFolder
 
 STEPS = [(os, "open"), (os, "fsync"), (os, "mkdir"), (os, "ftruncate"), (os, "pwrite"), (os, "rename"), (os, "replace")]
 

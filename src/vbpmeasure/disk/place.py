@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from vbpmeasure.diagnostics import Diagnostic, Failure
-from vbpmeasure.runs.durable import put_files
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.folder import PRIVATE_FILE, PUBLIC_FILE
+from vbpmeasure.disk.durable import put_files
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.folder import PRIVATE_FILE, PUBLIC_FILE
 
 
 def check_place(path: Path, runs: Iterable[Path]) -> None:

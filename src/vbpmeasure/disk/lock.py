@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
-from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.spec.json_text import read_json
 
 try:
