@@ -55,6 +55,8 @@ BELOW = {
         *("monitoring", "outputs", "plan", "report", "results", "runs", "sample", "terminology", "testing"),
         "validation",
     ),
+    # A run tells them of itself: they do not ask.
+    "monitoring": ("cli", "comparison", "data", "engines", "exports", "outputs", "report", "results", "runs"),
     "sample": ("cli", "engines", "outputs", "results", "runs", "testing", "validation"),
 }
 # The contract is a table of names without Polars: everybody may read it.

@@ -48,8 +48,8 @@ def key_flag(text: str | None) -> tuple[str, ...] | None:
 
 def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
+    from vbpmeasure.monitoring.limits import limits
     from vbpmeasure.runs import request
-    from vbpmeasure.runs.limits import limits
     from vbpmeasure.runs.mandating import with_mandate
     from vbpmeasure.runs.pseudonyms import pseudonyms
 
@@ -99,7 +99,7 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
 
 def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
     """Return what surrounds the run; raises ``Failure`` for settings that do not go together."""
-    from vbpmeasure.runs.limits import points
+    from vbpmeasure.monitoring.limits import points
     from vbpmeasure.runs.watching import WatchRequest
 
     def path(name: str) -> Path | None:

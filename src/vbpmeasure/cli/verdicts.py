@@ -9,13 +9,13 @@ from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
 
 if TYPE_CHECKING:
-    from vbpmeasure.runs.limits import Verdict
+    from vbpmeasure.monitoring.limits import Verdict
     from vbpmeasure.runs.watching import Watched
 
 
 def report(watched: Watched, *, values: bool) -> None:
     """Write findings, and a table of what failed; in a log one line a limit, with its value when ``values`` may go."""
-    from vbpmeasure.runs.limits import Outcome
+    from vbpmeasure.monitoring.limits import Outcome
 
     if watched.findings:
         guard.report(watched.findings)

@@ -26,8 +26,8 @@ from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 if TYPE_CHECKING:
+    from vbpmeasure.monitoring.limits import Limit
     from vbpmeasure.results.disclosure.policy import SuppressionPolicy
-    from vbpmeasure.runs.limits import Limit
     from vbpmeasure.runs.mandating import Mandated
     from vbpmeasure.runs.pseudonyms import Pseudonyms
 

@@ -15,10 +15,10 @@ from vbpmeasure.disk.folder import SUCCESS
 from vbpmeasure.disk.place import check_place, put_file
 from vbpmeasure.monitoring.facts import RunFacts
 from vbpmeasure.monitoring.journal import Journal
+from vbpmeasure.monitoring.limits import Limit, Outcome, Verdict, judged, named
 from vbpmeasure.monitoring.lineage import Job, event, lines
 from vbpmeasure.monitoring.lines import stamp
 from vbpmeasure.monitoring.metrics import Ended, check_library, metrics
-from vbpmeasure.runs.limits import Limit, Outcome, Verdict, judged, named
 from vbpmeasure.runs.pipeline import RunOutcome
 from vbpmeasure.runs.reading import RunResults, read_run
 from vbpmeasure.runs.shown import totals

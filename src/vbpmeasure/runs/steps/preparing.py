@@ -18,6 +18,7 @@ from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.monitoring.journal import Journal
+from vbpmeasure.monitoring.limits import named
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
@@ -26,7 +27,6 @@ from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choic
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.attributing import Attributor, attributor
 from vbpmeasure.runs.definitions import selected
-from vbpmeasure.runs.limits import named
 from vbpmeasure.runs.manifest import measure_entry
 from vbpmeasure.runs.previous import Now, Previous, previous
 from vbpmeasure.runs.request import RunRequest

@@ -1,4 +1,4 @@
-"""The cells of a run in one shape, whatever their rate is: the ground that every export stands on."""
+"""The cells of a run in one shape, whatever their rate is: the ground of exports, comparisons and limits."""
 
 from __future__ import annotations
 
