@@ -190,8 +190,8 @@ def _child(line: list[str], pipe: int) -> int:
 
 def main() -> None:
     """`python -m support.kills DATA PLACE TIMES SEED MEASURES`."""
-    import vbpmeasure.runs.pipeline
-    import vbpmeasure.runs.watching  # noqa: F401
+    import vbpmeasure.commands.watching
+    import vbpmeasure.runs.pipeline  # noqa: F401
 
     data, place, times, seed, measures = sys.argv[1:]
     Path(place).mkdir(parents=True, exist_ok=True)

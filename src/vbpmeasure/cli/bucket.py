@@ -27,7 +27,8 @@ def bucket(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Lay data out by buckets of people; killed, it goes on where it was."""
-    from vbpmeasure.runs import bucketing, request
+    from vbpmeasure.commands import bucketing
+    from vbpmeasure.runs import request
 
     found = configured.settings(config, data=source)
     asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables, found.access)

@@ -26,7 +26,7 @@ def check(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Find everything wrong in definitions."""
-    from vbpmeasure.runs.definitions import check as run_check
+    from vbpmeasure.commands.definitions import check as run_check
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     outcome = run_check(tuple(targets or ()), found.roots, strict=strict, value_sets=found.value_sets)

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vbpmeasure.commands.watching import WatchRequest
     from vbpmeasure.config.settings import Settings, Value
     from vbpmeasure.data.mapping import TableSources
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs.request import RunRequest
-    from vbpmeasure.runs.watching import WatchRequest
 
 
 def settings(
@@ -48,10 +48,11 @@ def key_flag(text: str | None) -> tuple[str, ...] | None:
 
 def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterfall: bool = False) -> RunRequest:
     """Return the run that the settings describe; raises ``Failure`` for settings that no run can have."""
+    from vbpmeasure.commands.mandating import with_mandate
     from vbpmeasure.monitoring.limits import limits
     from vbpmeasure.runs import request
-    from vbpmeasure.runs.mandating import with_mandate
     from vbpmeasure.runs.pseudonyms import pseudonyms
+    from vbpmeasure.runs.selection import Selection
 
     found, mandate = with_mandate(found)
     document = found.config.document
@@ -59,7 +60,7 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
     return request.RunRequest(
         data=request.data_place(found.text("data"), found.tables),
         year=found.needed_year(),
-        selection=request.Selection(
+        selection=Selection(
             select=found.names("measures"),
             exclude=found.names("exclude"),
             roots=found.roots,
@@ -99,8 +100,8 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
 
 def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
     """Return what surrounds the run; raises ``Failure`` for settings that do not go together."""
+    from vbpmeasure.commands.watching import WatchRequest
     from vbpmeasure.monitoring.limits import points
-    from vbpmeasure.runs.watching import WatchRequest
 
     def path(name: str) -> Path | None:
         text = found.text(name)

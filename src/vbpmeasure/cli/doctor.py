@@ -26,8 +26,8 @@ def doctor(
     Leaves with 1 when a line says `fail`.
     """
     from vbpmeasure.cli.pages.doctor import doctor_page
+    from vbpmeasure.commands import health
     from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_OK, Failure
-    from vbpmeasure.runs import health
 
     try:
         found = configured.settings(config, roots=measure_roots, data=data, out=None if out is None else str(out))

@@ -72,8 +72,8 @@ def equity(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Compare groups: gaps, verdicts, summary indices."""
+    from vbpmeasure.commands import equity as comparing
     from vbpmeasure.config.load import load_config
-    from vbpmeasure.runs import equity as comparing
 
     said = {
         **comparing.references(tuple(reference or ())),

@@ -51,7 +51,8 @@ def explain(
     # One answer and out: what imports make stays, and what the answer leaves behind goes with the process.
     gc.disable()
     from vbpmeasure.cli.beside import begun
-    from vbpmeasure.runs import explaining, request
+    from vbpmeasure.commands import explaining
+    from vbpmeasure.runs import request
 
     found = configured.settings(
         config,

@@ -88,8 +88,8 @@ def gaps(
     """List care gaps: what is missing, until when."""
     from dataclasses import replace
 
+    from vbpmeasure.commands import gaps as listing
     from vbpmeasure.results.disclosure.profiles import Disclosure
-    from vbpmeasure.runs import gaps as listing
     from vbpmeasure.runs import request
 
     found = configured.settings(

@@ -265,10 +265,10 @@ def run(
 ) -> None:
     """Compute rates; --out writes a run folder."""
     died = supervised.child()
+    from vbpmeasure.commands.watching import Watch
     from vbpmeasure.monitoring.journal import Journal
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
-    from vbpmeasure.runs.watching import Watch
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
     disclosure = Disclosure(

@@ -34,7 +34,7 @@ def schema(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Print or write the JSON Schema for editors."""
-    from vbpmeasure.runs.definitions import schema_text, write_schemas
+    from vbpmeasure.commands.definitions import schema_text, write_schemas
 
     if not write:
         streams.out(schema_text(kind.value))

@@ -35,7 +35,7 @@ def show(
 ) -> None:
     """Show rates, parameters, sources, caveats."""
     from vbpmeasure.cli.pages.measures import measure_page
-    from vbpmeasure.runs.definitions import overview
+    from vbpmeasure.commands.definitions import overview
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     streams.out(measure_page(overview(measure, found.roots, year, found.value_sets), format.value))

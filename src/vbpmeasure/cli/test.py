@@ -33,8 +33,8 @@ def run_decks(
     Prints the cases by measure, and the criteria that no case has seen true or never seen false.
     """
     from vbpmeasure.cli.pages.decks import deck_page
-    from vbpmeasure.runs import decks
-    from vbpmeasure.runs.request import Selection
+    from vbpmeasure.commands import decks
+    from vbpmeasure.runs.selection import Selection
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     with streams.progress("running the decks"):

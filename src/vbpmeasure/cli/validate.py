@@ -72,7 +72,8 @@ def validate(
     log_format: LogLines = None,
 ) -> None:
     """Check the input data; fails like a test."""
-    from vbpmeasure.runs import request, validating
+    from vbpmeasure.commands import validating
+    from vbpmeasure.runs import request
 
     found = configured.settings(config, data=data, year=year, as_of=as_of)
     asked = validating.ValidationRequest(

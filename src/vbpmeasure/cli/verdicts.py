@@ -9,8 +9,8 @@ from vbpmeasure.cli.log import LOG
 from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
 
 if TYPE_CHECKING:
+    from vbpmeasure.commands.watching import Watched
     from vbpmeasure.monitoring.limits import Verdict
-    from vbpmeasure.runs.watching import Watched
 
 
 def report(watched: Watched, *, values: bool) -> None:

@@ -26,10 +26,10 @@ from vbpmeasure.results.categories.dimensions import Dimension, attributed_names
 from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.attributing import Attributor, attributor
-from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.manifest import measure_entry
 from vbpmeasure.runs.previous import Now, Previous, previous
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import selected
 from vbpmeasure.runs.supplementing import evidence_shown
 
 if TYPE_CHECKING:

@@ -33,12 +33,12 @@ from vbpmeasure.results.care_gaps.table import care_gaps, has_gaps
 from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.gaps import GapStatus
 from vbpmeasure.runs.attributing import attributor
-from vbpmeasure.runs.definitions import selected
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.measuring import Measured, measure
 from vbpmeasure.runs.pseudonyms import METHOD as PSEUDONYMS
 from vbpmeasure.runs.pseudonyms import Pseudonyms
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import selected
 from vbpmeasure.spec.suggest import suggestion_or_list
 
 FORMATS = ("csv", "parquet", "json", "html")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.catalog.shipped import measures_root
+from vbpmeasure.commands.definitions import year_of
+from vbpmeasure.commands.importing import read_source
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.plan.uses import value_sets_of
-from vbpmeasure.runs.definitions import year_of
-from vbpmeasure.runs.importing import read_source
 from vbpmeasure.spec.suggest import suggestion
 from vbpmeasure.terminology.user_sets import UserSets
 from vbpmeasure.terminology.value_set import ValueSet

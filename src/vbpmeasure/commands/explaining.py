@@ -13,7 +13,8 @@ from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY, Program, calendar_year
-from vbpmeasure.runs.request import Overrides, Selection, data_place
+from vbpmeasure.runs.request import data_place
+from vbpmeasure.runs.selection import Overrides, Selection
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
@@ -65,7 +66,7 @@ def needed(found: Inputs | None) -> Inputs:
 def program_of(asked: Question) -> Program:
     """Return the program of the one measure; raises :class:`Failure` for unknown names and broken definitions."""
     from vbpmeasure.catalog.catalog import Catalog  # noqa: PLC0415  not where the program comes from a second process
-    from vbpmeasure.runs.definitions import year_of  # noqa: PLC0415
+    from vbpmeasure.commands.definitions import year_of  # noqa: PLC0415
 
     catalog = Catalog.open(asked.roots, value_sets=asked.value_sets)
     year = year_of(catalog.info(asked.measure), asked.year)

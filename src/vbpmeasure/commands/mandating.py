@@ -1,55 +1,17 @@
-"""A mandate put in the place of settings that nobody gave, and what of it a run does not follow."""
+"""A mandate put in the place of settings that nobody gave."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from vbpmeasure.catalog.catalog import Catalog
-from vbpmeasure.catalog.mandates import Mandate, MandateFile, load_mandates, mandate_called
+from vbpmeasure.catalog.mandates import MandateFile, load_mandates, mandate_called
 from vbpmeasure.config.settings import Origin, Setting, Settings, Value
-from vbpmeasure.diagnostics.model import Diagnostic, Severity
+from vbpmeasure.runs.mandated import Mandated
 
-__all__ = ["Mandated", "mandate_called", "mandates", "with_mandate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Mandated:
-    """The mandate behind a run.
-
-    ``missing`` are its measures that are not in the catalog, ``changed`` the settings in which the run differs from it.
-    """
-
-    mandate: Mandate
-    digest: str
-    missing: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-
-    def record(self) -> dict[str, object]:
-        """Return the mandate for the manifest."""
-        return {
-            "id": self.mandate.id,
-            "program": self.mandate.program,
-            "year": self.mandate.year,
-            "confidence": self.mandate.confidence,
-            "sha256": self.digest,
-            "not_in_catalog": list(self.missing),
-            "differs_in": list(self.changed),
-        }
-
-    def findings(self) -> tuple[Diagnostic, ...]:
-        """Return a warning each for measures that are not there and for settings that differ."""
-        where = f"mandate {self.mandate.id}"
-        found = []
-        if self.missing:
-            message = f"{len(self.missing)} measures of the mandate are not in the catalog: {', '.join(self.missing)}"
-            found.append(Diagnostic("VBM473", message, severity=Severity.WARNING, where=where))
-        if self.changed:
-            message = f"the run differs from the mandate in {', '.join(self.changed)}"
-            hint = "leave these settings out to follow the mandate"
-            found.append(Diagnostic("VBM474", message, severity=Severity.WARNING, where=where, hint=hint))
-        return tuple(found)
+__all__ = ["mandate_called", "mandates", "with_mandate"]
 
 
 def mandates(roots: tuple[Path, ...]) -> tuple[Mapping[str, MandateFile], tuple[str, ...]]:

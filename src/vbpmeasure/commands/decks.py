@@ -7,7 +7,7 @@ from pathlib import Path
 
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_OK, Diagnostic, Failure
-from vbpmeasure.runs.request import Selection
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.testing.deck import read_deck
 from vbpmeasure.testing.engines import LINE_ENGINES, polars_engine, programs_of, reference_engine
 from vbpmeasure.testing.report_model import DeckReport

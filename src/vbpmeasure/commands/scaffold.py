@@ -11,11 +11,11 @@ from pathlib import Path
 
 from vbpmeasure.catalog.roots import DECK_FILE, MEASURE_FILE, SHARED
 from vbpmeasure.catalog.shipped import measures_root
+from vbpmeasure.commands.definitions import write_schemas
 from vbpmeasure.config.load import FILE_NAME
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.disk.folder import PRIVATE_FOLDER, PUBLIC_FOLDER
-from vbpmeasure.runs.definitions import write_schemas
 from vbpmeasure.spec.load import load_measure
 
 TEMPLATE = Path(__file__).resolve().parent.parent / "config" / "scaffold.toml"

@@ -18,13 +18,11 @@ from vbpmeasure.diagnostics.model import (
 )
 from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.plan.measures import calendar_year
-from vbpmeasure.runs.request import Selection, check_year
+from vbpmeasure.runs.request import check_year
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.spec.suggest import suggestion_or_list
 from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 from vbpmeasure.terminology.value_set import ValueSet
-
-# A measure that its author has not finished or has withdrawn runs only when it is named.
-_RUN_WHEN_NAMED = ("draft", "retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +45,6 @@ class CheckOutcome:
     findings: tuple[Diagnostic, ...]
     summary: str
     exit_code: int
-
-
-def selected(catalog: Catalog, selection: Selection) -> tuple[str, ...]:
-    """Return the measure ids of a selection in catalog order: what is selected, or all in use, less what is excluded.
-
-    Raises :class:`Failure` for unknown names (VBM240, VBM241), unreadable definitions, and when nothing is left
-    (VBM403).
-    """
-    if selection.select:
-        ids = catalog.select(selection.select)
-    else:
-        ids = tuple(id for id in catalog.ids() if catalog.info(id).status not in _RUN_WHEN_NAMED)
-    out = set(catalog.select(selection.exclude))
-    left = tuple(id for id in ids if id not in out)
-    if not left:
-        raise Failure(
-            Diagnostic(
-                "VBM403",
-                "no measure is selected: everything that was selected is excluded" if ids else "no measure is selected",
-                hint="`vbpmeasure list` shows the measures and their tags",
-            )
-        )
-    return left
 
 
 def listing(selection: Selection, families: Sequence[str] = ()) -> tuple[MeasureInfo, ...]:
