@@ -14,7 +14,7 @@ import pytest
 from support.commands import DataFolder, Ran, write_small_data
 from support.inside import run_inside
 from support.stores import KEY, SECRET, SECRETS, Bucket, free_port
-from vbpmeasure.cli import configured
+from vbpmeasure.cli.asked import configured
 from vbpmeasure.commands import explaining
 from vbpmeasure.data import opened
 from vbpmeasure.data.bound import BoundData

@@ -32,7 +32,14 @@ _CODE: dict[str, tuple[str, ...]] = {
     "baseline": ("vbpmeasure.validation.formats",),
     "checksums": ("vbpmeasure.validation.checks.checksums",),
     "parquet": ("vbpmeasure.data",),
-    "results": ("vbpmeasure.runs.reading", "vbpmeasure.report", "vbpmeasure.equity", "vbpmeasure.exports", *_RUNS),
+    "results": (
+        "vbpmeasure.runs.reading",
+        "vbpmeasure.report",
+        "vbpmeasure.equity",
+        "vbpmeasure.exports",
+        "vbpmeasure.runs.cells",
+        *_RUNS,
+    ),
     "pseudonym_key": ("vbpmeasure.runs.pseudonyms",),
 }
 

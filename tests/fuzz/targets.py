@@ -20,7 +20,7 @@ from vbpmeasure.adapters.synthea.convert import SyntheaRequest, convert_synthea
 from vbpmeasure.benchmarks.load import load_benchmarks
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.catalog.mandates import load_mandates
-from vbpmeasure.cli.configured import run_request
+from vbpmeasure.cli.asked.configured import run_request
 from vbpmeasure.commands.importing import ImportRequest, import_value_sets, read_source
 from vbpmeasure.config.load import read_config
 from vbpmeasure.config.settings import resolve

@@ -172,7 +172,9 @@ def _wait(pipe: int) -> None:
 
 def _child(line: list[str], pipe: int) -> int:
     """Run the command in this process and tell of every stage that ends."""
-    from vbpmeasure.cli import app, guard, log
+    from vbpmeasure.cli import app
+    from vbpmeasure.cli.process import guard
+    from vbpmeasure.cli.screen import log
 
     tell = log.Log.tell
 

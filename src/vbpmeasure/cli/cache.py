@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import CacheDir, ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import CacheDir, ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 if TYPE_CHECKING:
     from vbpmeasure.runs.cache.store import CountCache

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
+    ConfigFile,
+    Data,
+    Diagnostics,
+    MeasureRoots,
+    PrintAs,
+    Quiet,
+    TextFormat,
+    Verbose,
+)
+from vbpmeasure.cli.screen import streams
 
 
 def doctor(

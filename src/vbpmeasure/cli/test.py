@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     ConfigFile,
     Diagnostics,
     MeasureRoots,
@@ -16,6 +16,8 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def run_decks(

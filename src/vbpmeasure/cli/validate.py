@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 
 class ReportFormat(StrEnum):

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 app = typer.Typer(
     help="Import value sets of your own, list all, compare two.", no_args_is_help=True, rich_markup_mode=None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS, DiagnosticsFormat
 
 if TYPE_CHECKING:
     from vbpmeasure.commands.watching import Watched

@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Mapping
 
-from vbpmeasure.cli.settings import SETTINGS, LogFormat
+from vbpmeasure.cli.screen.settings import SETTINGS, LogFormat
 
 RUN_ID = "VBPMEASURE_RUN_ID"
 

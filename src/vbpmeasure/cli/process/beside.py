@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar, cast
 
-from vbpmeasure.cli.processes import may_be_copied
+from vbpmeasure.cli.process.copying import may_be_copied
 from vbpmeasure.runs.spread import codec
 
 Made = TypeVar("Made")

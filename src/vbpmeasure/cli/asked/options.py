@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat, LogFormat
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS, DiagnosticsFormat, LogFormat
 
 
 class Format(StrEnum):

@@ -12,11 +12,11 @@ from types import FrameType
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.refused import refused
-from vbpmeasure.cli.settings import SETTINGS
-from vbpmeasure.cli.supervised import out_of_memory
+from vbpmeasure.cli.process.refused import refused
+from vbpmeasure.cli.process.supervised import out_of_memory
+from vbpmeasure.cli.screen import streams
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
 
 _EXIT_TERMINATED = 143  # 128 + SIGTERM, as shells have it

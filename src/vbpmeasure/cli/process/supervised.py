@@ -12,8 +12,8 @@ import signal
 import sys
 from typing import NoReturn
 
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.processes import may_be_copied
+from vbpmeasure.cli.process.copying import may_be_copied
+from vbpmeasure.cli.screen.log import LOG
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

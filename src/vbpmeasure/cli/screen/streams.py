@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import IO
 
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.settings import SETTINGS
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS
 
 
 def out(text: str) -> None:
