@@ -22,10 +22,10 @@ from tests.bench.generate import YEAR, bench_root
 
 from support.null_draws import Found, draw, shares, verdicts
 from support.run_folders import published
+from vbpmeasure.commands.equity import equity_of
 from vbpmeasure.equity.analysis.analyze import EquityTables, analyze
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.equity.statistics.reference import ReferenceRule
-from vbpmeasure.runs.equity import equity_of
 from vbpmeasure.runs.reading import read_run
 from vbpmeasure.sample import write_sample
 from vbpmeasure.sample.gaps import Gaps, parse_gaps

@@ -13,14 +13,15 @@ from typing import Any, Self
 import pytest
 from tests.executors import stand_ins
 
+from vbpmeasure.commands.bucketing import BucketRequest, bucket
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.executors.local import Local
 from vbpmeasure.executors.model import Executor, Task
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs import pipeline
-from vbpmeasure.runs.bucketing import BucketRequest, bucket
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.runs.spread import driver, worker
 from vbpmeasure.runs.steps import counting
 

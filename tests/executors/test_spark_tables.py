@@ -16,7 +16,8 @@ from tests.executors.test_executors import ASKED, contents
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.executors.spark import Spark
 from vbpmeasure.runs import pipeline
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 
 Catalog = Callable[[Path], str]
 _SCHEMAS = iter(range(1000))

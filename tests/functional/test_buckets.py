@@ -15,15 +15,17 @@ import polars as pl
 import pytest
 from tests.support.commands import command, environment
 
+from vbpmeasure.commands import explaining
+from vbpmeasure.commands.bucketing import BucketRequest, bucket
+from vbpmeasure.commands.explaining import Question
 from vbpmeasure.data.buckets import writing
 from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.disclosure.profiles import Disclosure
-from vbpmeasure.runs import explaining, pipeline
-from vbpmeasure.runs.bucketing import BucketRequest, bucket
-from vbpmeasure.runs.explaining import Question
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs import pipeline
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.runs.steps import counting
 from vbpmeasure.sample import write_sample
 
@@ -138,7 +140,7 @@ def test_a_layout_has_every_row_once_in_the_bucket_of_its_person(data: Path, lay
 def test_a_killed_layout_goes_on_where_it_was(data: Path, layout: Path, tmp_path: Path) -> None:
     out = tmp_path / "laid"
     code = (
-        "import sys; from pathlib import Path; from vbpmeasure.runs.bucketing import BucketRequest, bucket;"
+        "import sys; from pathlib import Path; from vbpmeasure.commands.bucketing import BucketRequest, bucket;"
         f"bucket(BucketRequest(Path(sys.argv[1]), Path(sys.argv[2]), 4, cells={CELLS}))"
     )
     python = command()[0]

@@ -15,7 +15,8 @@ from vbpmeasure.data.buckets import writing
 from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import canonical, keys
 from vbpmeasure.runs.cache.store import CountCache
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.runs.steps import counting, preparing
 from vbpmeasure.terminology.user_sets import UserSets
 

@@ -15,7 +15,7 @@ import pytest
 import vbpmeasure
 from support.commands import Cli, DataFolder, command, environment
 from vbpmeasure.cli import entry
-from vbpmeasure.cli.refused import refused
+from vbpmeasure.cli.process.refused import refused
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED
 
 COMMANDS = ["run", "list", "show", "check", "test", "explain", "sample", "schema", "rule", "version"]

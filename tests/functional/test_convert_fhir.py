@@ -17,8 +17,8 @@ import pytest
 
 from support.commands import Cli, Ran, files_below
 from support.fhir import CVX, concept, coverage, event, patient, write_ndjson
-from vbpmeasure.cli import guard
 from vbpmeasure.cli.app import run as app_run
+from vbpmeasure.cli.process import guard
 
 SHOT = event(
     "Immunization", "i1", status="completed", occurrenceDateTime="2024-02-03", vaccineCode=concept((CVX, "08"))

@@ -20,7 +20,8 @@ from vbpmeasure.engines.polars.kept_rows.keeper import KeptTables
 from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.runs import pipeline
 from vbpmeasure.runs.cache import entries, keys, rows
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.runs.steps import counting
 from vbpmeasure.terminology.user_sets import UserSets
 

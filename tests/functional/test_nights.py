@@ -18,8 +18,8 @@ import pytest
 
 from support.commands import Cli, DataFolder, Ran, bytes_below, command, environment
 from vbpmeasure.cli.entry import main
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.settings import SETTINGS
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS
 from vbpmeasure.data import binding
 from vbpmeasure.data.bound import BoundTable
 from vbpmeasure.data.contract import Table

@@ -14,7 +14,8 @@ import pytest
 from support.commands import DataFolder, Ran, write_small_data
 from support.inside import run_inside
 from support.stores import KEY, SECRET, SECRETS, Bucket, free_port
-from vbpmeasure.cli import configured
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.commands import explaining
 from vbpmeasure.data import opened
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.opening import open_data
@@ -22,7 +23,6 @@ from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.diagnostics.model import Failure
-from vbpmeasure.runs import explaining
 from vbpmeasure.runs.request import data_place
 
 RESULTS = ("results.csv", "results.json", "results.parquet", "waterfall.csv")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _READING = ("vbpmeasure.spec", "vbpmeasure.diagnostics.source", "vbpmeasure.diagnostics.render_full")
 _SETS = (*_READING, "vbpmeasure.terminology")
-_ADAPTERS = ("vbpmeasure.adapters", "vbpmeasure.runs.folder")
+_ADAPTERS = ("vbpmeasure.adapters", "vbpmeasure.disk.folder")
 _RUNS = ("vbpmeasure.runs.reading", "vbpmeasure.runs.previous", "vbpmeasure.comparison")
 _CODE: dict[str, tuple[str, ...]] = {
     "measure": (*_READING, "vbpmeasure.catalog", "vbpmeasure.plan.builder"),
@@ -27,12 +27,19 @@ _CODE: dict[str, tuple[str, ...]] = {
     "run_folder": _RUNS,
     "counts": ("vbpmeasure.results.partial", "vbpmeasure.runs.cache"),
     "bucket_layout": ("vbpmeasure.data",),
-    "lock": ("vbpmeasure.runs.lock", "vbpmeasure.runs.folder"),
+    "lock": ("vbpmeasure.disk.lock", "vbpmeasure.disk.folder"),
     "conversion_report": ("vbpmeasure.runs.conversion",),
     "baseline": ("vbpmeasure.validation.formats",),
     "checksums": ("vbpmeasure.validation.checks.checksums",),
     "parquet": ("vbpmeasure.data",),
-    "results": ("vbpmeasure.runs.reading", "vbpmeasure.report", "vbpmeasure.equity", "vbpmeasure.exports", *_RUNS),
+    "results": (
+        "vbpmeasure.runs.reading",
+        "vbpmeasure.report",
+        "vbpmeasure.equity",
+        "vbpmeasure.exports",
+        "vbpmeasure.runs.cells",
+        *_RUNS,
+    ),
     "pseudonym_key": ("vbpmeasure.runs.pseudonyms",),
 }
 

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from fuzz.contract import CANARY
 from fuzz.sections import joined, split, write
+from vbpmeasure.commands.equity import EquityRequest, report
 from vbpmeasure.comparison.compare import compare
 from vbpmeasure.comparison.files import comparison_csv, comparison_json
 from vbpmeasure.data.buckets.opening import open_data
@@ -29,7 +30,6 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.exports.export import ExportRequest, Target, export
 from vbpmeasure.report.make import ReportRequest, make_report
-from vbpmeasure.runs.equity import EquityRequest, report
 
 Said = Iterator[str | Diagnostic]
 

@@ -20,7 +20,8 @@ from vbpmeasure.adapters.synthea.convert import SyntheaRequest, convert_synthea
 from vbpmeasure.benchmarks.load import load_benchmarks
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.catalog.mandates import load_mandates
-from vbpmeasure.cli.configured import run_request
+from vbpmeasure.cli.asked.configured import run_request
+from vbpmeasure.commands.importing import ImportRequest, import_value_sets, read_source
 from vbpmeasure.config.load import read_config
 from vbpmeasure.config.settings import resolve
 from vbpmeasure.data.buckets.layout import RECORD, layout_of
@@ -28,6 +29,7 @@ from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.remote.access import NO_ACCESS
 from vbpmeasure.data.remote.store import Stores
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.exports.core_set.mapping import load_mapping
 from vbpmeasure.plan.measures import calendar_year
 from vbpmeasure.results.attribution.rule import load_visit_rule
@@ -36,8 +38,6 @@ from vbpmeasure.results.categories.rollup import roll_up
 from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.conversion import conversion_of
-from vbpmeasure.runs.folder import RunFolder
-from vbpmeasure.runs.importing import ImportRequest, import_value_sets, read_source
 from vbpmeasure.runs.pseudonyms import pseudonyms
 from vbpmeasure.spec.load import load_fragment
 from vbpmeasure.spec.tree import read_yaml
@@ -294,7 +294,7 @@ def _laid() -> dict[str, bytes]:
     """Return the files of two buckets of a few people."""
     import tempfile
 
-    from vbpmeasure.runs.bucketing import BucketRequest, bucket
+    from vbpmeasure.commands.bucketing import BucketRequest, bucket
     from vbpmeasure.sample import write_sample
 
     with tempfile.TemporaryDirectory() as folder:

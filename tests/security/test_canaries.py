@@ -14,10 +14,10 @@ import pytest
 from support.canaries import BORN, MARK, SERVED, found_in, found_in_files, plant
 from support.commands import Ran, environment
 from support.stories import tell
+from vbpmeasure.commands.bucketing import BucketRequest, bucket
 from vbpmeasure.data.buckets.chunks import portions
 from vbpmeasure.data.buckets.writing import TableLayout
 from vbpmeasure.data.contract import TABLES
-from vbpmeasure.runs.bucketing import BucketRequest, bucket
 from vbpmeasure.sample import write_sample
 
 MEASURES = ("wcv", "fum", "amb", "kr_composite", "kr_social_emotional")

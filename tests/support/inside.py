@@ -19,7 +19,8 @@ from support.commands import PLANTED, Ran, environment
 
 def run_inside(*args: str | Path, env: Mapping[str, str] | None = None) -> Ran:
     """Run `vbpmeasure ARGS` here; like the fixture `cli` it refuses tracebacks and planted words."""
-    from vbpmeasure.cli import app, guard
+    from vbpmeasure.cli import app
+    from vbpmeasure.cli.process import guard
 
     out, err = io.StringIO(), io.StringIO()
     handler = signal.getsignal(signal.SIGTERM)

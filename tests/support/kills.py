@@ -172,7 +172,9 @@ def _wait(pipe: int) -> None:
 
 def _child(line: list[str], pipe: int) -> int:
     """Run the command in this process and tell of every stage that ends."""
-    from vbpmeasure.cli import app, guard, log
+    from vbpmeasure.cli import app
+    from vbpmeasure.cli.process import guard
+    from vbpmeasure.cli.screen import log
 
     tell = log.Log.tell
 
@@ -190,8 +192,8 @@ def _child(line: list[str], pipe: int) -> int:
 
 def main() -> None:
     """`python -m support.kills DATA PLACE TIMES SEED MEASURES`."""
-    import vbpmeasure.runs.pipeline
-    import vbpmeasure.runs.watching  # noqa: F401
+    import vbpmeasure.commands.watching
+    import vbpmeasure.runs.pipeline  # noqa: F401
 
     data, place, times, seed, measures = sys.argv[1:]
     Path(place).mkdir(parents=True, exist_ok=True)

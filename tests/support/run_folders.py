@@ -8,12 +8,12 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.plan.measures import MeasurePlan, Program, calendar_year
 from vbpmeasure.results.disclosure.policy import PUBLIC, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import RateKey
 from vbpmeasure.results.rates import COUNT_SCHEMA, TOTAL_DIMENSION, RateTable, TableDimension
-from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.writer import write_run
 

@@ -39,9 +39,10 @@ def tell(
 def _main(folder: Path) -> None:
     import socket
 
-    from vbpmeasure.cli import app, guard
-    from vbpmeasure.cli.log import LOG
-    from vbpmeasure.cli.settings import SETTINGS
+    from vbpmeasure.cli import app
+    from vbpmeasure.cli.process import guard
+    from vbpmeasure.cli.screen.log import LOG
+    from vbpmeasure.cli.screen.settings import SETTINGS
 
     (folder / WORLD).write_text(json.dumps([name for _, name in socket.if_nameindex()]))
     plan: dict[str, list[str]] = json.loads((folder / "plan.json").read_text())

@@ -11,8 +11,8 @@ from vbpmeasure.adapters.report import Report
 from vbpmeasure.adapters.table_file import TableFile
 from vbpmeasure.data.contract import TABLES
 from vbpmeasure.diagnostics.model import Diagnostic
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.folder import RunFolder
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.folder import RunFolder
 
 REPORT = "conversion_report.json"
 

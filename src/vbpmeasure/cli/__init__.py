@@ -1,1 +1,1 @@
-"""The command line: one module a command, no logic; the only place that decides exit codes."""
+"""The command line: one module a command, no logic; rooms for what they share; exit codes are decided here alone."""

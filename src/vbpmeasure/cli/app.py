@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
-from vbpmeasure.cli import streams
+from vbpmeasure.cli.screen import streams
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
 
 # The mark keeps the lines as they are.

@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def bucket(
@@ -27,7 +29,8 @@ def bucket(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Lay data out by buckets of people; killed, it goes on where it was."""
-    from vbpmeasure.runs import bucketing, request
+    from vbpmeasure.commands import bucketing
+    from vbpmeasure.runs import request
 
     found = configured.settings(config, data=source)
     asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables, found.access)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import CacheDir, ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import CacheDir, ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 if TYPE_CHECKING:
     from vbpmeasure.runs.cache.store import CountCache
@@ -50,8 +51,8 @@ def clear(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Remove everything that the cache holds; the next run counts anew."""
+    from vbpmeasure.disk.errors import output_failure
     from vbpmeasure.runs.cache import entries
-    from vbpmeasure.runs.errors import output_failure
 
     cache = _cache(cache_dir, config)
     sets, _ = entries.sizes(cache.folder)

@@ -6,8 +6,10 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def check(
@@ -26,7 +28,7 @@ def check(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Find everything wrong in definitions."""
-    from vbpmeasure.runs.definitions import check as run_check
+    from vbpmeasure.commands.definitions import check as run_check
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     outcome = run_check(tuple(targets or ()), found.roots, strict=strict, value_sets=found.value_sets)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.screen import streams
 
 app = typer.Typer(help="Show the configuration.", no_args_is_help=True, rich_markup_mode=None)
 

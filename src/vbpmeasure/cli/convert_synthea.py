@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked.options import (
     ConversionFolder,
     Crosswalk,
     DataSource,
@@ -17,6 +16,8 @@ from vbpmeasure.cli.options import (
     StrictConversion,
     Verbose,
 )
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 from vbpmeasure.diagnostics.model import EXIT_INPUT
 
 

@@ -7,8 +7,18 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
+    ConfigFile,
+    Data,
+    Diagnostics,
+    MeasureRoots,
+    PrintAs,
+    Quiet,
+    TextFormat,
+    Verbose,
+)
+from vbpmeasure.cli.screen import streams
 
 
 def doctor(
@@ -26,8 +36,8 @@ def doctor(
     Leaves with 1 when a line says `fail`.
     """
     from vbpmeasure.cli.pages.doctor import doctor_page
+    from vbpmeasure.commands import health
     from vbpmeasure.diagnostics.model import EXIT_CHECK_FAILED, EXIT_OK, Failure
-    from vbpmeasure.runs import health
 
     try:
         found = configured.settings(config, roots=measure_roots, data=data, out=None if out is None else str(out))

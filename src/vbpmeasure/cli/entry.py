@@ -14,7 +14,8 @@ def main() -> None:
         gc.set_threshold(50_000, 20, 100)
         # Nobody's plugin has a say in how definitions are read; and looking for one takes time.
         os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-        from vbpmeasure.cli import app, guard, supervised
+        from vbpmeasure.cli import app
+        from vbpmeasure.cli.process import guard, supervised
 
         supervised.allowed = True
         code = guard.guarded(app.run)

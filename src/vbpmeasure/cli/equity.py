@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 class EquityFormat(StrEnum):
@@ -72,8 +73,8 @@ def equity(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Compare groups: gaps, verdicts, summary indices."""
+    from vbpmeasure.commands import equity as comparing
     from vbpmeasure.config.load import load_config
-    from vbpmeasure.runs import equity as comparing
 
     said = {
         **comparing.references(tuple(reference or ())),

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     ConfigFile,
     Data,
     Diagnostics,
@@ -21,6 +21,7 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.screen import streams
 
 
 def explain(
@@ -50,8 +51,9 @@ def explain(
     """Explain a measure or one person's verdict."""
     # One answer and out: what imports make stays, and what the answer leaves behind goes with the process.
     gc.disable()
-    from vbpmeasure.cli.beside import begun
-    from vbpmeasure.runs import explaining, request
+    from vbpmeasure.cli.process.beside import begun
+    from vbpmeasure.commands import explaining
+    from vbpmeasure.runs import request
 
     found = configured.settings(
         config,

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 class To(StrEnum):

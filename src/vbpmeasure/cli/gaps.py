@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     BadRows,
     ConfigFile,
     Data,
@@ -24,6 +24,8 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def gaps(
@@ -88,8 +90,8 @@ def gaps(
     """List care gaps: what is missing, until when."""
     from dataclasses import replace
 
+    from vbpmeasure.commands import gaps as listing
     from vbpmeasure.results.disclosure.profiles import Disclosure
-    from vbpmeasure.runs import gaps as listing
     from vbpmeasure.runs import request
 
     found = configured.settings(

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 
 def init(
@@ -22,7 +22,7 @@ def init(
     Writes vbpmeasure.toml, a measure to change with its test deck, schemas for the editor, and synthetic data. In
     that folder `run`, `check`, `validate` and `test` work without options. Nothing is ever overwritten.
     """
-    from vbpmeasure.runs.scaffold import scaffold
+    from vbpmeasure.commands.scaffold import scaffold
 
     for path in scaffold(folder):
         streams.note(f"wrote {path}{'/' if path.is_dir() else ''}")

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, MeasureRoots, PrintAs, Quiet, TextFormat, Verbose
+from vbpmeasure.cli.screen import streams
 
 
 def list_measures(
@@ -30,14 +31,14 @@ def list_measures(
 ) -> None:
     """List the measures by family."""
     from vbpmeasure.cli.pages.measures import measure_list
-    from vbpmeasure.runs.definitions import listing
-    from vbpmeasure.runs.request import Selection
+    from vbpmeasure.commands.definitions import listing
+    from vbpmeasure.runs.selection import Selection
 
     roots = configured.settings(config, roots=measure_roots).roots
     if mandate is not None or mandates:
         from vbpmeasure.cli.pages.mandates import mandate_list, mandate_page
-        from vbpmeasure.runs.mandating import mandate_called
-        from vbpmeasure.runs.mandating import mandates as known_mandates
+        from vbpmeasure.commands.mandating import mandate_called
+        from vbpmeasure.commands.mandating import mandates as known_mandates
 
         known, ids = known_mandates(roots)
         if mandate is None:

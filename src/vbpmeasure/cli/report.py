@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def report(

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import TextFormat
+from vbpmeasure.cli.asked.options import TextFormat
+from vbpmeasure.cli.screen import streams
 
 
 def rule(

@@ -8,9 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams, supervised, verdicts
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli import verdicts
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     AsOfVersion,
     BadRows,
     CacheDir,
@@ -30,6 +30,9 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.process import guard, supervised
+from vbpmeasure.cli.screen import streams
+from vbpmeasure.cli.screen.log import LOG
 
 
 class Profile(StrEnum):
@@ -265,10 +268,10 @@ def run(
 ) -> None:
     """Compute rates; --out writes a run folder."""
     died = supervised.child()
+    from vbpmeasure.commands.watching import Watch
     from vbpmeasure.monitoring.journal import Journal
     from vbpmeasure.results.disclosure.profiles import Disclosure
     from vbpmeasure.runs import pipeline, request
-    from vbpmeasure.runs.watching import Watch
 
     chosen = Profile.INTERNAL if no_suppression and profile is None else profile or Profile.PUBLIC
     disclosure = Disclosure(

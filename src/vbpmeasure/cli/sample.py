@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose, Year
+from vbpmeasure.cli.asked.options import Diagnostics, Quiet, Verbose, Year
+from vbpmeasure.cli.screen import streams
 
 
 def sample(

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import streams
-from vbpmeasure.cli.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.asked.options import Diagnostics, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 
 class Kind(StrEnum):
@@ -34,7 +34,7 @@ def schema(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Print or write the JSON Schema for editors."""
-    from vbpmeasure.runs.definitions import schema_text, write_schemas
+    from vbpmeasure.commands.definitions import schema_text, write_schemas
 
     if not write:
         streams.out(schema_text(kind.value))

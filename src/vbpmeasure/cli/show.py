@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     ConfigFile,
     Diagnostics,
     MeasureId,
@@ -18,6 +18,7 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.screen import streams
 
 
 def show(
@@ -35,7 +36,7 @@ def show(
 ) -> None:
     """Show rates, parameters, sources, caveats."""
     from vbpmeasure.cli.pages.measures import measure_page
-    from vbpmeasure.runs.definitions import overview
+    from vbpmeasure.commands.definitions import overview
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     streams.out(measure_page(overview(measure, found.roots, year, found.value_sets), format.value))

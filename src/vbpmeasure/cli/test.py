@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import (
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import (
     ConfigFile,
     Diagnostics,
     MeasureRoots,
@@ -16,6 +16,8 @@ from vbpmeasure.cli.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 
 def run_decks(
@@ -33,8 +35,8 @@ def run_decks(
     Prints the cases by measure, and the criteria that no case has seen true or never seen false.
     """
     from vbpmeasure.cli.pages.decks import deck_page
-    from vbpmeasure.runs import decks
-    from vbpmeasure.runs.request import Selection
+    from vbpmeasure.commands import decks
+    from vbpmeasure.runs.selection import Selection
 
     found = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     with streams.progress("running the decks"):

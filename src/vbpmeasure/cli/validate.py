@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, streams
-from vbpmeasure.cli.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
+from vbpmeasure.cli.screen import streams
 
 
 class ReportFormat(StrEnum):
@@ -72,7 +73,8 @@ def validate(
     log_format: LogLines = None,
 ) -> None:
     """Check the input data; fails like a test."""
-    from vbpmeasure.runs import request, validating
+    from vbpmeasure.commands import validating
+    from vbpmeasure.runs import request
 
     found = configured.settings(config, data=data, year=year, as_of=as_of)
     asked = validating.ValidationRequest(

@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
-from vbpmeasure.cli import configured, guard, streams
-from vbpmeasure.cli.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.asked import configured
+from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, MeasureRoots, Quiet, ValueSets, Verbose
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
 
 app = typer.Typer(
     help="Import value sets of your own, list all, compare two.", no_args_is_help=True, rich_markup_mode=None
@@ -77,7 +79,7 @@ def import_sets(
     Codes alone are kept, no descriptors. When anything is wrong with a file nothing is stored.
     """
     from vbpmeasure.cli.pages.valuesets import imported_page
-    from vbpmeasure.runs.importing import ImportRequest, import_value_sets
+    from vbpmeasure.commands.importing import ImportRequest, import_value_sets
 
     asked = ImportRequest(
         files=tuple(files),
@@ -111,8 +113,8 @@ def list_sets(
 ) -> None:
     """List value sets, and which of yours stand in for shipped ones."""
     from vbpmeasure.cli.pages.valuesets import listing_page
+    from vbpmeasure.commands.value_sets import listing
     from vbpmeasure.diagnostics.model import Failure, Severity
-    from vbpmeasure.runs.value_sets import listing
 
     asked = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     found = listing(asked.roots, asked.value_sets)
@@ -141,7 +143,7 @@ def diff_sets(
 ) -> None:
     """Show added and removed codes, and the measures they touch."""
     from vbpmeasure.cli.pages.valuesets import diff_page
-    from vbpmeasure.runs.value_sets import differences
+    from vbpmeasure.commands.value_sets import differences
 
     asked = configured.settings(config, roots=measure_roots, value_sets=value_sets)
     found = differences(first, second, asked.roots, asked.value_sets)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vbpmeasure.cli import guard, streams
-from vbpmeasure.cli.log import LOG
-from vbpmeasure.cli.settings import SETTINGS, DiagnosticsFormat
+from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.screen import streams
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS, DiagnosticsFormat
 
 if TYPE_CHECKING:
-    from vbpmeasure.runs.limits import Verdict
-    from vbpmeasure.runs.watching import Watched
+    from vbpmeasure.commands.watching import Watched
+    from vbpmeasure.monitoring.limits import Verdict
 
 
 def report(watched: Watched, *, values: bool) -> None:
     """Write findings, and a table of what failed; in a log one line a limit, with its value when ``values`` may go."""
-    from vbpmeasure.runs.limits import Outcome
+    from vbpmeasure.monitoring.limits import Outcome
 
     if watched.findings:
         guard.report(watched.findings)

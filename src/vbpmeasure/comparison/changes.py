@@ -13,9 +13,9 @@ from math import sqrt
 
 from vbpmeasure.equity.statistics.differences import newcombe
 from vbpmeasure.equity.statistics.estimate import Count
-from vbpmeasure.exports.cells import Cell, Rate, Unit, cells, is_hidden
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.rates import TOTAL
+from vbpmeasure.runs.cells import Cell, Rate, Unit, cells, is_hidden
 from vbpmeasure.runs.reading import RunResults
 
 

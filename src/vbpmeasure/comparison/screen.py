@@ -12,8 +12,8 @@ from rich.table import Table
 from vbpmeasure.comparison.changes import Change, Outcome
 from vbpmeasure.comparison.compare import Comparison
 from vbpmeasure.comparison.screen_steps import step_lines
-from vbpmeasure.exports.cells import Unit
 from vbpmeasure.outputs.table import HIDDEN, NARROWEST, NO_DATA, NOT_APPLICABLE
+from vbpmeasure.runs.cells import Unit
 
 _FEW = "**"
 _HEADS = ("old", "new", "change", "95% interval", "", "numer.", "denom.", "popul.", "excl.")

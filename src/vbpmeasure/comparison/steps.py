@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from vbpmeasure.comparison.changes import Change, Outcome
-from vbpmeasure.exports.cells import Unit
+from vbpmeasure.runs.cells import Unit
 from vbpmeasure.runs.reading import RunResults
 
 STEP_SCHEMA = pl.Schema(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vbpmeasure.diagnostics import Diagnostic
-from vbpmeasure.exports.cells import Cell, Unit, cells
+from vbpmeasure.runs.cells import Cell, Unit, cells
 from vbpmeasure.runs.reading import RunResults
 
 # Scores of a run have two to six places: what is below this is no change.

@@ -11,8 +11,8 @@ from vbpmeasure.comparison.files import comparison_csv, comparison_json, steps_c
 from vbpmeasure.comparison.persons import moved_persons
 from vbpmeasure.comparison.screen import comparison_text
 from vbpmeasure.diagnostics import Diagnostic
-from vbpmeasure.exports.place import check_place
-from vbpmeasure.runs.folder import TOOL, RunFolder
+from vbpmeasure.disk.folder import TOOL, RunFolder
+from vbpmeasure.disk.place import check_place
 from vbpmeasure.runs.manifest import digest
 
 MANIFEST = "compare_manifest.json"

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from vbpmeasure import __version__
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
+from vbpmeasure.disk.folder import TOOL, RunFolder
+from vbpmeasure.disk.place import check_place, put_file
 from vbpmeasure.exports.about import about
 from vbpmeasure.exports.core_set.files import core_set_csv, core_set_json
 from vbpmeasure.exports.core_set.mapping import load_mapping
@@ -17,8 +19,6 @@ from vbpmeasure.exports.core_set.rows import core_report
 from vbpmeasure.exports.fhir.individual import IndividualOptions, individual_reports
 from vbpmeasure.exports.fhir.summary import DEFAULT_BASE, summary_bundle
 from vbpmeasure.exports.long import long_csv, long_parquet
-from vbpmeasure.exports.place import check_place, put_file
-from vbpmeasure.runs.folder import TOOL, RunFolder
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.person_rows import person_rows
 from vbpmeasure.runs.reading import RunResults, read_run

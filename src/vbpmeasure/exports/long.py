@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import polars as pl
 
 from vbpmeasure.exports.about import About, about
-from vbpmeasure.exports.cells import Cell, Unit, cells, is_hidden
 from vbpmeasure.outputs.parquet import frame_parquet
 from vbpmeasure.results.disclosure.policy import Status
+from vbpmeasure.runs.cells import Cell, Unit, cells, is_hidden
 from vbpmeasure.runs.reading import RunResults
 
 LONG_SCHEMA = pl.Schema(

@@ -1,1 +1,1 @@
-"""What a run tells the machines that watch it: log lines, metrics, lineage. Nothing here decides a number."""
+"""What a run tells those who watch it: limits kept or not, log lines, metrics, lineage. Nothing decides a number."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from vbpmeasure import __version__
 from vbpmeasure.diagnostics.model import EXIT_OK, Diagnostic, Failure
 from vbpmeasure.monitoring.facts import RunFacts
-from vbpmeasure.runs.limits import Outcome, Verdict
+from vbpmeasure.monitoring.limits import Outcome, Verdict
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from vbpmeasure.benchmarks.load import Benchmarks, load_benchmarks, shipped_files
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
+from vbpmeasure.disk.durable import put_files
+from vbpmeasure.disk.errors import output_failure
+from vbpmeasure.disk.folder import PRIVATE_FILE, PUBLIC_FILE
 from vbpmeasure.equity.analysis.analyze import analyze
 from vbpmeasure.equity.settings import NOT_BY_DEFAULT, EquitySettings
 from vbpmeasure.report.equity import Equity, equity
 from vbpmeasure.report.figures import Figures, figures
 from vbpmeasure.report.page import html, pages
 from vbpmeasure.report.pages.common import Material
-from vbpmeasure.runs.durable import put_files
-from vbpmeasure.runs.errors import output_failure
-from vbpmeasure.runs.folder import PRIVATE_FILE, PUBLIC_FILE
 from vbpmeasure.runs.reading import RunResults, read_run
 
 _SUFFIXES = (".html", ".htm")

@@ -1,1 +1,1 @@
-"""One run: what was asked, the pipeline, the run folder with its lock and its manifest."""
+"""One run: what was asked, the pipeline, its manifest, and how a finished run is read back."""

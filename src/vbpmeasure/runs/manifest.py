@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from vbpmeasure import __version__
+from vbpmeasure.disk.folder import TOOL
 from vbpmeasure.plan.measures import Composite, MeasurePlan, Program
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.runs.folder import TOOL
 
 SCHEMA_VERSION = "1"
 

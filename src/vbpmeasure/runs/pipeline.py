@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from vbpmeasure.data.steady import look, refuse_change
 from vbpmeasure.diagnostics.model import EXIT_OK, EXIT_PARTIAL, Diagnostic
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.monitoring.facts import RunFacts
 from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.results.completeness.remarks import completeness_remarks
 from vbpmeasure.results.remarks import strata_remarks, withheld_remarks
-from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.reading import RunResults
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.shown import run_facts, shown_run

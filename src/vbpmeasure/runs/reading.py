@@ -17,11 +17,11 @@ import polars as pl
 
 from vbpmeasure.data.errors import read_errors
 from vbpmeasure.diagnostics import Diagnostic, Failure
+from vbpmeasure.disk.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.plan.measures import Period
 from vbpmeasure.results.disclosure.policy import INTERNAL_BANNER, Status
 from vbpmeasure.results.disclosure.published import RESULT_SCHEMA, WATERFALL_SCHEMA
 from vbpmeasure.results.shown_amounts import AMOUNT_CSV_SCHEMA
-from vbpmeasure.runs.folder import MANIFEST, SUCCESS, TOOL
 from vbpmeasure.runs.manifest import SCHEMA_VERSION, digest
 from vbpmeasure.runs.reading_shapes import is_manifest, is_results
 from vbpmeasure.spec.json_text import read_json

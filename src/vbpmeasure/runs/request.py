@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,13 +22,13 @@ from vbpmeasure.plan.supplemental import Supplemental
 from vbpmeasure.results.categories import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.disclosure.profiles import Disclosure
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.spec.numbers import whole_number
-from vbpmeasure.terminology.user_sets import NO_USER_SETS, UserSets
 
 if TYPE_CHECKING:
+    from vbpmeasure.monitoring.limits import Limit
     from vbpmeasure.results.disclosure.policy import SuppressionPolicy
-    from vbpmeasure.runs.limits import Limit
-    from vbpmeasure.runs.mandating import Mandated
+    from vbpmeasure.runs.mandated import Mandated
     from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
@@ -37,32 +37,6 @@ AUTO = "auto"
 _SPARK = "spark:"
 
 _PARAM = re.compile(r"([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)=(.*)", re.DOTALL)
-
-Overrides = Mapping[str, Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which measures, from which folders, with which value sets before the others, with which parameters.
-
-    ``overrides`` were asked for and must meet a selected measure; ``standing`` ones come from the configuration or the
-    environment and hold for those of its measures that are selected.
-    """
-
-    select: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    roots: tuple[Path, ...] = ()
-    value_sets: UserSets = NO_USER_SETS
-    overrides: Overrides = field(default_factory=dict)
-    standing: Overrides = field(default_factory=dict)
-
-    def overrides_for(self, ids: Iterable[str], known: Iterable[str]) -> Overrides:
-        """Return the parameters for a run of these measures; standing ones of the other ``known`` measures rest."""
-        resting = set(known) - set(ids)
-        standing = {name: values for name, values in self.standing.items() if name not in resting}
-        return {
-            name: {**standing.get(name, {}), **self.overrides.get(name, {})} for name in {**standing, **self.overrides}
-        }
 
 
 @dataclass(frozen=True, slots=True)

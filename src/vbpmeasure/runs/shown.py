@@ -8,13 +8,13 @@ from pathlib import Path
 
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.remote.store import File, RemotePath
-from vbpmeasure.exports.cells import Cell, cells, is_hidden
 from vbpmeasure.monitoring.facts import InputTable, RateFact, RunFacts
+from vbpmeasure.monitoring.limits import Name, ShownRate
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.disclosure.profiles import Profile
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.shown_amounts import as_frame
-from vbpmeasure.runs.limits import Name, ShownRate
+from vbpmeasure.runs.cells import Cell, cells, is_hidden
 from vbpmeasure.runs.reading import RateInfo, RunResults
 
 _WHY = {

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.outputs.delimited import amounts_csv, frame_csv, results_csv, waterfall_csv
 from vbpmeasure.outputs.jsons import audit_json, results_json
 from vbpmeasure.outputs.parquet import frame_parquet, results_parquet
 from vbpmeasure.outputs.supplemental_text import supplemental_csv
 from vbpmeasure.outputs.words import metadata
 from vbpmeasure.results.disclosure.published import PublishedTable
-from vbpmeasure.runs.folder import RunFolder
 from vbpmeasure.runs.manifest import digest
 
 PERSON_LEVEL = "person_level/person_level.parquet"

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-from vbpmeasure.runs.errors import output_failure
+from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.sample.arrays import Chunk
 from vbpmeasure.sample.gaps import Gaps
 from vbpmeasure.sample.generate import make_chunk

@@ -7,10 +7,10 @@ import pytest
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.catalog.mandates import load_mandates, mandate_called
 from vbpmeasure.catalog.shipped import measures_root
+from vbpmeasure.commands.mandating import with_mandate
 from vbpmeasure.config.load import Config
 from vbpmeasure.config.settings import resolve
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.runs.mandating import with_mandate
 
 GOOD = """
 id: ours

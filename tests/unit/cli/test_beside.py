@@ -9,13 +9,13 @@ import sys
 import pytest
 
 from support.commands import environment
-from vbpmeasure.cli.beside import begun
+from vbpmeasure.cli.process.beside import begun
 
 ELSEWHERE = sys.platform.startswith("linux") and (os.cpu_count() or 1) > 1
 
 BEGIN = """
 import os, signal
-from vbpmeasure.cli.beside import begun
+from vbpmeasure.cli.process.beside import begun
 here = os.getpid()
 def process(): return os.getpid()
 """

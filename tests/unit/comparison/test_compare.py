@@ -20,8 +20,8 @@ from vbpmeasure.comparison.persons import moved_persons
 from vbpmeasure.comparison.screen import comparison_text
 from vbpmeasure.comparison.write import write_comparison
 from vbpmeasure.diagnostics import Failure
+from vbpmeasure.disk.folder import MANIFEST
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
-from vbpmeasure.runs.folder import MANIFEST
 from vbpmeasure.runs.manifest import digest
 from vbpmeasure.runs.reading import read_run
 from vbpmeasure.runs.writer import PERSON_LEVEL

@@ -12,8 +12,8 @@ import pytest
 
 from vbpmeasure.comparison.changes import Change, Numbers, Outcome
 from vbpmeasure.comparison.steps import StepMove, step_moves
-from vbpmeasure.exports.cells import Unit
 from vbpmeasure.results.disclosure.published import WATERFALL_SCHEMA
+from vbpmeasure.runs.cells import Unit
 
 START, ENROLLED, HOSPICE, SEEN = "start", "Enrolled", "Hospice care", "Seen before"
 

@@ -12,6 +12,7 @@ import pytest
 
 from support.commands import bytes_below, files_below
 from support.run_folders import Stated, write_stated_run
+from vbpmeasure.commands.equity import EquityOutcome, EquityRequest, references, report
 from vbpmeasure.config.load import read_config
 from vbpmeasure.diagnostics import Failure
 from vbpmeasure.equity.analysis.pairwise import PAIRWISE_SCHEMA
@@ -19,7 +20,6 @@ from vbpmeasure.equity.analysis.summary import SUMMARY_SCHEMA
 from vbpmeasure.equity.analysis.trend import TREND_SCHEMA
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.results.disclosure.policy import INTERNAL
-from vbpmeasure.runs.equity import EquityOutcome, EquityRequest, references, report
 
 RACE = {
     "White": (612, 900),

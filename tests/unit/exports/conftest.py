@@ -10,7 +10,8 @@ from vbpmeasure.catalog.shipped import measures_root, sample_root
 from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.pipeline import run
 from vbpmeasure.runs.reading import RunResults, read_run
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 
 # Shares of children and of events, totals, events per 1,000, composites, an indicator of plans, lower is better.
 MEASURES = ("w30", "amb", "fuh", "kr_composite", "kr_social_emotional")

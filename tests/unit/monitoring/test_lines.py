@@ -63,4 +63,4 @@ def test_only_words_depend_on_the_clock() -> None:
         and ast.unparse(node)
         in {"dt.datetime.now", "dt.date.today", "dt.datetime.today", "dt.datetime.utcnow", "time.time", "time.time_ns"}
     }
-    assert asking == {"cli/log.py", "runs/lock.py", "runs/watching.py"}
+    assert asking == {"cli/screen/log.py", "disk/lock.py", "commands/watching.py"}

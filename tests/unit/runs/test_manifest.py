@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from support.tables import rate_table, waterfalls
+from vbpmeasure.disk.folder import RunFolder, manifest_bytes
 from vbpmeasure.plan.dates import Anchor, DateExpr
 from vbpmeasure.plan.events import EventSet, Role, Trigger
 from vbpmeasure.plan.flags import AgeBetween
@@ -17,7 +18,6 @@ from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 from vbpmeasure.results.person_level import person_level
-from vbpmeasure.runs.folder import RunFolder, manifest_bytes
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.writer import write_run
 

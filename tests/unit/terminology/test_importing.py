@@ -10,8 +10,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from vbpmeasure.commands.importing import ImportOutcome, ImportRequest, import_value_sets
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
-from vbpmeasure.runs.importing import ImportOutcome, ImportRequest, import_value_sets
 from vbpmeasure.terminology.importers.codes import snomed_check_digit_fits, system_of, why_not
 from vbpmeasure.terminology.stored import read_stored, version_order
 

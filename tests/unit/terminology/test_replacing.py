@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from vbpmeasure.runs.importing import ImportRequest, import_value_sets
+from vbpmeasure.commands.importing import ImportRequest, import_value_sets
 from vbpmeasure.terminology.value_sets import ValueSetLibrary, load_value_sets
 
 SHIPPED = """\

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from vbpmeasure.cli.pages.text import columns
-from vbpmeasure.runs.health import Finding
+from vbpmeasure.commands.health import Finding
 
 SCHEMA_VERSION = "1"
 

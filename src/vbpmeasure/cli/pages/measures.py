@@ -8,7 +8,7 @@ from typing import Any
 
 from vbpmeasure.catalog.info import CLAIMS_WORDS, MeasureInfo
 from vbpmeasure.cli.pages.text import WIDTH, folded, section
-from vbpmeasure.runs.definitions import MeasureOverview
+from vbpmeasure.commands.definitions import MeasureOverview
 from vbpmeasure.terminology.value_set import ValueSet
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from vbpmeasure.cli.pages.text import columns, folded
-from vbpmeasure.runs.importing import ImportOutcome
-from vbpmeasure.runs.value_sets import ListedSet, SetDifference
+from vbpmeasure.commands.importing import ImportOutcome
+from vbpmeasure.commands.value_sets import ListedSet, SetDifference
 from vbpmeasure.terminology.value_set import ValueSet
 
 _SHORT = 12  # characters of a digest that people compare by eye

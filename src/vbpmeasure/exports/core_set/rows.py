@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from vbpmeasure.diagnostics import Diagnostic, Severity
 from vbpmeasure.exports.about import About, about
-from vbpmeasure.exports.cells import Cell, cells, is_hidden
 from vbpmeasure.exports.core_set.mapping import Category, CoreMeasure, CoreRate, CoreSetMapping, Reason
 from vbpmeasure.results.disclosure.policy import Status
+from vbpmeasure.runs.cells import Cell, cells, is_hidden
 from vbpmeasure.runs.reading import RunResults
 
 TOTAL = "Total"

@@ -16,7 +16,6 @@ from typing import Any
 import polars as pl
 
 from vbpmeasure.exports.about import About, about
-from vbpmeasure.exports.cells import Rate, cells
 from vbpmeasure.exports.fhir.summary import DEFAULT_BASE
 from vbpmeasure.exports.fhir.words import (
     MEMBER_MONTHS,
@@ -33,6 +32,7 @@ from vbpmeasure.exports.fhir.words import (
 from vbpmeasure.plan.measures import MONTH_UNITS
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.frame import RateKind
+from vbpmeasure.runs.cells import Rate, cells
 from vbpmeasure.runs.reading import RunResults
 
 EVIDENCE_DATE = f"{OURS}:evidence-date"

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from vbpmeasure.exports.about import About, about
-from vbpmeasure.exports.cells import CROSS, CROSS_LABEL, Cell, Rate, Unit, cells, is_hidden
 from vbpmeasure.exports.fhir.words import (
     MEMBER_MONTHS,
     NET_DENOMINATOR,
@@ -30,6 +29,7 @@ from vbpmeasure.exports.fhir.words import (
 )
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.frame import RateKind
+from vbpmeasure.runs.cells import CROSS, CROSS_LABEL, Cell, Rate, Unit, cells, is_hidden
 from vbpmeasure.runs.reading import RunResults
 
 DEFAULT_BASE = f"{OURS}:measure:"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
+from vbpmeasure.disk.durable import sync_folder, write_durably
 from vbpmeasure.engines.polars.kept_rows.keeper import Facts, KeptTables
-from vbpmeasure.runs.durable import sync_folder, write_durably
 
 try:
     import fcntl

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vbpmeasure.data.buckets.writing import put
+from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.partial.wire import from_bytes, to_bytes
-from vbpmeasure.runs.errors import output_failure
 
 _NAME = re.compile(r"[0-9a-f]{64}\.counts")
 

@@ -18,6 +18,7 @@ from vbpmeasure.data.fingerprint import fingerprints
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.diagnostics.model import Diagnostic
 from vbpmeasure.monitoring.journal import Journal
+from vbpmeasure.monitoring.limits import named
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
@@ -25,11 +26,10 @@ from vbpmeasure.results.categories.dimensions import Dimension, attributed_names
 from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.runs.attributing import Attributor, attributor
-from vbpmeasure.runs.definitions import selected
-from vbpmeasure.runs.limits import named
 from vbpmeasure.runs.manifest import measure_entry
 from vbpmeasure.runs.previous import Now, Previous, previous
 from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import selected
 from vbpmeasure.runs.supplementing import evidence_shown
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.executors import spark
 from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.plan.supplemental import Supplemental
-from vbpmeasure.runs.request import RunRequest, Selection
+from vbpmeasure.runs.request import RunRequest
+from vbpmeasure.runs.selection import Selection
 from vbpmeasure.runs.spread.needed import needed_columns
 from vbpmeasure.runs.steps.counting import work_of
 from vbpmeasure.runs.steps.preparing import Prepared, prepare

@@ -1,0 +1,1 @@
+"""What a command was asked for: its options, weighed against the environment and the configuration file."""
