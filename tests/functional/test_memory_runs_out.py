@@ -42,11 +42,9 @@ def until(found: Callable[[], T]) -> T:
     return answer
 
 
-def started(out: Path, *more: str) -> tuple[subprocess.Popen[str], int]:
-    """Start a run, and return it with the process that does the work, still at its imports."""
-    one = subprocess.Popen(
-        line(out, *more), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment()
-    )
+def started(words: list[str]) -> tuple[subprocess.Popen[str], int]:
+    """Start a command, and return it with the process that does the work, still at its imports."""
+    one = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
     return one, until(lambda: children(one.pid))[0]
 
 
@@ -78,7 +76,7 @@ def test_too_little_memory_is_said_with_what_would_help(tmp_path: Path) -> None:
 
 def test_a_killed_worker_is_told_of_and_metrics_say_that_the_night_failed(tmp_path: Path) -> None:
     out, prom = tmp_path / "out", tmp_path / "night.prom"
-    one, worker = started(out, "--buckets", "8", "--metrics-file", str(prom))
+    one, worker = started(line(out, "--buckets", "8", "--metrics-file", str(prom)))
     os.kill(worker, signal.SIGKILL)
     printed, told = one.communicate(timeout=PATIENCE)
     assert (one.returncode, printed) == (5, "")
@@ -88,9 +86,32 @@ def test_a_killed_worker_is_told_of_and_metrics_say_that_the_night_failed(tmp_pa
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("gaps", "wcv", "--data", "sample", "--year", "2025"),
+        ("validate", "--data", "sample", "--year", "2025"),
+        ("bucket", "sample", "laid", "--buckets", "4"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_other_commands_that_read_all_data_are_told_of_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    one, worker = started(command(*words))
+    os.kill(worker, signal.SIGKILL)
+    printed, told = one.communicate(timeout=PATIENCE)
+    assert (one.returncode, printed) == (5, "")
+    assert "error[VBM513]: the system, or somebody, killed the process" in told
+    assert "give the command more memory" in told
+    assert "--buckets" not in told
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_what_is_sent_to_the_command_reaches_its_worker(tmp_path: Path, number: int, code: int) -> None:
-    one, worker = started(tmp_path / "out")
+    one, worker = started(line(tmp_path / "out"))
     until(lambda: "polars" in maps(worker))
     one.send_signal(number)
     _, told = one.communicate(timeout=PATIENCE)
@@ -100,7 +121,7 @@ def test_what_is_sent_to_the_command_reaches_its_worker(tmp_path: Path, number: 
 
 
 def test_a_worker_does_not_outlive_the_command(tmp_path: Path) -> None:
-    one, worker = started(tmp_path / "out")
+    one, worker = started(line(tmp_path / "out"))
     one.kill()
     one.communicate(timeout=PATIENCE)
     until(lambda: not alive(worker))

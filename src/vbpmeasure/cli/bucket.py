@@ -9,7 +9,7 @@ import typer
 
 from vbpmeasure.cli.asked import configured
 from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, Quiet, Verbose
-from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.process import guard, supervised
 from vbpmeasure.cli.screen import streams
 
 
@@ -29,6 +29,7 @@ def bucket(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Lay data out by buckets of people; killed, it goes on where it was."""
+    supervised.go_on_in_child()
     from vbpmeasure.commands import bucketing
     from vbpmeasure.runs import request
 

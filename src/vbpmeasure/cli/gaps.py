@@ -24,7 +24,7 @@ from vbpmeasure.cli.asked.options import (
     ValueSets,
     Verbose,
 )
-from vbpmeasure.cli.process import guard
+from vbpmeasure.cli.process import guard, supervised
 from vbpmeasure.cli.screen import streams
 
 
@@ -88,6 +88,7 @@ def gaps(
     log_format: LogLines = None,
 ) -> None:
     """List care gaps: what is missing, until when."""
+    supervised.go_on_in_child()
     from dataclasses import replace
 
     from vbpmeasure.commands import gaps as listing

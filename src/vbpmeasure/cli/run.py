@@ -321,11 +321,12 @@ def run(
         pseudonymize=pseudonymize,
     )
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
+    supervised.hint = supervised.more_buckets(asked.buckets)
     watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell, began=LOG.began))
     watch.begin()
     with guard.noticing(watch.fail), streams.progress(f"measuring {asked.year}"):
         if died is not None:
-            raise supervised.out_of_memory(died, asked.buckets)
+            raise supervised.out_of_memory(died)
         outcome = pipeline.run(asked, streams.width(), watch.journal)
     watched = watch.end(outcome)
     if outcome.findings:

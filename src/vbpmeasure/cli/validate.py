@@ -10,6 +10,7 @@ import typer
 
 from vbpmeasure.cli.asked import configured
 from vbpmeasure.cli.asked.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
+from vbpmeasure.cli.process import supervised
 from vbpmeasure.cli.screen import streams
 
 
@@ -73,6 +74,7 @@ def validate(
     log_format: LogLines = None,
 ) -> None:
     """Check the input data; fails like a test."""
+    supervised.go_on_in_child()
     from vbpmeasure.commands import validating
     from vbpmeasure.runs import request
 

@@ -54,7 +54,7 @@ def _guarded(body: Callable[[], int]) -> int:
     except SystemExit:
         raise
     except MemoryError:
-        nothing_left = out_of_memory(None, None)
+        nothing_left = out_of_memory(None)
         report(nothing_left.diagnostics)
         return nothing_left.exit_code
     except BaseException as error:  # noqa: BLE001  a panic of Polars is a BaseException and no Exception
@@ -80,7 +80,7 @@ def noticing(failed: Callable[[Sequence[str], int], None]) -> Iterator[None]:
         failed(["terminated"], _EXIT_TERMINATED)
         raise
     except MemoryError:
-        nothing_left = out_of_memory(None, None)
+        nothing_left = out_of_memory(None)
         failed([one.code for one in nothing_left.diagnostics], nothing_left.exit_code)
         raise
     except BaseException as error:

@@ -23,6 +23,10 @@ _SET_PDEATHSIG = 1  # prctl(2)
 # Set by the way in of the command: tests that call commands inside their own process have no need of a second one.
 allowed = False
 
+_LESS = "give the command more memory, or ask it for less at a time; earlier results are still whole"
+# What would help the command that is running.
+hint = _LESS
+
 
 def child() -> int | None:
     """Go on in a child process, and wait for it in this one.
@@ -56,22 +60,36 @@ def child() -> int | None:
     return -ended
 
 
-def out_of_memory(signal_number: int | None, buckets: int | None) -> Failure:
-    """Return the failure of a run that had no memory left; ``buckets`` is the number that was asked for, if any."""
+def go_on_in_child() -> None:
+    """Go on in a child process; this one ends as the child does.
+
+    Raises ``Failure`` (VBM513) in this process when the child was killed or aborted.
+    """
+    died = child()
+    if died is not None:
+        raise out_of_memory(died)
+
+
+def out_of_memory(signal_number: int | None) -> Failure:
+    """Return the failure of a command that had no memory left, with the `hint` that it has set."""
     how = "there is no memory left"
     if signal_number == signal.SIGKILL:
-        how = "the system, or somebody, killed the process that counts; most often memory has run out"
+        how = "the system, or somebody, killed the process that does the work; most often memory has run out"
     elif signal_number == signal.SIGABRT:
         how = (
-            "the process that counts was aborted: an allocation of memory failed, or a library gave up on a damaged "
-            "input file; its own words stand above"
+            "the process that does the work was aborted: an allocation of memory failed, or a library gave up on a "
+            "damaged input file; its own words stand above"
         )
+    return Failure(Diagnostic("VBM513", how, hint=hint))
+
+
+def more_buckets(buckets: int | None) -> str:
+    """Return the hint to a run, ``buckets`` of which were asked for, if any."""
     more = min(max(16, (buckets or 0) * 4), 4096)
-    hint = (
+    return (
         f"`--buckets {more}` judges fewer people at a time, with the same results; data laid out by "
         "`vbpmeasure bucket` needs the least; earlier results are still whole"
     )
-    return Failure(Diagnostic("VBM513", how, hint=hint))
 
 
 def _wait(pid: int, watched: set[signal.Signals]) -> int:
