@@ -23,7 +23,7 @@ import pytest
 from support.commands import DataFolder, write_small_data
 from support.inside import run_inside
 from support.stores import free_port
-from vbpmeasure.cli import configured
+from vbpmeasure.cli.asked import configured
 from vbpmeasure.data.bound import BoundData
 from vbpmeasure.data.buckets.opening import open_data
 from vbpmeasure.data.steady import look, refuse_change

@@ -32,7 +32,15 @@ class SparkAlone:
     def told(self, asked: Mapping[str, tuple[str, Sequence[str]]]) -> dict[str, Any]:
         """Return one row of aggregates of each table."""
         each = [f"SELECT '{name}', {_sql(', '.join(what))} FROM {table}" for name, (table, what) in asked.items()]
-        return {row[0]: row[1:] for row in self.session.execute(" UNION ALL ".join(each)).fetchall()}
+        return {row[0]: row[1:] for row in self.session.execute(" UNION ALL ".join(each)).fetchall()} if each else {}
+
+    def holding(self, asked: Mapping[str, tuple[str, str]]) -> set[str]:
+        """Return which tables hold a row as described."""
+        found = {
+            name: self.session.execute(f"SELECT 1 FROM {table} WHERE {_sql(where)} LIMIT 1").fetchall()
+            for name, (table, where) in asked.items()
+        }
+        return {name for name, rows in found.items() if rows}
 
     def arrow(
         self, table: str, columns: Sequence[str] | None = None, *, rows: bool = True, where: str | None = None
