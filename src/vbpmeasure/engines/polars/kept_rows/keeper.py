@@ -17,7 +17,6 @@ Facts = Mapping[str, Any]
 
 EVENTS = "events"
 SPANS = "spans"
-KINDS = (EVENTS, SPANS)
 
 
 @dataclass(frozen=True, slots=True)
