@@ -7,13 +7,13 @@ from vbpmeasure.diagnostics.codes_model import CodeInfo
 FAMILY: dict[str, CodeInfo] = {
     "VBM513": CodeInfo(
         "The memory ran out",
-        "An allocation failed, or the process that does the work was killed, which is what a system or a container does whose "
-        "memory is used up (`dmesg` or the container's log tell for certain). A library that reads Parquet may end the "
-        "process, too, at an input file whose footer is damaged; it says so on standard error. Nothing was written; "
-        "earlier results in the folder are still whole, and the next run removes what this one left.",
-        "Ask a run for more buckets: `--buckets 16` judges people in 16 parts, one after the other, with the same results in "
-        "less memory, faster when the data was laid out by `vbpmeasure bucket`. `vbpmeasure doctor` shows how much "
-        "memory there is.",
+        "An allocation failed, or the process that does the work was killed, which is what a system or a container "
+        "does whose memory is used up (`dmesg` or the container's log tell for certain). A library that reads Parquet "
+        "may end the process, too, at an input file whose footer is damaged; it says so on standard error. Nothing was "
+        "written; earlier results in the folder are still whole, and the next run removes what this one left.",
+        "Ask a run for more buckets: `--buckets 16` judges people in 16 parts, one after the other, with the same "
+        "results in less memory, faster when the data was laid out by `vbpmeasure bucket`. `vbpmeasure doctor` shows "
+        "how much memory there is.",
     ),
     "VBM514": CodeInfo(
         "Rows could not be kept",
