@@ -15,7 +15,7 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.diagnostics.source import attach_source_lines
 from vbpmeasure.spec.tree import read_text
 
-# The time to read a dotted key grows with the square of its parts: a key as long as a file may be would take hours.
+# The time to read a dotted key grows with the square of its parts.
 _MOST_PARTS = 100
 _DOT = re.compile(r"""[\w"'-][ \t]*\.(?=[ \t]*[\w"'-])""")
 _BETWEEN_KEYS = re.compile(r"[=,{}\[\]#]")
