@@ -34,12 +34,13 @@ demo: $(STAMP) ## Rates of the shipped sample for 2025, by race
 test: $(STAMP) ## All tests; the test decks are among them
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-# Engines are heavy (Spark alone is 400 MB) and not in the lock: an environment of their own. Spark needs Java 17.
+# Engines are heavy (Spark alone is 400 MB) and not in the lock: an environment of their own. Spark needs Java 17, and is
+# built from source by tools of its own, which the locked environment does not have.
 executors: $(EXECUTORS)/.installed
 $(EXECUTORS)/.installed: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -m venv $(EXECUTORS)
 	@$(EXECUTORS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
-	@$(EXECUTORS)/bin/python -m pip install --quiet --disable-pip-version-check --no-build-isolation -e '.[spark,ray,dask]'
+	@$(EXECUTORS)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[spark,ray,dask]'
 	@touch $@
 
 test-executors: executors ## Runs by the workers of Spark, Ray and Dask (installs them, once)
