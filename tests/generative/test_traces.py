@@ -8,7 +8,7 @@ from generative.people import population
 from generative.programs import programs
 from vbpmeasure.engines import reference
 from vbpmeasure.engines.reference.render_trace import render
-from vbpmeasure.engines.reference.trace import trace_person
+from vbpmeasure.engines.reference.trace import JudgedPerson
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -41,7 +41,7 @@ def checked_traces(program, seed):
     """Return the traces of the person of a seed, after comparing them with the result frame and writing them out."""
     rows = population(program, [seed])
     in_frame = {(row.measure, row.rate, row.index_date): row for row in reference.evaluate(program, rows)}
-    traces = trace_person(program, rows)
+    traces = JudgedPerson(program, rows).traces()
     told = {(t.measure, t.rate, t.row.index_date): t.row for t in traces if t.row is not None}
     assert {key: row for key, row in told.items() if key in in_frame} == in_frame
     assert all(row.failed_step == 0 for key, row in told.items() if key not in in_frame)

@@ -5,7 +5,7 @@ import datetime as dt
 from spec.grids import grid, people
 from spec.plans import ALWAYS, YEAR, code, codes, count, index, program, rate, since
 from vbpmeasure.engines.reference.render_trace import render
-from vbpmeasure.engines.reference.trace import trace_person
+from vbpmeasure.engines.reference.trace import JudgedPerson
 from vbpmeasure.plan.dates import Anchor, DateExpr, Window
 from vbpmeasure.plan.flags import AnyOf, Not
 from vbpmeasure.plan.index import Keep, Stays
@@ -27,7 +27,7 @@ NEW = Not(count(VISIT, since(-30, -1)), label="no visit in the 30 days before")
 
 def traces(*rates, table=TABLE):
     rows = {"eligibility": people(1), "medical_claim": grid("medical_claim", table)}
-    return trace_person(program(*rates, sets=SETS), rows)
+    return JudgedPerson(program(*rates, sets=SETS), rows).traces()
 
 
 def test_each_unit_has_a_trace_and_each_candidate_a_reason():
@@ -145,7 +145,7 @@ def test_rows_of_an_indicator_are_named():
         "eligibility": people(1),
         "indicator": [row | {"numerator": 3, "denominator": 4, "source": "school"}, row | {"value": 0.5}],
     }
-    (found,) = trace_person(program(Indicator("i", "I", "k"), sets=SETS), rows)
+    (found,) = JudgedPerson(program(Indicator("i", "I", "k"), sets=SETS), rows).traces()
     lines = render([found])
     assert "├─ verdict: open: 3 of 4" in lines
     assert "├─ indicator row of the period that ends 2025-12-31: 3 of 4, source school" in lines

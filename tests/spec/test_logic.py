@@ -5,8 +5,8 @@ import pytest
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, birthday, code, codes, count, program, rate, start
 from vbpmeasure.diagnostics import Failure
-from vbpmeasure.engines import reference
 from vbpmeasure.engines.polars.engine import evaluate
+from vbpmeasure.engines.reference.trace import JudgedPerson
 from vbpmeasure.plan.dates import Window
 from vbpmeasure.plan.flags import AgeBetween, AllOf, AnyOf, AtLeastOf, DateWithin, Not, SpanFlagged
 
@@ -107,10 +107,10 @@ def test_no_span_overlaps_an_empty_window_and_an_absent_flag_is_no_flag(judge):
 def test_one_person_alone_and_nobody_at_all():
     plan = program(rate(SpanFlagged("hospice_flag", YEAR)))
     spans = grid("eligibility", FLAGGED)
-    [inside] = reference.evaluate_person(plan, {"eligibility": [one for one in spans if one["person_id"] == "inside"]})
+    [inside] = JudgedPerson(plan, {"eligibility": [one for one in spans if one["person_id"] == "inside"]}).rows
     assert (inside.person_id, inside.numerator) == ("inside", True)
     with pytest.raises(ValueError, match="one person"):
-        reference.evaluate_person(plan, {"eligibility": spans})
+        JudgedPerson(plan, {"eligibility": spans})
     with pytest.raises(Failure) as failure:
         evaluate(plan, {})
     assert [one.code for one in failure.value.diagnostics] == ["VBM493"]

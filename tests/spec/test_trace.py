@@ -7,7 +7,7 @@ import pytest
 from spec.grids import grid, people
 from spec.plans import ALWAYS, END, YEAR, birth, birthday, code, codes, count, death, program, rate
 from vbpmeasure.engines.reference.render_trace import render
-from vbpmeasure.engines.reference.trace import trace_person
+from vbpmeasure.engines.reference.trace import JudgedPerson
 from vbpmeasure.plan.amounts import Pick, Reading, ReadingWithin
 from vbpmeasure.plan.dates import Window, Windowed
 from vbpmeasure.plan.events import EventSet, LineFilter, Role, Trigger
@@ -40,7 +40,7 @@ CLAIMS = """
 def trace(flag, *, population=None, exclusions=(), eligibility=None, claims=CLAIMS, born="2024-01-31"):
     plan = program(rate(flag, population=population, exclusions=exclusions), sets=SETS)
     rows = {"eligibility": eligibility or people(1, born=born), "medical_claim": grid("medical_claim", claims)}
-    (found,) = trace_person(plan, rows)
+    (found,) = JudgedPerson(plan, rows).traces()
     return found
 
 
@@ -212,7 +212,7 @@ def test_a_reading_is_told_with_its_day():
         "observation": grid("observation", "person | on | code | result\n1 | 2025-06-01 | 44261-6 | 12.5"),
     }
     flag = ReadingWithin(Reading(Windowed(code("phq"), YEAR), Pick.LAST), most=4)
-    (found,) = trace_person(program(rate(flag), sets={"phq": codes(LOINC="44261-6")}), rows)
+    (found,) = JudgedPerson(program(rate(flag), sets={"phq": codes(LOINC="44261-6")}), rows).traces()
     assert found.numerator.facts == ("reading 12.5 on 2025-06-01",)
 
 
@@ -287,7 +287,7 @@ def test_a_total_names_its_members():
         TotalOf("t", "Total", ("a", "b")),
         sets=SETS,
     )
-    traces = trace_person(plan, {"eligibility": people(1)})
+    traces = JudgedPerson(plan, {"eligibility": people(1)}).traces()
     assert [t.rate for t in traces] == ["a", "b", "t"]
     assert render([traces[2]]) == [
         "m.t: Total",
@@ -296,7 +296,7 @@ def test_a_total_names_its_members():
         "└─ total of a, b, each person once",
     ]
     assert traces[1].row.failed_step == 0
-    (only_b,) = trace_person(plan, {"eligibility": people(1)}, rates=["b"])
+    (only_b,) = JudgedPerson(plan, {"eligibility": people(1)}).traces(["b"])
     assert render([only_b])[2] == "├─ verdict: not eligible: population step 1 is not met"
 
 
@@ -322,7 +322,7 @@ def test_every_source_of_a_dose_is_named_with_its_kind():
     }
     sets = {"mmr": codes(CVX="03", CPT="90707")}
     events = code("mmr", record_statuses=("completed", "unknown"))
-    (found,) = trace_person(program(rate(count(events, YEAR)), sets=sets), rows)
+    (found,) = JudgedPerson(program(rate(count(events, YEAR)), sets=sets), rows).traces()
     lines = [line.strip("├─└│ ") for line in render([found])]
     assert (
         lines[2]
@@ -351,7 +351,7 @@ def test_encounters_of_another_class_are_passed_over():
     claims = grid("medical_claim", "person | claim | on | code\n1 | a | 2025-03-04 | 99391")
     events = code("visit", encounter_classes=("amb",), encounter_types=("office visit",))
     tables = {"eligibility": people(1), "encounter": encounters, "medical_claim": claims}
-    (found,) = trace_person(program(rate(count(events, YEAR)), sets=SETS), tables)
+    (found,) = JudgedPerson(program(rate(count(events, YEAR)), sets=SETS), tables).traces()
     assert [row.passed_over for row in found.numerator.rows] == [
         "encounter class emer not asked for",
         "no encounter class",
@@ -362,4 +362,4 @@ def test_encounters_of_another_class_are_passed_over():
 
 def test_a_trace_is_about_one_person():
     with pytest.raises(ValueError, match="one person, found 2"):
-        trace_person(program(rate(ALWAYS)), {"eligibility": people(1, 2)})
+        JudgedPerson(program(rate(ALWAYS)), {"eligibility": people(1, 2)})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vbpmeasure.data.contract import TABLES
+from vbpmeasure.data.contract import EVENT_TABLES, TABLES
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.access import NO_ACCESS, Access
 from vbpmeasure.data.remote.address import RemoteFolder
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from vbpmeasure.data.rows import Row
+    from vbpmeasure.engines.reference import ReferenceRow
     from vbpmeasure.runs.pseudonyms import Pseudonyms
 
 
@@ -129,7 +130,7 @@ def person(
     making = begun(lambda: program_of(asked))
     from vbpmeasure.data.steady import refuse_change  # noqa: PLC0415
     from vbpmeasure.engines.reference.render_trace import render  # noqa: PLC0415
-    from vbpmeasure.engines.reference.trace import trace_person  # noqa: PLC0415
+    from vbpmeasure.engines.reference.trace import JudgedPerson  # noqa: PLC0415
 
     try:
         from vbpmeasure.data.buckets.opening import of_one_person, open_data, open_for_person  # noqa: PLC0415
@@ -148,21 +149,21 @@ def person(
         making()  # a definition that is wrong is told before data that are
         raise
     program = making()
-    _agree(program, rows)
+    judged = JudgedPerson(program, rows)
+    _agree(program, rows, judged.rows)
     refuse_change(bound)
-    return "\n".join(render(trace_person(program, rows, asked.rates)))
+    return "\n".join(render(judged.traces(asked.rates)))
 
 
-def _agree(program: Program, rows: dict[str, list[Row]]) -> None:
+def _agree(program: Program, rows: dict[str, list[Row]], by_reference: Sequence[ReferenceRow]) -> None:
     """Refuse to explain a verdict on which the two engines differ."""
     from vbpmeasure.engines.polars.queries import Queries  # noqa: PLC0415
-    from vbpmeasure.engines.reference import evaluate_person  # noqa: PLC0415
     from vbpmeasure.testing.engines import polars_engine  # noqa: PLC0415
 
+    by_polars = polars_engine(program, _said(rows), Queries(engine="in-memory"))
     # A rate of index events has several rows; rates of other measures stand in the program for composites.
-    slow = {(row.measure, row.rate, row.index_date): row for row in evaluate_person(program, rows)}
-    judged = polars_engine(program, rows, Queries(engine="in-memory"))
-    fast = {(row.measure, row.rate, row.index_date): row for row in judged}
+    slow = {(row.measure, row.rate, row.index_date): row for row in by_reference}
+    fast = {(row.measure, row.rate, row.index_date): row for row in by_polars}
     differing = sorted({key[1] for key in {*slow, *fast} if slow.get(key) != fast.get(key)})
     if differing:
         raise Failure(
@@ -173,6 +174,18 @@ def _agree(program: Program, rows: dict[str, list[Row]]) -> None:
                 hint="please report it with the measure and the version, without the person's data",
             )
         )
+
+
+def _said(rows: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """Return the rows without what says nothing: event tables without a row, cells without a value.
+
+    What is absent is null to the engine (`frames_from_rows`); it looks for codes in every column that is there.
+    """
+    return {
+        table: [{column: cell for column, cell in row.items() if cell is not None} for row in found]
+        for table, found in rows.items()
+        if found or table not in EVENT_TABLES
+    }
 
 
 def _empty_tables() -> dict[str, pl.LazyFrame]:

@@ -28,6 +28,8 @@ class Texts:
     """
 
     __slots__ = (
+        "_alike",
+        "_group",
         "_marks",
         "_tables",
         "asking",
@@ -47,13 +49,19 @@ class Texts:
         self.asking: dict[str, int] = {}
         self.marking: dict[str, int] = {}
         self.marks: dict[str, dict[str, int]] = {}
-        # The texts of a value set share their list of entries.
-        known: dict[tuple[tuple[str, int], ...], tuple[int, int, dict[str, int]]] = {}
+        # The texts of a value set make the same entries: each group of texts is looked at once.
+        self._alike: list[list[tuple[str, Entry]]] = []
+        self._group: dict[str, int] = {}
+        summed: list[tuple[int, int, dict[str, int]]] = []
+        known: dict[tuple[tuple[str, int], ...], int] = {}
         for text, found in entries.items():
             alike = tuple((family, id(entry)) for family, entry in found)
             if alike not in known:
-                known[alike] = _summed(found)
-            self.asking[text], self.marking[text], self.marks[text] = known[alike]
+                known[alike] = len(summed)
+                summed.append(_summed(found))
+                self._alike.append(found)
+            group = self._group[text] = known[alike]
+            self.asking[text], self.marking[text], self.marks[text] = summed[group]
         self.order = tuple(sorted(entries, key=lambda text: (self.asking[text], self.marking[text], text)))
         self.listed = pl.lit(pl.Series(self.order, dtype=pl.String).implode())
         self.numbers = pl.Enum(self.order)
@@ -71,25 +79,28 @@ class Texts:
     def table(self, marks: bool) -> pl.LazyFrame:
         """Return the entries of marks or of events, one row per text (number) and entry."""
         if marks not in self._tables:
-            entries = [
-                (number, family, entry)
-                for number, text in enumerate(self.order)
-                for family, entry in self.entries[text]
+            made = [
+                (group, family, entry)
+                for group, found in enumerate(self._alike)
+                for family, entry in found
                 if (entry.event < 0) == marks
             ]
-            self._tables[marks] = pl.LazyFrame(
+            entries = pl.DataFrame(
                 {
-                    "number": pl.Series([n for n, _, _ in entries], dtype=pl.UInt32),
-                    "family": pl.Series([f for _, f, _ in entries], dtype=pl.String),
-                    "event": pl.Series([max(e.event, 0) for _, _, e in entries], dtype=pl.UInt16),
-                    "need": pl.Series([e.need for _, _, e in entries], dtype=BITS),
-                    "forbid": pl.Series([e.forbid for _, _, e in entries], dtype=BITS),
-                    "wanted": pl.Series([e.cohorts for _, _, e in entries], dtype=BITS),
-                    "first": pl.Series([e.days[0] for _, _, e in entries], dtype=DAY),
-                    "last": pl.Series([e.days[1] for _, _, e in entries], dtype=DAY),
-                    "dated": pl.Series([_DATED.index(e.dated) for _, _, e in entries], dtype=pl.UInt8),
+                    "group": pl.Series([g for g, _, _ in made], dtype=pl.UInt32),
+                    "family": pl.Series([f for _, f, _ in made], dtype=pl.String),
+                    "event": pl.Series([max(e.event, 0) for _, _, e in made], dtype=pl.UInt16),
+                    "need": pl.Series([e.need for _, _, e in made], dtype=BITS),
+                    "forbid": pl.Series([e.forbid for _, _, e in made], dtype=BITS),
+                    "wanted": pl.Series([e.cohorts for _, _, e in made], dtype=BITS),
+                    "first": pl.Series([e.days[0] for _, _, e in made], dtype=DAY),
+                    "last": pl.Series([e.days[1] for _, _, e in made], dtype=DAY),
+                    "dated": pl.Series([_DATED.index(e.dated) for _, _, e in made], dtype=pl.UInt8),
                 }
             )
+            groups = pl.Series("group", [self._group[text] for text in self.order], dtype=pl.UInt32)
+            numbers = groups.to_frame().with_row_index("number")
+            self._tables[marks] = numbers.join(entries, on="group", maintain_order="left_right").drop("group").lazy()
         return self._tables[marks]
 
 

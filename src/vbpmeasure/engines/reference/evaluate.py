@@ -24,30 +24,15 @@ from vbpmeasure.plan.uses import index_of
 
 def judge_person(program: Program, person: Timeline, on_flag: OnFlag | None = None) -> list[ReferenceRow]:
     """Return the result rows of one timeline, in the order of measures, rates and index dates."""
-    rows = judge_case(Case(program, person, on_flag)).rows
-    return [
-        row for measure in program.measures for rate in measure.rates for row in rows.get((measure.id, rate.id), ())
-    ]
-
-
-def evaluate_person(program: Program, person_rows: Rows, on_flag: OnFlag | None = None) -> list[ReferenceRow]:
-    """Judge the one person of these tables (their rows, and the practitioner table).
-
-    ``on_flag(flag, value)`` is called for every criterion of every rate and unit, parts before the whole, whatever the
-    answer of the others. Returns the person's result rows in the order of measures, rates and index dates. Raises
-    ``ValueError`` when the eligibility table is not about exactly one person.
-    """
-    people = timelines(person_rows)
-    if len(people) != 1:
-        raise ValueError(f"expected the rows of one person, found {len(people)}")
-    return judge_person(program, people[0], on_flag)
+    return judge_case(Case(program, person, on_flag)).in_order(program)
 
 
 def evaluate(program: Program, rows: Rows, on_flag: OnFlag | None = None) -> list[ReferenceRow]:
     """Judge every person of the tables.
 
     ``rows`` maps contract table names to rows: mappings from contract column names to Python values (absent keys
-    are null). ``on_flag`` is called as in :func:`evaluate_person`, for every person.
+    are null). ``on_flag(flag, value)`` is called for every criterion of every person, rate and
+    unit, parts before the whole, whatever the answer of the others.
 
     Returns one row per (rate, unit) that met the first population step, sorted by measure, rate, person id as text and
     index date. Pooled and equal-weight composites and indicators of other entities have no rows.

@@ -251,21 +251,35 @@ def _excluded(rate: Proportion | EventRate | Indicator | Composite, row: Referen
     return f"excluded because of {excluded.title or excluded.id}"
 
 
-def trace_person(program: Program, person_rows: Rows, rates: Sequence[str] = ()) -> list[RateTrace]:
-    """Return the traces of every rate of the program for the one person of these tables, in the program's order.
+class JudgedPerson:
+    """One person before a program, judged once: the rows of the result, and the traces behind them."""
 
-    A rate of index events has a trace per unit. ``rates`` limits the answer to these rate ids. Raises ``ValueError``
-    when the eligibility table is not about exactly one person.
-    """
-    people = timelines(person_rows)
-    if len(people) != 1:
-        raise ValueError(f"expected the rows of one person, found {len(people)}")
-    case = Case(program, people[0])
-    verdicts = judge_case(case)
-    return [
-        trace
-        for measure in program.measures
-        for rate in measure.rates
-        if not rates or rate.id in rates
-        for trace in RateTracer(case, measure, verdicts).rate(rate)
-    ]
+    def __init__(self, program: Program, person_rows: Rows) -> None:
+        """Judge the one person of these tables (their rows, and the practitioner table).
+
+        Raises ``ValueError`` when the eligibility table is not about exactly one person.
+        """
+        people = timelines(person_rows)
+        if len(people) != 1:
+            raise ValueError(f"expected the rows of one person, found {len(people)}")
+        self._program = program
+        self._case = Case(program, people[0])
+        self._verdicts = judge_case(self._case)
+
+    @property
+    def rows(self) -> list[ReferenceRow]:
+        """The person's result rows, one per rate and unit, in the order of measures, rates and index dates."""
+        return self._verdicts.in_order(self._program)
+
+    def traces(self, rates: Sequence[str] = ()) -> list[RateTrace]:
+        """Return the traces of every rate, or of these rate ids only, in the program's order.
+
+        A rate of index events has a trace per unit.
+        """
+        return [
+            trace
+            for measure in self._program.measures
+            for rate in measure.rates
+            if not rates or rate.id in rates
+            for trace in RateTracer(self._case, measure, self._verdicts).rate(rate)
+        ]

@@ -10,7 +10,7 @@ from vbpmeasure.engines.reference.flags import Case
 from vbpmeasure.engines.reference.indicators import PERSON, judge_indicator
 from vbpmeasure.engines.reference.member_months import judge_event_rate
 from vbpmeasure.engines.reference.rates import Judged, ReferenceRow, in_frame, judge_proportion, merge_total
-from vbpmeasure.plan.measures import Composite, EventRate, Indicator, MeasurePlan, Proportion, TotalOf
+from vbpmeasure.plan.measures import Composite, EventRate, Indicator, MeasurePlan, Program, Proportion, TotalOf
 
 Key = tuple[str, str]
 
@@ -31,6 +31,10 @@ class Verdicts:
     def take(self, key: Key, rows: list[ReferenceRow]) -> None:
         """Add the rows that belong into the frame."""
         self.rows[key] = [row for row in rows if in_frame(row)]
+
+    def in_order(self, program: Program) -> list[ReferenceRow]:
+        """Return the rows of the result frame in the order of measures, rates and index dates."""
+        return [row for m in program.measures for rate in m.rates for row in self.rows.get((m.id, rate.id), ())]
 
 
 def judge_case(case: Case) -> Verdicts:
