@@ -10,15 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from vbpmeasure.config.toml_keys import has_long_key
 from vbpmeasure.config.toml_places import KeyPath, Place, nearest, places
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
 from vbpmeasure.diagnostics.source import attach_source_lines
 from vbpmeasure.spec.tree import read_text
 
-# The time to read a dotted key grows with the square of its parts.
-_MOST_PARTS = 100
-_DOT = re.compile(r"""[\w"'-][ \t]*\.(?=[ \t]*[\w"'-])""")
-_BETWEEN_KEYS = re.compile(r"[=,{}\[\]#]")
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -64,7 +61,7 @@ def read_toml(path: Path) -> TomlDocument:
     """
     text = read_text(path)
     deep = Diagnostic("VBM120", "the file is nested too deep to be a configuration", where=str(path))
-    if _has_long_key(text):
+    if has_long_key(text):
         raise Failure(deep)
     try:
         values = tomllib.loads(text)
@@ -77,12 +74,6 @@ def read_toml(path: Path) -> TomlDocument:
         # Valid TOML, but thousands of digits are more than Python makes a number of.
         finding = Diagnostic("VBM120", "a number of the file has too many digits to be read", where=str(path))
     raise Failure(attach_source_lines([finding], {str(path): text}))
-
-
-def _has_long_key(text: str) -> bool:
-    """Tell whether a line that is no comment has more dots between names than any table is deep."""
-    lines = (line for line in text.splitlines() if line.count(".") > _MOST_PARTS and line.lstrip()[:1] != "#")
-    return any(len(_DOT.findall(piece)) > _MOST_PARTS for line in lines for piece in _BETWEEN_KEYS.split(line))
 
 
 def _syntax(error: tomllib.TOMLDecodeError, text: str, path: str) -> Diagnostic:

@@ -8,22 +8,16 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vbpmeasure.config.toml_keys import BARE_KEY, STRINGS
 from vbpmeasure.diagnostics.model import Span
 from vbpmeasure.diagnostics.source import LINE_BREAK
 
 # A step into a table is a key, a step into an array its position.
 KeyPath = tuple[str | int, ...]
 
-_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_VALUE = re.compile(r"[^,\]}#\r\n]+")
 _SPACE = re.compile(r"[ \t]*")
 _BETWEEN = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_STRINGS = (
-    re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}', re.DOTALL),
-    re.compile(r"'''.*?'{3,5}", re.DOTALL),
-    re.compile(r'"(?:[^"\\\n]|\\.)*"'),
-    re.compile(r"'[^'\n]*'"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +95,10 @@ class _Scanner:
             self._skip(_SPACE)
             start = self.at
             if self.text[start] in "\"'":
-                self._skip(_STRINGS[2] if self.text[start] == '"' else _STRINGS[3])
+                self._skip(STRINGS[2] if self.text[start] == '"' else STRINGS[3])
                 key = str(tomllib.loads(f"k = {self.text[start : self.at]}")["k"])
             else:
-                self._skip(_BARE_KEY)
+                self._skip(BARE_KEY)
                 key = self.text[start : self.at]
             keys.append((key, self._span(start, self.at)))
             self._skip(_SPACE)
@@ -120,7 +114,7 @@ class _Scanner:
             self._inline_table(here)
         elif opening in "\"'":
             triple = self.text.startswith(opening * 3, self.at)
-            self._skip(_STRINGS[(0 if opening == '"' else 1) + (0 if triple else 2)])
+            self._skip(STRINGS[(0 if opening == '"' else 1) + (0 if triple else 2)])
         else:
             match = _BARE_VALUE.match(self.text, self.at)
             assert match is not None

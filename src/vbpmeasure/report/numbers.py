@@ -36,6 +36,11 @@ def interval(low: float | None, high: float | None, digits: int = 1) -> str:
     return f"{one(low, digits)} to {one(high, digits)}"
 
 
+def points(share: float | None) -> float | None:
+    """Return a share, or a difference of two, in percentage points; None for none."""
+    return None if share is None else share * 100
+
+
 def p_value(p: float | None) -> str:
     """Return a p value: three decimals, and no zero."""
     if p is None:

@@ -128,8 +128,9 @@ CacheDir = Annotated[
     Path | None,
     typer.Option("--cache-dir", help="The cache folder.  [default: vbpmeasure in the user's cache]", metavar="DIR"),
 ]
-Year = Annotated[int, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
-MeasurementYear = Annotated[int | None, typer.Option("--year", help="The measurement year.", metavar="YYYY")]
+_YEAR = typer.Option("--year", help="The measurement year.", metavar="YYYY")
+Year = Annotated[int, _YEAR]
+MeasurementYear = Annotated[int | None, _YEAR]
 Data = Annotated[
     str | None,
     typer.Option(

@@ -88,6 +88,16 @@ def rate_anchor(rate: Rate) -> str:
     return anchor("r", *rate.key)
 
 
+def rate_words(rate: Rate) -> str:
+    """Return the name of a rate beside those of other measures: `W30: First 15 months`."""
+    return f"{rate.info.measure.upper()}: {rate.info.rate_title}"
+
+
+def rate_head(rate: Rate, place: str) -> Td:
+    """Return the name of a rate as the head of a row, with a link to ``place``, an id in the page."""
+    return Td(rate_words(rate), link=f"#{place}")
+
+
 def dimension_words(name: str) -> str:
     """Return a dimension as a heading: ``race*sex`` is `Race by sex`."""
     words = " by ".join(part.replace("_", " ") for part in name.split("*"))

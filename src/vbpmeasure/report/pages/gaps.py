@@ -11,6 +11,9 @@ from vbpmeasure.report.figures import Rate
 from vbpmeasure.report.numbers import interval, one, percent
 from vbpmeasure.report.pages.common import Material, dimension_words, rate_anchor
 
+# Of a list of gaps; the pages of the measures have all.
+MOST_GAPS = 12
+
 
 @dataclass(frozen=True, slots=True)
 class GapLine:

@@ -13,7 +13,7 @@ from vbpmeasure.report.charts.steps import waterfall
 from vbpmeasure.report.charts.years import Line, slopes
 from vbpmeasure.report.equity import BETTER, NARROWED, REFERENCE, WIDENED, WORSE, Equity
 from vbpmeasure.report.figures import PER_1000, SHARE, Cell, Rate, Stage
-from vbpmeasure.report.numbers import NOTHING, interval, missing, one, p_value, signed, value_words, whole
+from vbpmeasure.report.numbers import NOTHING, interval, missing, one, p_value, points, signed, value_words, whole
 from vbpmeasure.report.pages.common import (
     Figure,
     Material,
@@ -272,7 +272,7 @@ def _comparison(row: Mapping[str, Any] | None) -> tuple[str | Td, ...]:
         return (*("",) * 5, Td(VERDICT_WORDS[verdict], verdict), "")
     return (
         signed(row["rd"] * 100),
-        interval(_points(row["rd_low"]), _points(row["rd_high"])),
+        interval(points(row["rd_low"]), points(row["rd_high"])),
         one(row["rr"], 2),
         interval(row["rr_low"], row["rr_high"], 2),
         p_value(row["p_adjusted"]),
@@ -287,12 +287,8 @@ def gap_change(row: Mapping[str, Any] | None) -> tuple[str, ...]:
         return (NOTHING, NOTHING)
     return (
         signed(row["gap_change"] * 100),
-        interval(_points(row["gap_change_low"]), _points(row["gap_change_high"])),
+        interval(points(row["gap_change_low"]), points(row["gap_change_high"])),
     )
-
-
-def _points(share: float | None) -> float | None:
-    return None if share is None else share * 100
 
 
 def over_years(material: Material, rate: Rate, name: str) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vbpmeasure.report.numbers import one
-from vbpmeasure.report.pages.common import Material, Table, benchmark_words, joined
+from vbpmeasure.report.pages.common import Material, Table, benchmark_words, joined, rate_words
 
 _DIGESTS = ("sha256", "digest")
 
@@ -93,7 +93,7 @@ def _benchmarks(material: Material) -> Table | None:
             chosen = material.benchmark(rate) is mark
             shown.append(
                 (
-                    f"{rate.info.measure.upper()}: {rate.info.rate_title}",
+                    rate_words(rate),
                     benchmark_words(mark) + (", shown" if chosen else ""),
                     str(mark.source),
                     str(mark.confidence),

@@ -18,6 +18,8 @@ from vbpmeasure.report.pages.common import (
     benchmark_words,
     measure_anchor,
     rate_anchor,
+    rate_head,
+    rate_words,
     standing,
 )
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
@@ -89,7 +91,7 @@ def _tiles(material: Material, gaps: int) -> Iterator[Tile]:
 def _against_benchmarks(material: Material) -> Figure:
     rates = [rate for rate in material.now.rates if rate.unit == SHARE and material.benchmark(rate) is not None]
     marks = [material.benchmark(rate) for rate in rates]
-    names = [f"{rate.info.measure.upper()}: {rate.info.rate_title}" for rate in rates]
+    names = [rate_words(rate) for rate in rates]
     label = (
         "Rates with a benchmark: value with 95% interval, and the benchmark as an upright line; "
         "the table below has the numbers."
@@ -101,7 +103,7 @@ def _against_benchmarks(material: Material) -> Figure:
         stand = standing(rate, mark)
         rows.append(
             (
-                Td(f"{rate.info.measure.upper()}: {rate.info.rate_title}", link=f"#{rate_anchor(rate)}"),
+                rate_head(rate, rate_anchor(rate)),
                 value_words(rate, total, material.minimum),
                 interval(total.low, total.high) if total else NOTHING,
                 benchmark_words(mark),

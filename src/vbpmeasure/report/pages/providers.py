@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vbpmeasure.report.charts.rates import against_benchmarks
 from vbpmeasure.report.figures import PER_1000, Cell, Rate
 from vbpmeasure.report.numbers import interval, one, value_words, whole
-from vbpmeasure.report.pages.common import Figure, Material, Table, TableRow, anchor, dimension_words
+from vbpmeasure.report.pages.common import Figure, Material, Table, TableRow, anchor, dimension_words, rate_words
 
 # A chart of more rows is longer than anybody reads; the table has them all.
 _MOST_ROWS = 30
@@ -82,7 +82,7 @@ def _block(material: Material, rate: Rate, dimension: str, *, opened: bool) -> P
     note = f"The chart has the first {_MOST_ROWS}." if len(shown) > _MOST_ROWS else ""
     return ProviderBlock(
         anchor("p", dimension, *rate.key),
-        f"{rate.info.measure.upper()}: {rate.info.rate_title}",
+        rate_words(rate),
         value_words(rate, rate.total, material.minimum),
         Figure(f"By {dimension}", chart, table, note),
         hidden,
