@@ -15,7 +15,8 @@ from vbpmeasure.executors import trouble
 from vbpmeasure.executors.factory import check, executor
 from vbpmeasure.executors.local import Local
 from vbpmeasure.executors.model import EXECUTORS, Task
-from vbpmeasure.executors.spark import Spark, replies
+from vbpmeasure.executors.spark import Spark
+from vbpmeasure.executors.spark.sent import replies
 
 
 @pytest.mark.parametrize(("engine", "module"), [("spark", "pyspark"), ("ray", "ray"), ("dask", "distributed")])
