@@ -92,10 +92,11 @@ def test_a_killed_worker_is_told_of_and_metrics_say_that_the_night_failed(tmp_pa
         ("gaps", "wcv", "--data", "sample", "--year", "2025"),
         ("validate", "--data", "sample", "--year", "2025"),
         ("bucket", "sample", "laid", "--buckets", "4"),
+        ("explain", "wcv", "--data", "sample", "--year", "2025", "--person", "7"),
     ],
     ids=lambda words: words[0],
 )
-def test_other_commands_that_read_all_data_are_told_of_too(
+def test_other_commands_that_read_data_are_told_of_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
 ) -> None:
     monkeypatch.chdir(tmp_path)

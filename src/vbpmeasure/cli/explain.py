@@ -21,6 +21,7 @@ from vbpmeasure.cli.asked.options import (
     ValueSets,
     Verbose,
 )
+from vbpmeasure.cli.process import supervised
 from vbpmeasure.cli.screen import streams
 
 
@@ -49,6 +50,8 @@ def explain(
     diagnostics: Diagnostics = None,
 ) -> None:
     """Explain a measure or one person's verdict."""
+    if person is not None or polars:  # words need no data
+        supervised.go_on_in_child()
     # One answer and out: what imports make stays, and what the answer leaves behind goes with the process.
     gc.disable()
     from vbpmeasure.cli.process.beside import begun
