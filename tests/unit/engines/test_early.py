@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import polars as pl
 import pytest
@@ -76,9 +77,46 @@ def test_a_row_matters_in_the_year_or_when_its_person_is_asked_for_on_any_day() 
     assert _asked(rows, Reach(((*YEAR, 0b01),), 0b100), people) == [True, False, False, True, False, True]
 
 
+def test_long_ranges_of_few_people_keep_their_rows_and_not_those_of_everybody() -> None:
+    of_three_years = (day_number(dt.date(2023, 1, 1)), YEAR[1])
+    before, within, inside = dt.date(2021, 6, 1), dt.date(2023, 6, 1), dt.date(2025, 6, 1)
+    rows = [("a", within), ("b", within), ("c", within), ("a", before), ("c", before), ("b", inside)]
+    people = {"a": 0b01, "b": 0b01, "c": 0b10}
+    # Three years of everybody are four rows of six; the year of everybody and all days of one person are three.
+    few = Reach(((*YEAR, 0b01), (*of_three_years, 0b10)))
+    assert _asked(rows, few, people) == [False, False, True, False, True, True]
+    # Where most people have the long range it is asked of everybody.
+    most = Reach(((*YEAR, 0b10), (*of_three_years, 0b01)))
+    assert _asked(rows, most, people) == [True, True, True, False, False, True]
+
+
+@pytest.mark.parametrize("way", range(3))
+def test_every_way_gives_the_same_judgement(
+    way: int, tables: Mapping[str, pl.LazyFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = ("wcv", "dev_fu", "cdf", "lsc")
+    without, _ = _judged(ids, tables, monkeypatch, ask=False)
+    offered = early._ways
+    numbers: list[int] = []
+
+    def one(*asked: Any) -> list[pl.Expr]:
+        ways = list(offered(*asked))
+        numbers.append(len(ways))
+        return ways[way : way + 1]
+
+    monkeypatch.setattr(early, "_ways", one)
+    with_it, names = _judged(ids, tables, monkeypatch, ask=True)
+    assert "glance" in names
+    assert max(numbers) > way
+    keys = ["rate", "person", "index_date"]
+    assert with_it.rows.sort(keys).equals(without.rows.sort(keys))
+    assert with_it.counters == without.counters
+
+
 def test_it_is_not_asked_where_it_does_not_pay() -> None:
     inside, outside = dt.date(2025, 6, 1), dt.date(2021, 6, 1)
     year = Reach(((*YEAR, 0b01),))
-    assert _asked([("a", inside), ("a", inside), ("a", outside)], year, {"a": 0b01}) is None  # most rows matter
+    three_of_four = [("a", inside), ("a", inside), ("a", inside), ("a", outside)]
+    assert _asked(three_of_four, year, {"a": 0b01}) is None  # most rows matter
     assert _asked([("a", outside)] * 3, year, {"a": 0b10, "b": 0b01, "c": 0b10}) is None  # most people matter
     assert _asked([("a", outside)] * 3, Reach(), {"a": 0b01}) is None  # nobody's days are known
