@@ -163,6 +163,8 @@ def test_a_night_is_told_to_machines(inside: Cli, small_data: DataFolder, tmp_pa
         'vbpmeasure_limit_met{limit="<= 45",rate="wcv.wcv_total",run="children"} 0.0',
         'vbpmeasure_people{run="children"} 60.0',
         'vbpmeasure_run_exit_code{run="children"} 1.0',
+        "# HELP vbpmeasure_failed How many failed measures the run has.",
+        "# HELP vbpmeasure_hidden How many hidden cells the run has.",
     ):
         assert line in told.splitlines()
     assert "last_success" not in told
