@@ -271,6 +271,16 @@ def files_content(folder: Path) -> list[tuple[str, bytes]]:
     return list(bytes_below(folder).items())
 
 
+def test_a_word_of_the_environment_that_nobody_knows_is_told(inside: Cli) -> None:
+    """A unit that asks for `jsn` would else keep no log, and nobody would know why."""
+    done = inside("version", env={"VBPMEASURE_LOG_FORMAT": "jsn", "VBPMEASURE_DIAGNOSTICS": "Concise"})
+    assert (done.code, done.stderr) == (
+        0,
+        "VBPMEASURE_LOG_FORMAT: VBM130 warning: the environment variable VBPMEASURE_LOG_FORMAT does not count: "
+        "it takes one of text, json\n",
+    )
+
+
 @pytest.mark.parametrize("quiet", [(), ("-q",), ("--quiet",), ("-vq",)])
 def test_a_quiet_log_of_a_good_command_is_empty(quiet: tuple[str, ...], inside: Cli) -> None:
     """Its first line, too: a log that was asked for by the environment begins before the options are read."""

@@ -37,6 +37,9 @@ def guarded(body: Callable[[], int]) -> int:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
     LOG.begin()
+    unknown = SETTINGS.unknown()
+    if unknown:
+        report(unknown)
     code = _EXIT_TERMINATED
     try:
         code = _guarded(body)
