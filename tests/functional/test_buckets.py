@@ -189,6 +189,21 @@ def test_a_full_disk_leaves_what_is_finished_and_the_next_run_needs_no_more(
     assert contents(tmp_path / "laid") == contents(layout)
 
 
+def test_what_a_failure_leaves_is_told(data: Path, tmp_path: Path) -> None:
+    """It holds rows of persons, its name begins with a dot, and nothing but the same command removes it."""
+    broken = tmp_path / "data"
+    shutil.copytree(data, broken)
+    claims = broken / "medical_claim.parquet"
+    body = bytearray(claims.read_bytes())
+    body[4:4000] = bytes(3996)
+    claims.write_bytes(body)
+    line = command("bucket", broken, tmp_path / "laid")
+    done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60, env=environment())
+    assert (done.returncode, "error[VBM318]" in done.stderr) == (3, True)
+    assert f"{tmp_path / '.laid.new'} holds what is laid out so far, rows of persons" in done.stderr
+    assert (tmp_path / ".laid.new").is_dir()
+
+
 def test_other_buckets_or_other_data_start_anew(data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing.TableLayout, "lay_out", _stop)
     for _ in range(2):

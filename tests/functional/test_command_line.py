@@ -275,3 +275,41 @@ def test_json_on_stdout_is_one_document(cli: Cli) -> None:
         ran = cli(*args)
         assert ran.code == 0, ran.stderr
         json.loads(ran.stdout)
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+class TestStreamsThatCannotBeWritten:
+    """Results that are cut short are a failure of the output; a log that nobody can keep stops no run."""
+
+    @staticmethod
+    def ran(line: str, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a line of the shell in which ``"$@"`` is the command, until one of its words names another."""
+        return subprocess.run(
+            ["/bin/sh", "-c", line, "sh", *command()],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=environment(env),
+        )
+
+    def test_results_on_a_full_disk(self) -> None:
+        done = self.ran('"$@" list > /dev/full')
+        assert done.returncode == 5
+        assert done.stderr.splitlines()[0] == "error[VBM506]: stdout cannot be written: the disk below it is full"
+
+    @pytest.mark.parametrize("log", [{}, {"VBPMEASURE_LOG_FORMAT": "json"}], ids=["remarks", "log"])
+    @pytest.mark.parametrize(("words", "code"), [("list --format json", 0), ("check wcw", 2), ("rn", 2)])
+    def test_messages_on_a_full_disk(self, words: str, code: int, log: dict[str, str]) -> None:
+        done = self.ran(f'"$@" {words} 2> /dev/full', log)
+        assert done.returncode == code
+        assert (code == 0) == done.stdout.startswith("[")
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+    def test_streams_that_are_closed(self, closed: str) -> None:
+        done = self.ran(f'"$@" rule VBM305 {closed}')
+        assert (done.returncode, done.stderr) == (0, "")
+        assert (">&-" not in closed.split()) == done.stdout.startswith("VBM305: ")

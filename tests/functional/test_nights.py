@@ -163,6 +163,8 @@ def test_a_night_is_told_to_machines(inside: Cli, small_data: DataFolder, tmp_pa
         'vbpmeasure_limit_met{limit="<= 45",rate="wcv.wcv_total",run="children"} 0.0',
         'vbpmeasure_people{run="children"} 60.0',
         'vbpmeasure_run_exit_code{run="children"} 1.0',
+        "# HELP vbpmeasure_failed How many failed measures the run has.",
+        "# HELP vbpmeasure_hidden How many hidden cells the run has.",
     ):
         assert line in told.splitlines()
     assert "last_success" not in told
@@ -267,6 +269,37 @@ def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: 
 
 def files_content(folder: Path) -> list[tuple[str, bytes]]:
     return list(bytes_below(folder).items())
+
+
+def test_a_log_says_what_is_wrong_with_the_data(inside: Cli, small_data: DataFolder) -> None:
+    """The report on stdout is often thrown away: a unit keeps stderr alone."""
+    table = small_data.table("eligibility")
+    # One of 60 children lost the birth date; another table cannot be read, which stops many checks and is told once.
+    small_data.write(
+        "eligibility", table.with_columns(birth_date=pl.col("birth_date").replace(table["birth_date"][0], None))
+    )
+    claims = small_data.file("medical_claim")
+    body = bytearray(claims.read_bytes())
+    body[4:400] = bytes(396)
+    claims.write_bytes(body)
+    done = inside("validate", "--data", str(small_data.path), "-q", env={"VBPMEASURE_LOG_FORMAT": "json"})
+    lines = [json.loads(line) for line in done.stderr.splitlines()]
+    assert done.code == 3
+    told = {(one["code"], one["where"]): one for one in lines if one["event"] == "diagnostic"}
+    assert told["VBC101", "medical_claim"]["message"].startswith("VBM318: ")
+    assert told["VBC205", "eligibility.birth_date"]["level"] == "error"
+    assert sum("not checked: medical_claim" in one.get("message", "") for one in lines) == 1
+    assert (lines[-1]["event"], lines[-1]["exit_code"]) == ("finished", 3)
+
+
+def test_a_word_of_the_environment_that_nobody_knows_is_told(inside: Cli) -> None:
+    """A unit that asks for `jsn` would else keep no log, and nobody would know why."""
+    done = inside("version", env={"VBPMEASURE_LOG_FORMAT": "jsn", "VBPMEASURE_DIAGNOSTICS": "Concise"})
+    assert (done.code, done.stderr) == (
+        0,
+        "VBPMEASURE_LOG_FORMAT: VBM130 warning: the environment variable VBPMEASURE_LOG_FORMAT does not count: "
+        "it takes one of text, json\n",
+    )
 
 
 @pytest.mark.parametrize("quiet", [(), ("-q",), ("--quiet",), ("-vq",)])

@@ -11,6 +11,7 @@ from vbpmeasure.cli.asked import configured
 from vbpmeasure.cli.asked.options import ConfigFile, Diagnostics, Quiet, Verbose
 from vbpmeasure.cli.process import guard, supervised
 from vbpmeasure.cli.screen import streams
+from vbpmeasure.diagnostics.model import Failure
 
 
 def bucket(
@@ -35,11 +36,26 @@ def bucket(
 
     found = configured.settings(config, data=source)
     asked = bucketing.BucketRequest(request.data_place(source, found.tables), out, buckets, found.tables, found.access)
-    with streams.progress(f"laying out {source}"):
-        outcome = bucketing.bucket(asked, lambda table: streams.detail(f"laying out {table}"))
+    try:
+        with streams.progress(f"laying out {source}"):
+            outcome = bucketing.bucket(asked, lambda table: streams.detail(f"laying out {table}"))
+    except (KeyboardInterrupt, Failure) as stopped:
+        # A folder that another process is writing is none of ours.
+        if isinstance(stopped, KeyboardInterrupt) or all(one.code != "VBM501" for one in stopped.diagnostics):
+            _tell_unfinished(out.absolute())
+        raise
     if outcome.findings:
         guard.report(outcome.findings)
     if outcome.resumed:
         streams.note("went on where an earlier run had stopped")
     rows = sum(file.rows for files in outcome.layout.files.values() for file in files)
     streams.note(f"wrote {out}: {rows:,} rows of {len(outcome.layout.files)} tables in {buckets} buckets")
+
+
+def _tell_unfinished(out: Path) -> None:
+    unfinished = out.with_name(f".{out.name}.new")
+    if unfinished.is_dir():
+        streams.note(
+            f"{unfinished} holds what is laid out so far, rows of persons: the same command goes on with it; "
+            "remove it when that is not wanted"
+        )

@@ -46,4 +46,4 @@ def report(
     if outcome.findings:
         guard.report(outcome.findings)
     noun = "measure" if outcome.measures == 1 else "measures"
-    streams.note(f"wrote {out}: {outcome.measures} {noun}, {outcome.size / 1e6:.1f} MB")
+    streams.note(f"wrote {out}: {outcome.measures} {noun}, {-(-outcome.size // 1024):,} KiB")

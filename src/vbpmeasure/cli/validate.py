@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,11 @@ from vbpmeasure.cli.asked import configured
 from vbpmeasure.cli.asked.options import ConfigFile, Data, Diagnostics, LogLines, Quiet, Verbose
 from vbpmeasure.cli.process import supervised
 from vbpmeasure.cli.screen import streams
+from vbpmeasure.cli.screen.log import LOG
+from vbpmeasure.cli.screen.settings import SETTINGS
+
+if TYPE_CHECKING:
+    from vbpmeasure.validation.model import Report
 
 
 class ReportFormat(StrEnum):
@@ -98,8 +103,25 @@ def validate(
     )
     with streams.progress("checking the data"):
         outcome = validating.validate_data(asked)
+    if SETTINGS.log_format is not None:
+        _tell(outcome.report)
     for remark in outcome.remarks:
         streams.note(remark)
     if outcome.printed:
         streams.out(outcome.printed)
     raise typer.Exit(outcome.exit_code)
+
+
+def _tell(report: Report) -> None:
+    """Write what needs attention into the log: whoever keeps it may throw the report on stdout away."""
+    from vbpmeasure.validation.model import Status
+
+    levels = {Status.FAIL: "error", Status.ERROR: "error", Status.WARN: "warning"}
+    told: set[tuple[str | None, str]] = set()
+    for one in report.results:
+        # Checks that one damaged table stopped say the same. Names of groups are values of the data, and stay away.
+        if one.status not in levels or (one.status is Status.ERROR and (one.table, one.text) in told):
+            continue
+        told.add((one.table, one.text))
+        where = ".".join(part for part in (one.table, one.column) if part) or "data"
+        LOG.tell("diagnostic", {"code": one.id, "message": one.text, "where": where}, levels[one.status])

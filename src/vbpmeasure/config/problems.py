@@ -37,7 +37,9 @@ _FLAGS_ALONE = {
     "no_suppression": "small cells are shown only by `--no-suppression` on the command line, never by a file",
     "suppression": "small cells are shown only by `--no-suppression` on the command line, never by a file",
 }
+_NUMBER = "number_type"  # of our own: whole or not, where pydantic says what is wrong with either
 _NEEDED = {
+    _NUMBER: "a number is needed",
     "string_type": "a text between quotes is needed",
     "int_type": "a whole number is needed",
     "bool_type": "`true` or `false` is needed",
@@ -58,7 +60,10 @@ def problems(error: ValidationError, document: TomlDocument) -> Iterator[Diagnos
     """Yield one diagnostic per place that the models refuse: VBM121 unknown key, VBM122 wrong value."""
     found: dict[tuple[int | str, ...], ErrorDetails] = {}
     for detail in error.errors(include_url=False, include_input=False):
-        found.setdefault(_path_in(document, detail["loc"]), detail)
+        path = _path_in(document, detail["loc"])
+        before = found.setdefault(path, detail)
+        if {before["type"], detail["type"]} == {"int_type", "float_type"}:
+            before["type"] = _NUMBER
     for path, detail in found.items():
         # A union gives one finding a branch; the one that got deepest is the branch that was meant.
         if not any(len(other) > len(path) and other[: len(path)] == path for other in found):

@@ -15,6 +15,7 @@ from vbpmeasure.data.contract import TABLES, Table
 from vbpmeasure.data.found import Findings, place
 from vbpmeasure.data.locate import Location, at_pattern, locate
 from vbpmeasure.data.mapping import TableSource, TableSources
+from vbpmeasure.data.near_misses import near_misses
 from vbpmeasure.data.opened import Opened, open_location, open_source
 from vbpmeasure.data.remote.access import NO_ACCESS, Access, Versions
 from vbpmeasure.data.remote.address import RemoteFolder
@@ -211,14 +212,29 @@ def bind_opened(opened: Mapping[str, Opened], wanted: Collection[str]) -> BoundD
 
 
 def _report_missing(there: Collection[str], wanted: Sequence[str], root: Root, findings: Findings) -> None:
-    for name in wanted:
-        if name not in there and TABLES[name].required:
+    missing = [name for name in wanted if name not in there]
+    for name in missing:
+        if TABLES[name].required:
             findings.error(
                 "VBM305",
                 f"the required table {name} is not there",
                 where=None if root is None else str(root),
                 hint=f"put it there as {name}.parquet or as a folder {name} of Parquet files",
             )
+    _report_near_misses(missing, root, findings)
+
+
+def _report_near_misses(missing: Collection[str], root: Root, findings: Findings) -> None:
+    """Warn of what may be meant for a missing table. Object stores are not listed once more for it."""
+    if not isinstance(root, Path):
+        return
+    for name, entry in near_misses(root, missing).items():
+        findings.warning(
+            "VBM324",
+            f"{entry} is not read; it may be meant for table {name}, which is not there",
+            where=str(root),
+            hint=f"tables are read from {name}.parquet or from a folder {name} of Parquet files",
+        )
 
 
 def _together(
@@ -318,6 +334,11 @@ def _absent(table: Table, bound: BoundTable) -> tuple[str, ...]:
     return tuple(c.name for c in table.columns if c.name not in bound.columns)
 
 
+def _of_the_folder(found: Diagnostic, root: Root) -> bool:
+    """Return whether a finding is about the data folder as a whole, and not about one table in it."""
+    return found.code in ("VBM301", "VBM302") or (found.code == "VBM304" and found.where == str(root))
+
+
 def bind_readable(
     root: Root, *, sources: TableSources | None = None, access: Access = NO_ACCESS
 ) -> tuple[BoundData, tuple[Diagnostic, ...]]:
@@ -338,18 +359,20 @@ def bind_readable(
         try:
             located |= _located(root, (name,), stores)
         except Failure as failure:
-            if {d.code for d in failure.diagnostics} & {"VBM301", "VBM302"} and not elsewhere:
+            if not elsewhere and any(_of_the_folder(d, root) for d in failure.diagnostics):
                 raise
             findings.take(failure)
     bound: dict[str, BoundTable] = {}
-    for name, places in _places(located, configured, elsewhere, TABLES, root, findings).items():
+    found_at = _places(located, configured, elsewhere, TABLES, root, findings)
+    for name, places in found_at.items():
         own = Findings()
         table = _bind_table(TABLES[name], places, own, stores)
         if table is not None:
             bound[name] = table
         for diagnostic in (*own.errors, *own.warnings):
             findings.add(diagnostic)
-    # Emptiness has a check of its own, and so do faulty rows.
+    _report_near_misses([name for name in TABLES if name not in found_at], root, findings)
+    # Emptiness has a check of its own, and so do faulty rows and required tables that are missing.
     _check_person_ids(bound, findings)
     data = BoundData(
         tables=bound,

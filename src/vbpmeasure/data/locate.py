@@ -40,7 +40,7 @@ def locate(root: Path, names: Iterable[str]) -> dict[str, Location]:
     Raises ``Failure``: VBM302 (no such folder), VBM304 (permission), VBM301 (no contract table in it), VBM310 (a
     table stands there twice), VBM303 (a table's folder without a Parquet file).
     """
-    entries = _entries(root)
+    entries = entries_of(root)
     found: dict[str, list[Path]] = {}
     for entry in entries:
         table = table_of(entry.name, folder=entry.is_dir)
@@ -100,22 +100,6 @@ def at_path(table: str, path: Path) -> Location:
     return Location(table, (path,), path.parent)
 
 
-def _refuse_logged(table: str, folder: Path) -> None:
-    """Refuse the folder of a Delta or Iceberg table: its files hold rows that are deleted."""
-    iceberg = any((folder / "metadata").glob("*.metadata.json"))
-    if not iceberg and not (folder / "_delta_log").is_dir():
-        return
-    kind = "iceberg" if iceberg else "delta"
-    raise Failure(
-        Diagnostic(
-            "VBM337",
-            f"table {table} is a table of {kind.capitalize()}, whose files hold older versions of its rows too",
-            where=place(table, file=folder),
-            hint=f'name it under [tables.{table}] in vbpmeasure.toml, with `path` and `format = "{kind}"`',
-        )
-    )
-
-
 def at_pattern(table: str, pattern: str) -> Location:
     """Return the location of a table given as a path or a glob (``**`` goes through folders).
 
@@ -144,7 +128,11 @@ def _leading_plain_parts(pattern: str) -> list[str]:
     return parts or ["."]
 
 
-def _entries(root: Path) -> list[Path]:
+def entries_of(root: Path) -> list[Path]:
+    """Return what lies in a data folder, sorted by name, without the bookkeeping of writers.
+
+    Raises ``Failure``: VBM302 (no such folder), VBM304 (permission).
+    """
     try:
         if not root.exists():
             raise Failure(

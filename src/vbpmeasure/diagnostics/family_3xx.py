@@ -125,6 +125,13 @@ FAMILY: dict[str, CodeInfo] = {
         "Some other table has events in the period, medical_claim has none. This is a warning.",
         "Check whether the claims of the year have been loaded.",
     ),
+    "VBM324": CodeInfo(
+        "Something in the data folder is not read",
+        "A file or folder has nearly the name of a table that is not there, or its name in another format than "
+        "Parquet. Without it the run takes the table for one that nobody has. This is a warning.",
+        "Give it the name of the table, as Parquet; or place it under `[tables]` in `vbpmeasure.toml`. When it is no "
+        "table, move it elsewhere.",
+    ),
     "VBM354": CodeInfo(
         "A Parquet file has two columns of one name",
         "Which of them is meant cannot be told, and Polars reads no such file, even when nothing is asked of these "

@@ -89,7 +89,9 @@ def _output(folder: Path, written: tuple[int, int] | None) -> dict[str, object]:
 def _dataset(place: PurePath) -> dict[str, str]:
     """Name a place by the naming rules of OpenLineage: ``file`` and the absolute path, or the bucket and the key."""
     if isinstance(place, Path):
-        return {"namespace": "file", "name": place.absolute().as_posix()}
+        # One place has one name, however it was written; links stay, whose names are those that people know.
+        whole = place.resolve() if ".." in place.parts else place.absolute()
+        return {"namespace": "file", "name": whole.as_posix()}
     scheme, _, rest = str(place).partition("://")
     bucket, _, key = rest.partition("/")
     return {"namespace": f"{scheme}://{bucket}", "name": key or "/"}

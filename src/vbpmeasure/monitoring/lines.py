@@ -17,7 +17,7 @@ KEYS: Mapping[str, str] = {
     "event": "started, stage, counts, diagnostic, remark, limit or finished",
     "command": "the command",
     "version": "the version of vbpmeasure",
-    "stage": "the stage that ended: definitions, inputs, engine, results, write",
+    "stage": "the stage that ended, or in which the command stopped: definitions, inputs, engine, results, write",
     "seconds": "how long the stage or the command took",
     "files": "input files",
     "rows": "their rows; absent when they would tell a small number of people",

@@ -18,6 +18,17 @@ from vbpmeasure.monitoring.limits import Outcome, Verdict
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry
 
+# What the counts of a run are of, by their names in the log.
+_OF = {
+    "files": "input files",
+    "rows": "rows of input",
+    "people": "people",
+    "measures": "measures",
+    "failed": "failed measures",
+    "rates": "rates",
+    "cells": "cells",
+    "hidden": "hidden cells",
+}
 _SUCCESS = "vbpmeasure_last_success_timestamp_seconds"
 
 
@@ -80,7 +91,7 @@ def _results(registry: CollectorRegistry, run: str, facts: RunFacts) -> None:
     rows = [((("table", one.table),), one.rows) for one in facts.inputs if one.rows is not None]
     _put(registry, "vbpmeasure_input_rows", "Rows of an input table.", rows, run)
     for name, number in facts.counts.items():
-        _put(registry, f"vbpmeasure_{name}", f"How many {name} the run has.", [((), number)], run)
+        _put(registry, f"vbpmeasure_{name}", f"How many {_OF[name]} the run has.", [((), number)], run)
     labels = {one: (("measure", one.name[0]), ("rate", one.name[1]), ("unit", one.unit)) for one in facts.rates}
     shown = [(labels[one], one.value) for one in facts.rates if one.value is not None]
     _put(registry, "vbpmeasure_rate", "A rate of all, as the results show it.", shown, run)

@@ -17,7 +17,7 @@ _HEADS = ("still time", "too late", "closed", "excluded", "not eligible")
 def counts_text(counts: pl.DataFrame, width: int = 100) -> str:
     """Return the counts of `gap_counts` as plain text, no line wider than ``width`` (at least 60)."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("rate")
+    table.add_column("rate", overflow="fold")  # a name that is cut short names several rates
     for head in _HEADS:
         table.add_column(head, justify="right")
     hidden = False

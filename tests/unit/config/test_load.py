@@ -68,6 +68,13 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert findings(tmp_path, text) == [("VBM121", 2, 1), ("VBM122", 3, 7), ("VBM121", 5, 1)]
 
 
+def test_a_number_may_be_whole_or_not(tmp_path: Path) -> None:
+    for key in ("fail_under.wcv_total", "fail_on_drift"):
+        with pytest.raises(Failure) as caught:
+            read_config(config(tmp_path, f'[run]\n{key} = "high"\n'))
+        assert [d.message for d in caught.value.diagnostics] == [f"`{key.split('.')[-1]}`: a number is needed"]
+
+
 def test_suggestions(tmp_path: Path) -> None:
     for text, hint in {
         "[run]\nyaer = 1": "did you mean `year`?",

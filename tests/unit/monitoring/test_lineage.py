@@ -86,3 +86,16 @@ def test_a_start_and_a_failure() -> None:
     assert plain(start) == plain(theirs(event_v2.RunState.START, {}, [], []))
     assert plain(end) == plain(theirs(event_v2.RunState.FAIL, {"errorMessage": failed}, [], []))
     assert [json.loads(line) for line in lines(start, end).decode().splitlines()] == [start, end]
+
+
+def test_one_place_has_one_name_and_links_keep_theirs(tmp_path: Path) -> None:
+    (tmp_path / "night").mkdir()
+    (tmp_path / "extract-7").mkdir()
+    (tmp_path / "extract").symlink_to("extract-7")
+
+    def name(place: Path) -> object:
+        found = event(JOB, "COMPLETE", AT, RunFacts(inputs=(InputTable("eligibility", place, 1, 1, 1),)))
+        return found["inputs"][0]["name"]  # type: ignore[index]
+
+    assert name(tmp_path / "extract") == f"{tmp_path}/extract"
+    assert name(tmp_path / "night" / ".." / "extract-7") == f"{tmp_path.resolve()}/extract-7"

@@ -12,6 +12,7 @@ import pytest
 from unit.validation.conftest import judged, sound, write
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.validation.checks.checksums import pages_sound
+from vbpmeasure.validation.formats.table import report_table
 
 
 def results(root: Path, *checks: str, **more: object) -> dict[tuple[str | None, str], tuple[str, str | None]]:
@@ -68,6 +69,35 @@ def test_a_page_that_cannot_be_decoded_is_one_failure_and_the_rest_is_marked(tmp
     assert told["medical_claim", "table_readable"] == ("fail", "VBM318")
     assert told["medical_claim", "key_duplicate"] == ("error", None)
     assert told["eligibility", "spans_overlap"] == ("pass", None)
+
+
+def test_the_reason_stands_once_and_before_the_checks_that_it_stopped(tmp_path: Path) -> None:
+    root = write(tmp_path / "data", sound())
+    file = root / "medical_claim.parquet"
+    body = bytearray(file.read_bytes())
+    body[4:400] = bytes(396)
+    file.write_bytes(body)
+    lines = report_table(judged(root, "table_readable", "key_null", "key_duplicate")).splitlines()
+    at = next(i for i, line in enumerate(lines) if line.startswith("medical_claim  "))
+    assert lines[at + 1].startswith("  FAIL  VBC101 table_readable  VBM318: ")
+    stopped = [line for line in lines if "not checked" in line]
+    assert stopped == ["  ERROR not checked: medical_claim cannot be read (VBC201, VBC202)"]
+    assert lines.index(stopped[0]) > at + 1
+
+
+def test_what_may_be_meant_for_a_missing_table_warns(tmp_path: Path) -> None:
+    root = write(tmp_path / "data", sound())
+    (root / "immunization.parquet").rename(root / "immunizations.parquet")
+    (root / "pharmacy_claim.parquet").unlink()
+    report = judged(root, "table_readable")
+    told = {r.table: (r.status, r.code) for r in report.results}
+    assert told["immunization"] == ("warn", "VBM324")
+    assert told["pharmacy_claim"] == ("not_applicable", None)
+    lines = report_table(report).splitlines()
+    assert "immunization  not there" in lines
+    absent = next(line for line in lines if line.startswith("not there: "))
+    assert "pharmacy_claim" in absent
+    assert "immunization" not in absent
 
 
 def test_a_folder_without_tables_is_refused(tmp_path: Path) -> None:

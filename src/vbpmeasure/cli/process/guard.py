@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from io import TextIOWrapper
+from pathlib import Path
 from types import FrameType
 
 import typer
@@ -28,10 +30,16 @@ def guarded(body: Callable[[], int]) -> int:
     A bug is reported by the kind of its exception alone: the text of library errors quotes cell values.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started us (``>&-``): nobody reads it
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  as long as the process
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character is no reason to stop
     LOG.begin()
+    unknown = SETTINGS.unknown()
+    if unknown:
+        report(unknown)
     code = _EXIT_TERMINATED
     try:
         code = _guarded(body)
@@ -51,7 +59,9 @@ def _guarded(body: Callable[[], int]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         streams.complain("interrupted")
         return EXIT_INTERRUPTED
-    except SystemExit:
+    except SystemExit as left:
+        if left.code == _EXIT_TERMINATED:
+            streams.complain("terminated")
         raise
     except MemoryError:
         nothing_left = out_of_memory(None)
@@ -93,7 +103,8 @@ def _usage(error: typer.TyperException) -> int:
     """Print what is wrong with the command line, with the usage line when the error knows its command."""
     show = getattr(error, "show", None)
     if callable(show) and SETTINGS.log_format is None:
-        show()
+        with contextlib.suppress(OSError):  # a full disk below stderr
+            show()
     else:
         streams.complain(f"error: {error.format_message()}")
     return EXIT_USAGE

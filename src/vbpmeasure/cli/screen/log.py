@@ -77,7 +77,7 @@ class Log:
         try:
             sys.stderr.write(as_line({**head, **facts}) + "\n")
             sys.stderr.flush()
-        except BrokenPipeError:
+        except OSError:  # no reader, or a full disk below the log: no reason to give up the work
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 

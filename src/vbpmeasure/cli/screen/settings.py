@@ -6,6 +6,8 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
+from vbpmeasure.diagnostics.model import Diagnostic, Severity
+
 
 class DiagnosticsFormat(StrEnum):
     """How errors and warnings are written to stderr."""
@@ -51,6 +53,19 @@ class Settings:
             return LogFormat(os.environ.get("VBPMEASURE_LOG_FORMAT", "").strip().lower())
         except ValueError:
             return None
+
+    def unknown(self) -> list[Diagnostic]:
+        """Return a warning (VBM130) for each variable of the environment that holds no word which it may hold."""
+        return [
+            Diagnostic(
+                "VBM130",
+                f"the environment variable {name} does not count: it takes one of {', '.join(words)}",
+                Severity.WARNING,
+                where=name,
+            )
+            for name, words in (("VBPMEASURE_DIAGNOSTICS", DiagnosticsFormat), ("VBPMEASURE_LOG_FORMAT", LogFormat))
+            if (value := os.environ.get(name, "").strip().lower()) and value not in [word.value for word in words]
+        ]
 
     @property
     def traceback(self) -> bool:

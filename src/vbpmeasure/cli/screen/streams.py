@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -10,10 +11,14 @@ from typing import IO
 
 from vbpmeasure.cli.screen.log import LOG
 from vbpmeasure.cli.screen.settings import SETTINGS
+from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 
 def out(text: str) -> None:
-    """Write a result to stdout, ending in exactly one line break; say nothing when the reader has gone (``| head``)."""
+    """Write a result to stdout, ending in exactly one line break; say nothing when the reader has gone (``| head``).
+
+    Raises ``Failure`` VBM506 when the disk below stdout is full, VBM507 when it fails in another way.
+    """
     _write(sys.stdout, text)
 
 
@@ -73,5 +78,23 @@ def _write(stream: IO[str], text: str) -> None:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()
     except BrokenPipeError:
-        # The reader is gone. Python would complain once more when it flushes at exit: give it a stream that takes all.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        silence(stream)
+    except OSError as error:
+        silence(stream)
+        # Of a full disk below stderr nobody can be told, and it is no reason to give up the work.
+        if stream is sys.stdout:
+            raise _cut_short(error) from None
+
+
+def silence(stream: IO[str]) -> None:
+    """Give a stream that cannot be written a file that takes all: Python would complain once more when it leaves."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _cut_short(error: OSError) -> Failure:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    why = "the disk below it is full" if full else (error.strerror or type(error).__name__).lower()
+    hint = "what is there is cut short; files and folders that the command wrote before are whole"
+    return Failure(
+        Diagnostic("VBM506" if full else "VBM507", f"stdout cannot be written: {why}", where="stdout", hint=hint)
+    )

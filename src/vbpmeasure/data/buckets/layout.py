@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import math
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from vbpmeasure.data.bound import BoundData, TableVersion
 from vbpmeasure.data.buckets.hashing import bucket_of
 from vbpmeasure.data.files import size_of
 from vbpmeasure.data.fingerprint import FileFingerprint, footer_digest
+from vbpmeasure.data.found import denied
 from vbpmeasure.data.mapping import TableSources
 from vbpmeasure.data.remote.address import RemoteFolder
 from vbpmeasure.data.remote.store import File, Stores
@@ -92,14 +94,17 @@ def layout_of(folder: Root, stores: Stores, person_id: str | None = None) -> Lay
     """Return the layout of a data folder, None when `vbpmeasure bucket` did not write it.
 
     With ``person_id`` only the files that can hold that person are looked at, and ``places`` has no others. Raises
-    ``Failure`` VBM346 when its record cannot be read, or a file is not the one that it lists, and those of the object
-    store when the folder is on one.
+    ``Failure`` VBM304 without permission, VBM346 when its record cannot be read, or a file is not the one that it
+    lists, and those of the object store when the folder is on one.
     """
     try:
         record = beside(folder, RECORD, stores)
         if folder is None or record is None:
             return None
         found = _read(folder, read_json(record))
+    except PermissionError:
+        closed = isinstance(folder, Path) and not os.access(folder, os.X_OK)
+        raise Failure(denied(None, str(folder) if closed else f"{folder}/{RECORD}")) from None
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
             raise  # where no folder can be, no layout is

@@ -51,9 +51,13 @@ class Readable:
         if table in ground.bound.tables:
             bound = ground.table(table)
             yield Outcome(f"{count(bound.rows, 'row')} in {count(len(bound.files), 'file')}", rows=1)
-        elif TABLES[table].required:
+            return
+        meant = [d for d in ground.bound.warnings if d.code == "VBM324" and table_of(d) == table]
+        for diagnostic in meant:
+            yield Outcome(f"{diagnostic.code}: {diagnostic.message}", 1, 1, code=diagnostic.code, forced=Status.WARN)
+        if TABLES[table].required:
             yield Outcome("a required table is missing", 1, 1, code="VBM305", forced=Status.FAIL)
-        else:
+        elif not meant:
             yield Outcome("no such table", forced=Status.NOT_APPLICABLE)
 
 

@@ -14,32 +14,44 @@ _WORD = {Status.ERROR: "ERROR", Status.FAIL: "FAIL", Status.WARN: "warn", Status
 
 
 def report_table(report: Report, *, verbose: bool = False) -> str:
-    """Return the report as text: per table its rows and its findings, worst first; then the totals.
+    """Return the report as text: per table its rows and its findings, failures first; then the totals.
 
-    ``verbose`` adds the places in which rows were found below every threshold.
+    Checks that could not be made for one reason are one finding, after what the reason is. ``verbose`` adds the places
+    in which rows were found below every threshold.
     """
     shown = (*_SHOWN, Status.PASS_WITH_ROWS) if verbose else _SHOWN
     lines: list[str] = []
+    absent: list[str] = []
     for table, group in groupby(report.results, key=lambda r: r.table or "data"):
         results = list(group)
         found = sorted((r for r in results if r.status in shown), key=lambda r: (shown.index(r.status), r.id))
+        if table not in report.rows and not found:
+            absent.append(table)
+            continue
         lines.append(_heading(table, report, results, found))
+        not_made = [r for r in found if r.status is Status.ERROR]
         for result in found:
-            lines += _finding(result)
-    absent = [line for line in lines if line.endswith("not there")]
-    kept = [line for line in lines if line not in absent]
+            if result.status is not Status.ERROR:
+                lines += _finding(result)
+        for text, same in groupby(sorted(not_made, key=lambda r: r.text), key=lambda r: r.text):
+            lines += _not_made(text, [r.id for r in same])
     if absent:
-        kept.append(f"not there: {', '.join(line.split('  ')[0] for line in absent)}")
-    return "\n".join([*kept, "", totals(report)]) + "\n"
+        lines.append(f"not there: {', '.join(absent)}")
+    return "\n".join([*lines, "", totals(report)]) + "\n"
 
 
 def _heading(table: str, report: Report, results: list[CheckResult], found: list[CheckResult]) -> str:
     if table not in report.rows:
-        return f"{table}  cannot be used" if found else f"{table}  not there"
+        return f"{table}  {'cannot be used' if any(r.status is Status.FAIL for r in found) else 'not there'}"
     attention = sum(r.status in _SHOWN for r in results)
     made = sum(r.status is not Status.NOT_APPLICABLE for r in results)
     good = f"{made - attention} of {made} checks passed" if attention else f"all {made} checks passed"
     return f"{table}  {report.rows[table]:,} rows, {good}"
+
+
+def _not_made(text: str, checks: list[str]) -> list[str]:
+    """Return the words for checks that could not be made for one and the same reason, which is told before."""
+    return _wrapped(f"  {_WORD[Status.ERROR]:<5} ", f"{text} ({', '.join(checks)})")
 
 
 def _finding(result: CheckResult) -> list[str]:
@@ -49,6 +61,10 @@ def _finding(result: CheckResult) -> list[str]:
     share = f" ({result.share:.2%})" if _worth_a_share(result) else ""
     text = one_line(f"{place + ': ' if place else ''}{result.text}{share}")
     head = f"  {_WORD[result.status]:<5} {result.id} {result.name}  "
+    return _wrapped(head, text)
+
+
+def _wrapped(head: str, text: str) -> list[str]:
     return textwrap.wrap(
         text, _WIDTH, initial_indent=head, subsequent_indent=" " * 15, break_long_words=False, break_on_hyphens=False
     )
