@@ -2,8 +2,7 @@
 
 A hidden small count is in danger when its value, or an interval shorter than the policy's, follows from a sum by simple
 subtraction, or when all shown numbers taken together determine it. It then gets a partner: the shown part with the
-smallest denominator (ties by order) among those that cost the least elsewhere. At the end whatever turns out to be
-hidden in vain is shown again.
+smallest denominator (ties by order) among those that cost the least elsewhere.
 """
 
 from __future__ import annotations
@@ -11,16 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from vbpmeasure.results.disclosure.cells import SumRule
-from vbpmeasure.results.disclosure.facts import NAMES, Form, World
+from vbpmeasure.results.disclosure.facts import Form, World
 from vbpmeasure.results.disclosure.policy import Status
-from vbpmeasure.results.disclosure.state import HIDDEN, State, Target
+from vbpmeasure.results.disclosure.state import State, Target
 
 _OF_RATE = ("numerator", "misses", "denominator")
 _OF_POOL = ("excluded", "population")
 _COMPLEMENT = Status.SUPPRESSED_COMPLEMENTARY
-
-# Worlds with more cells than this keep all partners: to try each would take longer than the run.
-_MOST_TRIED = 4_000
 
 
 def hide_complements(state: State, world: World) -> None:
@@ -51,7 +47,7 @@ def _sweep_sums(state: State, world: World) -> bool:
         rule = world.rules[position]
         for names, hide in ((_OF_RATE, _hide_partner), (_OF_POOL, _hide_pool_partner)):
             while True:
-                tight = _tight(state, rule, names)
+                tight = tight_part(state, rule, names)
                 if tight is None or not hide(state, rule, tight):
                     break
                 changed = True
@@ -59,7 +55,7 @@ def _sweep_sums(state: State, world: World) -> bool:
     return changed
 
 
-def _tight(state: State, rule: SumRule, names: Iterable[str]) -> int | None:
+def tight_part(state: State, rule: SumRule, names: Iterable[str]) -> int | None:
     """Return a part of the sum of which a small count has too little room, None when all have enough."""
     for name in names:
         found = _tight_count(state, rule, name)
@@ -107,7 +103,7 @@ def _hide_partner(state: State, rule: SumRule, tight: int) -> bool:
     for part in parts[:12]:
         marks = state.rate[part], state.pool[part]
         state.hide(part, _COMPLEMENT)
-        enough = _tight(state, rule, _OF_RATE) is None
+        enough = tight_part(state, rule, _OF_RATE) is None
         state.set(part, *marks)
         if enough:
             chosen = part
@@ -268,45 +264,3 @@ def _partner(state: State, i: int, *, pool_only: bool) -> int | None:
             state.hide(partner, _COMPLEMENT, protects=i)
             return partner
     return None
-
-
-# As little as possible
-
-
-def show_again(state: State, world: World, kept: Collection[int] = ()) -> None:
-    """Show what is hidden for others in vain, largest denominator first; ``kept`` stays hidden."""
-    if len(world.cells) > _MOST_TRIED:
-        return
-    hidden = [i for i in world.cells if state.cells[i].listed and i not in kept]
-    rates = [i for i in hidden if state.rate[i] is _COMPLEMENT]
-    pools = [i for i in hidden if state.rate[i] not in HIDDEN and state.pool[i] is _COMPLEMENT]
-    for i in sorted(rates, key=lambda i: (-state.cells[i].denominator, i)):
-        marks = state.rate[i], state.pool[i]
-        pool = Status.VALUE if state.pool[i] is _COMPLEMENT else state.pool[i]
-        _try(state, world, i, (state.first[i], pool), marks)
-    for i in sorted(pools, key=lambda i: (-state.cells[i].excluded, i)):
-        _try(state, world, i, (state.rate[i], Status.VALUE), (state.rate[i], state.pool[i]))
-
-
-def _try(state: State, world: World, i: int, new: tuple[Status, Status], old: tuple[Status, Status]) -> None:
-    state.set(i, *new)
-    if _locally_safe(state, i) and _safe(state, world, i):
-        state.why.pop(i, None)
-    else:
-        state.set(i, *old)
-
-
-def _locally_safe(state: State, i: int) -> bool:
-    around = {t for v in state.facts.variables(i) for t in state.twins[v]}
-    return all(_tight(state, rule, NAMES) is None for t in around for rule in state.rules_of[t])
-
-
-def _safe(state: State, world: World, i: int) -> bool:
-    """Whether the row of a cell, now shown, gives nothing away: only what shares equations with it can have changed."""
-    if any(
-        not state.shows_numerator(member) and state.shows_denominator(composite)
-        for member, composite in state.follows[i]
-    ):
-        return False
-    arithmetic = state.arithmetic(world)
-    return not any(arithmetic.determines(form) for _, form in state.targets_near(world, i))

@@ -5,8 +5,9 @@ excluded are hidden together, also alone (a small excluded count does not cost t
 events, few persons are as small as few events.
 
 In order: what is small by itself; then partners, world by world, until no sum and no other arithmetic gives a small
-count away or leaves it a short interval; then what was hidden in vain is shown again; at last the audit, which hides
-more where it finds less room than the policy asks for.
+count away or leaves it a short interval; then what was hidden in vain is shown again; then the audit, which hides more
+where it finds less room than the policy asks for; at last what that has hidden in vain is shown again, as far as audits
+prove it.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from dataclasses import dataclass, field
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.disclosure.audit import Audit, Budget, audit
 from vbpmeasure.results.disclosure.cells import CellSystem
-from vbpmeasure.results.disclosure.complement import hide_around, hide_complements, hide_for, show_again
+from vbpmeasure.results.disclosure.complement import hide_around, hide_complements, hide_for
 from vbpmeasure.results.disclosure.facts import Facts
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
+from vbpmeasure.results.disclosure.sparing import show_again
 from vbpmeasure.results.disclosure.state import HIDDEN, State, Target
 from vbpmeasure.results.disclosure.system import cell_system
 from vbpmeasure.results.rates import RateTable
@@ -78,18 +80,22 @@ def decide(
             for world in state.facts.worlds:
                 hide_complements(state, world)
                 show_again(state, world, kept)
-            found, by_audit = _audited(state, Budget(None) if full_audit else Budget())
+            found, by_audit = _audited(state, Budget(None) if full_audit else Budget(), kept)
     return Marks(tuple(state.rate), tuple(state.pool), dict(state.why), frozenset(by_audit), found)
 
 
-def _audited(state: State, budget: Budget) -> tuple[Audit, set[int]]:
-    """Audit the marks and hide more until nothing is too narrow; return the last audit, and what it has hidden."""
+def _audited(state: State, budget: Budget, kept: Collection[int]) -> tuple[Audit, set[int]]:
+    """Audit the marks and hide more until nothing is too narrow; return the last audit, and what it has hidden.
+
+    ``kept`` stays hidden, whatever the search has hidden beside it.
+    """
     found = audit(state, budget)
-    by_audit: set[int] = set()
+    before = set(state.hidden())
+    searched: set[int] = set()
     for attempt in range(_MOST_AUDITS):
         if not found.narrow:
-            return found, by_audit
-        before = set(state.hidden())
+            break
+        searched |= found.narrow.keys()
         for number, targets in found.narrow.items():
             world = state.facts.worlds[number]
             if attempt < _GENTLE:
@@ -97,12 +103,37 @@ def _audited(state: State, budget: Budget) -> tuple[Audit, set[int]]:
             else:
                 hide_around(state, targets)
             hide_complements(state, world)
-        by_audit |= {i for i, _ in set(state.hidden()) - before}
         budget.next_round()
         found = audit(state, budget, only=found.narrow.keys(), before=found)
     if found.narrow:
         raise CannotBeSafe(state, [target for targets in found.narrow.values() for target in targets])
-    return found, by_audit
+    for number in sorted(searched):
+        found = _spared(state, number, kept, found)
+    return found, {i for i, _ in set(state.hidden()) - before}
+
+
+def _spared(state: State, number: int, kept: Collection[int], found: Audit) -> Audit:
+    """Show again what the search has hidden in vain in a world; return the audit of what is then shown.
+
+    Only what an audit proves whole is shown: the search began because the other tests were not enough here.
+    """
+    budget = Budget()
+    budget.next_round()
+    last = found
+
+    def proven() -> bool | None:
+        nonlocal last
+        tried = audit(state, budget, only=(number,), before=found)
+        *_, targets, checked = tried.by_world.get(number, (0, 0))
+        if tried.narrow:
+            return False
+        if checked < targets:
+            return None
+        last = tried
+        return True
+
+    show_again(state, state.facts.worlds[number], kept, proven)
+    return last
 
 
 class CannotBeSafe(Failure):
