@@ -167,11 +167,12 @@ def test_the_rates_that_a_composite_sums_up_are_in_the_keys_of_their_measures(
 
 
 def test_the_measures_that_lend_rates_are_in_the_key_of_a_composite_and_are_not_kept_themselves() -> None:
-    def program(lender: MeasurePlan) -> Work:
+    def program(lender: MeasurePlan, *, support: bool = True) -> Work:
         both = plan("c", composite(CompositeKind.ALL_OR_NONE, ("m", "r"), ("c", "own")), value_sets=())
-        return with_program(measures=(both, replace(lender, support=True), plan("n")))
+        return with_program(measures=(both, replace(lender, support=support), plan("n")))
 
     before = keys_of(program(plan("m")), BOUND, SEEN)
     assert list(before) == ["c", "n"]
     after = keys_of(program(replace(plan("m"), parameters={"age": 4})), BOUND, SEEN)
     assert (after["c"] != before["c"], after["n"] == before["n"]) == (True, True)
+    assert keys_of(program(plan("m"), support=False), BOUND, SEEN)["c"] == before["c"]  # reported itself, too
