@@ -12,7 +12,7 @@ import pytest
 from support.commands import bytes_below
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.buckets import writing
-from vbpmeasure.runs import pipeline
+from vbpmeasure.runs import measuring, pipeline
 from vbpmeasure.runs.cache import canonical, keys
 from vbpmeasure.runs.cache.store import CountCache
 from vbpmeasure.runs.request import RunRequest
@@ -208,6 +208,41 @@ def test_damaged_counts_are_counted_anew(data, tmp_path, counted):
     counted.clear()
     pipeline.run(asked(data, tmp_path))
     assert [sorted(found) for found in counted] == [sorted(TWO)]
+
+
+def test_a_measure_that_failed_is_not_kept_and_the_others_are(data, tmp_path, counted, monkeypatch):
+    whole = measuring.evaluate
+
+    def broken(program, *more, **named):  # type: ignore[no-untyped-def]
+        if any(one.id == "wcv" for one in program.measures):
+            raise ZeroDivisionError
+        return whole(program, *more, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(measuring, "evaluate", broken)
+        pipeline.run(asked(data, tmp_path, (*TWO, "dev")))
+    assert CountCache(tmp_path / "cache").kept().files == 2
+    counted.clear()
+    pipeline.run(asked(data, tmp_path, (*TWO, "dev")))
+    assert counted == [["wcv"]]
+    manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+    assert {one["status"] for one in manifest["measures"]} == {"written"}
+    assert sorted(manifest["carried_over"]) == ["dev", "lsc"]
+    # Of two that are new one fails: the other is put beside what is known. Then only that one is new: alone it would
+    # end the run, so all are counted once more.
+    counted.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(measuring, "evaluate", broken)
+        os.utime(data / "medical_claim.parquet", ns=(1, 1))
+        pipeline.run(asked(data, tmp_path, ("dev",)))
+        for judged in ([["dev"], ["lsc", "wcv"]], [["wcv"], ["dev", "lsc", "wcv"]]):
+            pipeline.run(asked(data, tmp_path, (*TWO, "dev")))
+            assert [sorted(found) for found in counted] == judged
+            counted.clear()
+            manifest = json.loads((tmp_path / "run" / "manifest.json").read_text(encoding="utf-8"))
+            status = {one["id"]: one["status"] for one in manifest["measures"]}
+            assert status == {"dev": "written", "lsc": "written", "wcv": "failed"}
+            assert set(pl.read_parquet(tmp_path / "run" / "results.parquet")["measure"]) == {"dev", "lsc"}
 
 
 def test_counts_of_changing_inputs_are_not_kept(data, tmp_path, monkeypatch):

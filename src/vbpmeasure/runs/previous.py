@@ -183,6 +183,8 @@ def _rows(run: RunResults, measures: set[str]) -> Iterator[tuple[Row, Told]]:
         place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
         yield place, Told(n, d, p, floors.get(row["status"], 0))
     for row in run.amounts.filter(run.amounts["measure"].is_in(sorted(measures))).iter_rows(named=True):
-        there = row["part"] is not None or row["value"] is not None
+        part = row["part"] is not None or row["value"] is not None
+        # Of too few for a rate the denominator is shown all the same.
+        whole = part or row["whole"] is not None or row["member_months"] is not None
         place = (row["measure"], row["rate"], row["dimension"], row["stratum"])
-        yield place, Told(there, there, there, floors.get(row["status"], 0))
+        yield place, Told(part, whole, whole, floors.get(row["status"], 0))

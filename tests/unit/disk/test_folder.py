@@ -332,6 +332,23 @@ def test_leftovers_are_put_in_order(out, left, whole):
     assert [w.code for w in warnings] == ([] if "now" in left else ["VBM511"])
 
 
+def test_what_a_failure_left_of_a_resumable_folder_is_there_for_the_next(out):
+    def interrupted():
+        with RunFolder(out, resumable=True) as folder:
+            folder.add("a", b"1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert beside(out) == [".out.new"]
+    with RunFolder(out, resumable=True) as folder:
+        assert (folder.unfinished / "a").read_bytes() == b"1"
+        folder.keep("a")
+        folder.commit({"tool": "vbpmeasure"})
+    assert (out / "a").read_bytes() == b"1"
+    assert beside(out) == ["out"]
+
+
 def test_a_run_killed_at_any_moment_leaves_one_whole_set(out):
     """Kill -9 at many moments of a run that replaces results over and over."""
     program = textwrap.dedent(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -148,8 +149,6 @@ def test_at_every_step_of_single_files(tmp_path: Path, disk: FullDisk) -> None:
 
 
 def test_what_a_dead_process_left_beside_a_file_goes(tmp_path: Path) -> None:
-    import socket
-
     host = socket.gethostname()
     (tmp_path / f".night.prom.{host}.4194304.new").write_bytes(b"half")  # one more than the largest process id
     (tmp_path / f".night.prom.{host}.1.new").write_bytes(b"of a process that runs")
@@ -157,3 +156,78 @@ def test_what_a_dead_process_left_beside_a_file_goes(tmp_path: Path) -> None:
     durable.put_files(tmp_path, {"night.prom": b"whole"}, 0o644)
     left = sorted(p.name for p in tmp_path.iterdir())
     assert left == sorted([".night.prom.elsewhere.4194304.new", f".night.prom.{host}.1.new", "night.prom"])
+
+
+def test_what_a_process_with_our_number_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    left = tmp_path / f".night.prom.{socket.gethostname()}.{os.getpid()}.new"
+    left.write_bytes(b"half")
+    durable.put_files(tmp_path, {"night.prom": b"whole"}, 0o644)
+    assert [p.name for p in tmp_path.iterdir()] == ["night.prom"]
+    assert (tmp_path / "night.prom").read_bytes() == b"whole"
+
+
+def test_the_file_of_a_process_that_we_may_not_ask_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def forbidden(pid: int, number: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "kill", forbidden)
+    name = f".night.prom.{socket.gethostname()}.4194303.new"
+    (tmp_path / name).write_bytes(b"of another user")
+    durable.put_files(tmp_path, {"night.prom": b"whole"}, 0o644)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [name, "night.prom"]
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """Return a list that gets each change of names and each wait for the disk, in order, by names below the folder."""
+    told: list[str] = []
+
+    def below(path: str | Path) -> str:
+        return Path(path).relative_to(tmp_path).as_posix()
+
+    def telling(word: str, step: Callable[..., Any]) -> Callable[..., Any]:
+        def tell(one: str | Path, other: str | Path) -> Any:
+            told.append(f"{word} {below(other)}")
+            return step(one, other)
+
+        return tell
+
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda fd: (told.append(below(Path(f"/proc/self/fd/{fd}").readlink())), real(fd)))
+    monkeypatch.setattr(os, "replace", telling("put", os.replace))
+    monkeypatch.setattr(os, "rename", telling("put", os.rename))
+    monkeypatch.setattr(folder, "exchange", telling("put", folder.exchange))
+    return told
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not say which file is open")
+def test_single_files_are_on_the_disk_before_they_have_their_names(tmp_path: Path, synced: list[str]) -> None:
+    durable.put_files(tmp_path, {"night.prom": b"1", "night.ndjson": b"2"}, 0o644)
+    end = f"{socket.gethostname()}.{os.getpid()}.new"
+    assert synced == [
+        f".night.prom.{end}",
+        f".night.ndjson.{end}",
+        "put night.prom",
+        "put night.ndjson",
+        ".",
+    ]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="the system does not say which file is open")
+@pytest.mark.parametrize("previous", [True, False], ids=["over results", "first night"])
+def test_a_run_folder_is_on_the_disk_before_it_has_its_name(tmp_path: Path, synced: list[str], previous: bool) -> None:
+    if previous:
+        night(tmp_path / "out", b"old")
+    synced.clear()
+    night(tmp_path / "out", b"new")
+    assert synced == [
+        ".out.lock",
+        ".out.new/results.csv",
+        ".out.new/person_level/person_level.parquet",
+        ".out.new/manifest.json",
+        ".out.new/_SUCCESS",
+        ".out.new/person_level",
+        ".out.new",
+        "put out",
+        ".",
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from openlineage.client import event_v2, facet_v2, set_producer
 from openlineage.client.serde import Serde
 
+from vbpmeasure.data.remote.store import RemotePath
 from vbpmeasure.monitoring.facts import InputTable, RunFacts
 from vbpmeasure.monitoring.lineage import PRODUCER, Job, event, lines
 
@@ -99,3 +100,12 @@ def test_one_place_has_one_name_and_links_keep_theirs(tmp_path: Path) -> None:
 
     assert name(tmp_path / "extract") == f"{tmp_path}/extract"
     assert name(tmp_path / "night" / ".." / "extract-7") == f"{tmp_path.resolve()}/extract-7"
+
+
+def test_an_empty_table_has_rows_to_tell_and_a_run_without_a_folder_no_output() -> None:
+    claims = InputTable("medical_claim", RemotePath("s3://bucket/claims/2025"), 1, 400, 0)
+    found = event(JOB, "COMPLETE", AT, RunFacts(inputs=(claims,)))
+    assert found["outputs"] == []
+    (told,) = found["inputs"]  # type: ignore[misc]
+    assert (told["namespace"], told["name"]) == ("s3://bucket", "claims/2025")
+    assert told["inputFacets"]["inputStatistics"]["rowCount"] == 0

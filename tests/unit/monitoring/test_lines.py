@@ -52,6 +52,27 @@ def test_stages_are_timed_by_the_clock_that_is_given() -> None:
     assert told[-1] == ("counts", {"rows": 3})
 
 
+def test_a_stage_that_comes_again_adds_up_and_counts_stay() -> None:
+    now = iter([0.0, 1.0, 2.0, 4.5, 4.5, 5.0, 7.0])
+    journal = Journal(clock=lambda: next(now), began=-3.0)
+    assert journal.seconds == 3.0
+    for name in ("inputs", "engine", "inputs"):
+        journal.stage(name)
+    journal.end()
+    assert journal.stages == {"inputs": 3.0, "engine": 0.0}
+    journal.count(rows=3)
+    journal.count(people=5, rows=None)
+    assert journal.counts == {"rows": 3, "people": 5}
+
+
+@pytest.mark.parametrize(
+    ("value", "word"),
+    [(">= 40", '">= 40"'), ("a=b", '"a=b"'), ('a"b', '"a\\"b"'), ("a b", '"a b"'), ("", '""'), ("a-b", "a-b")],
+)
+def test_a_value_that_could_be_read_as_two_is_quoted(value: str, word: str) -> None:
+    assert text_line({**HEAD, "value": value}).endswith(f" remark value={word}")
+
+
 def test_only_words_depend_on_the_clock() -> None:
     """Nobody else asks what time it is: the lock says since when, and machines are told when."""
     root = Path(vbpmeasure.__file__).parent

@@ -186,6 +186,21 @@ def test_the_published_table_shows_them_beside_the_shares() -> None:
     assert amounts_csv(table).decode().splitlines()[1].startswith("m,ed,events_per_1000_member_months,total,total,30,")
 
 
+@pytest.mark.parametrize(("few", "status"), [(3, "SUPPRESSED_PRIMARY"), (10, "SUPPRESSED_PRIMARY"), (11, "value")])
+@pytest.mark.parametrize("taken", [1, 4])
+def test_few_children_hide_a_rate_however_many_chances_they_took_or_missed(few: int, status: str, taken: int) -> None:
+    # A few children with 5 chances each, of which they took 1 (or 4); 50 others took all 5 (or none). Even 3 children
+    # missed (or took) 12 chances together: a count that could stand there.
+    rows = [("chance", i, False, taken, 5) for i in range(few)]
+    rows += [("chance", i, False, 5 if taken == 1 else 0, 5) for i in range(few, few + 50)]
+    found = frame(rows, few + 50)
+    table = PublishedTable(rate_table(shares(found)), PUBLIC, others=(found, amounts(found)))
+    (shown,) = (cell for cell in as_records(table.amounts) if cell["rate"] == "chance")
+    assert shown["status"] == status
+    part = 250 + few if taken == 1 else 4 * few
+    assert (shown["part"], shown["whole"]) == ((part, 5 * (few + 50)) if status == "value" else (None, None))
+
+
 def test_a_run_may_have_nothing_but_amounts() -> None:
     found = frame([("ed", i, i < 30, int(i < 30), 10 * MONTH_UNITS) for i in range(60)], 60)
     only = ResultFrame(

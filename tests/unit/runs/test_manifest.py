@@ -8,7 +8,8 @@ import stat
 import polars as pl
 import pytest
 
-from support.tables import rate_table, waterfalls
+from support.tables import amounts, rate_table, waterfalls
+from unit.results.test_amounts import frame as frame_of_amounts
 from vbpmeasure.disk.folder import RunFolder, manifest_bytes
 from vbpmeasure.plan.dates import Anchor, DateExpr
 from vbpmeasure.plan.events import EventSet, Role, Trigger
@@ -18,6 +19,7 @@ from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import ROW_SCHEMA, RateKey, ResultFrame
 from vbpmeasure.results.person_level import person_level
+from vbpmeasure.results.reported import shares
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.writer import write_run
 
@@ -138,6 +140,24 @@ def test_without_suppression_names_say_so_and_files_are_private(tmp_path, progra
     )
     assert all(stat.S_IMODE((tmp_path / "out" / n).stat().st_mode) == 0o600 for n in names)
     assert json.loads((tmp_path / "out" / "manifest.json").read_text())["suppression"]["profile"] == "internal"
+
+
+@pytest.mark.parametrize(("policy", "mark", "mode"), [(PUBLIC, "", 0o644), (INTERNAL, ".unsuppressed", 0o600)])
+def test_every_file_is_as_private_as_what_is_in_it(tmp_path, program, frame, policy, mark, mode):
+    counted = frame_of_amounts([("chance", i, False, 1, 2) for i in range(60)], 60)
+    table = PublishedTable(rate_table(shares(counted)), policy, others=(counted, amounts(counted)))
+    some = pl.DataFrame({"field": ["race"], "direct": [24.5]})
+    with RunFolder(tmp_path / "out") as folder:
+        write_run(folder, table, build_manifest(program, table), person_level(frame), some, some, {"key": "word"})
+    files = {p.relative_to(tmp_path / "out").as_posix(): p for p in (tmp_path / "out").rglob("*") if p.is_file()}
+    modes = {name: stat.S_IMODE(path.stat().st_mode) for name, path in files.items()}
+    assert modes.pop("person_level/person_level.parquet") == 0o600
+    assert modes.pop("manifest.json") == modes.pop("_SUCCESS") == 0o644
+    assert modes.pop("suppression_audit.json", None) == (0o644 if policy is PUBLIC else None)
+    named = ("results.csv", "results.json", "results.parquet", "waterfall.csv", "amounts.csv", "supplemental.csv")
+    names = (*named, "completeness.csv", "completeness.parquet")
+    assert modes == {f"{stem}{mark}.{ending}": mode for stem, ending in (name.split(".") for name in names)}
+    assert pl.read_parquet_metadata(files["person_level/person_level.parquet"])["key"] == "word"
 
 
 def test_persons_only_when_asked_for(tmp_path, program, frame):

@@ -1,10 +1,16 @@
-"""What is left in control groups: of the process, of those above it, with the pages of files counted as free."""
+"""What is left in control groups, with the pages of files counted as free, and the buckets that then fit."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from vbpmeasure.runs.memory import of_control_groups
+import polars as pl
+import pytest
+
+from vbpmeasure.data.bound import BoundData, BoundTable
+from vbpmeasure.data.buckets import MOST
+from vbpmeasure.runs import memory
+from vbpmeasure.runs.memory import buckets_for, of_control_groups
 
 MIB = 1 << 20
 
@@ -16,7 +22,8 @@ def group(folder: Path, most: str, used: int, file_pages: int = 0, *, version: i
     )
     (folder / limit).write_text(f"{most}\n")
     (folder / usage).write_text(f"{used}\n")
-    (folder / "memory.stat").write_text(f"anon 5\ninactive_file {file_pages}\nactive_file 0\n")
+    active = file_pages // 3
+    (folder / "memory.stat").write_text(f"anon 5\ninactive_file {file_pages - active}\nactive_file {active}\n")
 
 
 def left(root: Path, membership: str) -> list[int]:
@@ -50,3 +57,44 @@ def test_a_group_that_holds_more_than_it_may_has_nothing_left(tmp_path: Path) ->
 
 def test_a_system_without_groups_tells_nothing(tmp_path: Path) -> None:
     assert left(tmp_path, "0::/\n") == []
+
+
+def of_rows(*rows: int) -> BoundData:
+    tables = [BoundTable(f"t{n}", pl.LazyFrame(), frozenset(), (), each, 0) for n, each in enumerate(rows)]
+    return BoundData({one.name: one for one in tables})
+
+
+@pytest.mark.parametrize(
+    ("rows", "there", "buckets"),
+    [
+        # Of 850 MiB three fifths are taken, 510; the process needs 350 of them. The 160 that are left hold 2 ** 20 rows
+        # of 160 bytes.
+        ((1_048_000,), None, 1),
+        ((1_049_000,), None, 2),
+        ((600_000, 449_000), None, 2),
+        ((2_098_000,), None, 4),
+        ((2_098_000,), 4, 4),
+        ((2_098_000,), 2, 2),
+        ((2_098_000,), 3, 3),  # never more than the layout has
+        ((1_049_000,), 1, 1),
+        ((10**12,), None, MOST),
+        ((0,), None, 1),
+    ],
+)
+def test_buckets_of_which_each_fits(
+    monkeypatch: pytest.MonkeyPatch, rows: tuple[int, ...], there: int | None, buckets: int
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 850 * MIB)
+    assert buckets_for(of_rows(*rows), there) == buckets
+
+
+def test_a_machine_that_says_nothing_takes_everybody_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: None)
+    assert buckets_for(of_rows(10**9), 64) == 1
+
+
+def test_where_nothing_is_left_buckets_are_still_no_smaller_than_sixty_four_mebibytes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "available_memory", lambda: 0)
+    assert [buckets_for(of_rows(rows)) for rows in (419_430, 419_431, 838_860, 838_861)] == [1, 2, 2, 4]

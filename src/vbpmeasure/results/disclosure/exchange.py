@@ -113,7 +113,7 @@ class Exchanges:
                 cell = self._state.cells[c]
                 most = int(getattr(cell, name))
                 if moved[1]:
-                    most = min(most, cell.denominator - self._floor.get(variables[1], 0))
+                    most = min(most, cell.denominator - self._floor[variables[1]])
                 if most > 0:
                     gifts.append((c, most))
             found = sorted(gifts, key=lambda gift: (-gift[1], gift[0]))[:_MOST_GIVERS]

@@ -40,7 +40,12 @@ def count_what_is_new(
     missing = [id for id in keys if id not in known]
     if not known:
         return Carried(count(work), keys=keys)
-    counted = count(replace(work, program=_narrowed(work.program, missing))) if missing else None
+    try:
+        counted = count(replace(work, program=_narrowed(work.program, missing))) if missing else None
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001  what fails alone ends a run, and beside the others it does not
+        return Carried(count(work), keys=keys)
     own = {one.id: _counters(one) for one in work.program.measures}
     common = _common(next(iter(known.values())))
     parts: dict[str, Partial] = {}

@@ -9,7 +9,7 @@ from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
 from vbpmeasure.results import knowledge
 from vbpmeasure.results.amounts import Amount
-from vbpmeasure.results.disclosure.cells import CellSystem
+from vbpmeasure.results.disclosure.cells import CellSystem, Persons
 from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.disclosure.suppression import decide
@@ -159,3 +159,31 @@ def events(**strata: tuple[int, int]) -> CellSystem:
 def test_amounts_hide_a_partner_and_not_everything():
     marks = decide(PUBLIC, events(a=(50, 30), b=(40, 2), c=(60, 40), d=(70, 50)))
     assert [s.value for s in marks.rate] == [VALUE, SECOND, PRIMARY, VALUE, VALUE]
+
+
+CHANCE = RateKey("m", "chance", "M", "Chance", (), (), kind=RateKind.OPPORTUNITY, components=(("m", "r"),))
+
+
+def chances(**strata: tuple[int, int, tuple[int, ...]]) -> tuple[tuple[RateKey, ...], list[Amount]]:
+    """Taken, all, and the persons behind (all, taken, missed), by race; the total first."""
+    cells = [Amount(0, "race", name, who[0], part, whole, behind=who) for name, (part, whole, who) in strata.items()]
+    behind = tuple(sum(cell.behind[k] for cell in cells) for k in range(3))
+    whole = Amount(
+        0, "total", "total", behind[0], sum(c.part or 0 for c in cells), sum(c.whole or 0 for c in cells), behind=behind
+    )
+    return (CHANCE,), [whole, *cells]
+
+
+def test_the_persons_behind_a_rate_that_is_no_share() -> None:
+    # 60 persons, all of whom took some of 300 chances and 40 missed one: nobody is excluded.
+    system = cell_system(one({}), chances(A=(260, 300, (60, 60, 40))))
+    assert [cell.persons for cell in system.cells[-2:]] == [Persons(60, 0, 60, 60, 40)] * 2
+
+
+def test_a_composite_is_hidden_with_the_partner_of_its_member() -> None:
+    # A has 5 of 50 and gets B as its partner; nothing of the composite is small, but it shows what its member hides.
+    shares = one({"A": (5, 50), "B": (30, 60), "C": (60, 120)})
+    everyone = (50, 50, 50)
+    system = cell_system(shares, chances(A=(50, 100, everyone), B=(60, 120, everyone), C=(60, 120, everyone)))
+    marks = decide(PUBLIC, system)
+    assert list(marks.rate) == [VALUE, PRIMARY, SECOND, VALUE, VALUE, SECOND, SECOND, VALUE]
