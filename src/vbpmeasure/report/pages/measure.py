@@ -245,6 +245,7 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
         "Numerator",
         "%",
         "95% interval",
+        *(f"{past.year} %" for past in material.earlier),
         "Difference",
         "95% interval",
         "Ratio",
