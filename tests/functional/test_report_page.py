@@ -5,16 +5,19 @@ Needs the Python package playwright and a Chromium of the system; skipped where 
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from support.commands import Cli
 from support.reports import stated, stated_run
-from support.run_folders import write_stated_run
+from support.run_folders import Stated, write_stated_run
+from vbpmeasure.outputs.work_list import index_page, work_lists
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -119,6 +122,59 @@ def test_nothing_is_wider_than_the_screen(browser: Any, report: Path, width: int
     for identifier in ("overview", "equity", "m-wcv", "notes"):
         visit.page.goto(f"{report.as_uri()}#{identifier}")
         assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@in_a_browser
+def test_names_stay_within_their_drawing(browser: Any, tmp_path: Path) -> None:
+    from vbpmeasure.report.make import ReportRequest, make_report
+
+    groups = {
+        "Kanaka Maoli, WWWWWW and MMMMMMM of the Windward Communities": (612, 900),
+        "Kanaka Maoli, WWWWWW and MMMMMMM of the Leeward Communities": (330, 600),
+        "W" * 40: (118, 160),
+    }
+    write_stated_run(tmp_path / "run", [Stated("wcv", {"race": groups})])
+    make_report(ReportRequest(tmp_path / "run", tmp_path / "report.html"))
+    visit = Visit(browser, tmp_path / "report.html", viewport={"width": 390, "height": 900})
+    visit.page.goto(f"{(tmp_path / 'report.html').as_uri()}#m-wcv")
+    outside = visit.page.evaluate(
+        """() => [...document.querySelectorAll("svg[role=img]")].filter((one) => one.checkVisibility()).map((one) => {
+          const box = one.getBoundingClientRect();
+          return [...one.querySelectorAll("text, use")].map((text) => text.getBoundingClientRect())
+            .filter((at) => at.width && (at.left < box.left - 1 || at.right > box.right + 1)).length;
+        })"""
+    )
+    assert len(outside) >= 2
+    assert set(outside) == {0}
+
+
+@in_a_browser
+def test_a_work_list_is_no_wider_than_a_phone(browser: Any, tmp_path: Path) -> None:
+    rows = [
+        {
+            "person": number,
+            "person_id": f"MEMBER-{number}-WITH-A-LONG-NUMBER-0123456789",
+            "birth_date": dt.date(2023, 1, 3),
+            "provider": "9000000016",
+            "practice": "Children's Practice Downtown",
+            "measure": "kr_social_emotional",
+            "rate_title": "A social-emotional service, ages 1 to 5",
+            "index_date": dt.date(2025, 6, 19),
+            "gap_status": "open",
+            "can_still_pass": True,
+            "missing": "service; evaluation",
+            "due_by": dt.date(2025, 12, 31),
+            "days_left": 184,
+            "visit_measures": 4,
+        }
+        for number in range(3)
+    ]
+    as_of = dt.date(2025, 6, 30)
+    lists = work_lists(pl.DataFrame(rows), as_of, 2025)
+    for name, content in (("list.html", lists[0].content), ("index.html", index_page(lists, as_of, 2025))):
+        (tmp_path / name).write_bytes(content)
+        visit = Visit(browser, tmp_path / name, viewport={"width": 390, "height": 900})
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @in_a_browser

@@ -29,7 +29,13 @@ ul.alone { list-style: none; padding-left: 0; } time { font-variant-numeric: tab
 .tick { width: 3.5rem; text-align: center; padding-right: 0; }
 .tick span { display: inline-block; width: 1.1rem; height: 1.1rem; border: 1.5px solid var(--soft);
   border-radius: .2rem; }
-@media (max-width: 40rem) { body { padding: 1rem .75rem; } .work tbody th { width: 9rem; } .tick { display: none; } }
+time { white-space: nowrap; }
+@media (max-width: 40rem) { body { padding: 1rem .75rem; font-size: .9375rem; } .tick { display: none; }
+  th, td { padding-right: .6rem; overflow-wrap: anywhere; } thead th { white-space: normal; overflow-wrap: normal; }
+  th:last-child, td:last-child { padding-right: 0; } .work tbody th { width: 6.5rem; min-width: 5.5rem; }
+  .work td:first-of-type { white-space: normal; min-width: 5.5rem; } .id { font-size: .875rem; }
+  .n { width: 1px; } td.n { overflow-wrap: normal; }
+  table:not(.work) :is(th, td) { font-size: .8125rem; padding-right: .4rem; } }
 @media print { :root { --ink: #000; --soft: #333; --line: #999; --paper: #fff; --soon: #000; --good: #000;
   color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; } thead { display: table-header-group; }

@@ -60,9 +60,17 @@ def html(found: Pages) -> bytes:
         lstrip_blocks=True,
         undefined=jinja.StrictUndefined,
     )
+    environment.filters["broken"] = _broken
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     text: str = environment.get_template("report.html").render(pages=found, style=style, script=script)
     return shared(text).encode()
+
+
+def _broken(text: str) -> str:
+    """Return ids as HTML that a narrow column may break after an underscore, and nowhere else."""
+    from markupsafe import Markup, escape  # noqa: PLC0415  comes with the template library
+
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))
 
 
 def _asset(name: str) -> str:

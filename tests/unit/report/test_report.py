@@ -121,6 +121,27 @@ def test_earlier_years_bring_lines_and_the_change_of_gaps(run: Path, tmp_path: P
     assert "+10.0" in words
 
 
+def test_every_number_stands_under_the_head_of_its_column(run: Path, tmp_path: Path) -> None:
+    earlier = [Stated("wcv", {"race": {**RACE, "Black or African American": (270, 600)}}, rate="wcv_total")]
+    for year in (2023, 2024):
+        write_stated_run(tmp_path / f"run{year}", earlier, year=year)
+    text = report_text(run, tmp_path / "r.html", [tmp_path / "run2023", tmp_path / "run2024"])
+    tables = re.findall(r"<table .*?</table>", text, flags=re.DOTALL)
+    assert len(tables) >= 8
+    for table in tables:
+        heads, _, body = table.partition("<tbody>")
+        for row in body.split("<tr>")[1:]:
+            assert len(re.findall(r"<t[hd][ >]", row)) == len(re.findall(r"<th ", heads)), table[:200]
+    (compared,) = [one for one in tables if "by race: rates, differences in points, ratios" in one]
+    heads = re.findall(r"<th scope=\"col\"[^>]*>([^<]*)", compared)
+    (black,) = re.findall(r'<tr><th scope="row">Black or African American(.*?)(?=<tr>)', compared)
+    cells = dict(zip(heads[1:], re.findall(r"<td[^>]*>([^<]*)", black), strict=True))
+    # 330 and 270 of 600; Asian is best with 118 of 160, and 113 more children would bring Black children there.
+    assert (cells["%"], cells["2024 %"], cells["2023 %"]) == ("55.0", "45.0", "45.0")
+    assert (cells["Difference"], cells["Ratio"], cells["To parity"]) == ("\N{MINUS SIGN}18.8", "0.75", "113")
+    assert (cells["Verdict"], cells["Gap change"]) == ("▼ worse", "+10.0")
+
+
 @pytest.mark.parametrize("dimension", ["provider", "practice"])
 def test_providers_have_a_page_where_the_run_has_them(tmp_path: Path, dimension: str) -> None:
     by = {dimension: {"P1": (40, 100), "P2": (70, 100), "P3": (5, 12), "P4": (6, 13)}}

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
+from vbpmeasure.report.charts.labels import labels
 from vbpmeasure.report.charts.slim import Frame, Place, cut, slim
 
 Cell = float | int | str | None
@@ -24,9 +25,9 @@ Limit = float | Sequence[float]
 
 # The layout of the templates with rows (specs/*.vl.json: padding and step), in pixels.
 TOP, STEP = 6.0, 30.0
-# Where the names of the rows end, and how many letters fit on a line.
-_NAMES = {"waterfall": (192.0, 32)}
-_NAMES_ELSEWHERE = (142.0, 22)
+# Where the names of the rows end; they begin at the edge.
+_NAMES = {"waterfall": 192.0}
+_NAMES_ELSEWHERE = 142.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ def draw_rows(template: str, panels: Sequence[Panel], words: Sequence[str] = (),
         return []
     numbered: list[Row] = [{**row, "row": number} for number, row in enumerate(rows)]
     svg = _pressed(template, numbered, limits)
-    end, wrap = _NAMES.get(template, _NAMES_ELSEWHERE)
+    end = _NAMES.get(template, _NAMES_ELSEWHERE)
     names = [
-        [Place(name, end, TOP + STEP * (number + 0.5), wrap=wrap) for number, name in enumerate(panel.names)]
+        [Place(lines, end, TOP + STEP * (number + 0.5)) for number, lines in enumerate(labels(panel.names, end))]
         for panel in panels
     ]
     return cut(svg, [panel.label for panel in panels], words, names, Frame(TOP, STEP, len(rows)))

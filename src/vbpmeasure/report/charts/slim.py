@@ -30,13 +30,16 @@ Command = tuple[str, tuple[float, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Words of the page and where they stand in a drawing, in pixels; ``anchor`` says which end is there."""
+    """Lines of words and where they stand in a drawing, in pixels; ``anchor`` says which end is there.
 
-    text: str
+    A thin line leads to words that had to move away from what they name: from ``leader`` (x and y).
+    """
+
+    lines: tuple[str, ...]
     x: float
     y: float
     anchor: str = "end"
-    wrap: int = 22
+    leader: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class _Words:
 def slim(svg: str, label: str, names: Sequence[Place], height: float) -> str:
     """Return a drawing as a small ``<svg>`` element with ``label`` as its text alternative.
 
-    ``names`` are set at their places, on two lines where they are long.
+    ``names`` are set at their places.
     """
     return _written(height, _read(svg), label, (), names)
 
@@ -184,7 +187,7 @@ def _moved(command: str, numbers: tuple[float, ...], x: float, y: float) -> tupl
 def _written(
     height: float, found: Sequence[_Shape | _Words], label: str, words: Sequence[str], names: Sequence[Place]
 ) -> str:
-    parts = "".join([*_paths(found), *_texts(found, words), *_names(names)])
+    parts = "".join([*_paths(found), *_texts(found, words), *_leaders(names), *_names(names)])
     size = f'viewBox="0 0 {WIDTH} {_short(height)}" width="{WIDTH}" height="{_short(height)}"'
     return f'<svg {size} fill="none" role="img" aria-label="{escape(label)}">{parts}</svg>'
 
@@ -238,6 +241,17 @@ def _text(one: _Words, words: Sequence[str]) -> str:
     return f'<text x="{_short(one.x)}" y="{_short(one.y)}">{escape(text, quote=False)}</text>'
 
 
+def _leaders(names: Sequence[Place]) -> Iterator[str]:
+    """Yield the lines that lead to names, as one path."""
+    drawn = "".join(
+        f"M{_short(one.leader[0])} {_short(one.leader[1])}L{_short(one.x - _BASELINE)} {_short(one.y)}"
+        for one in names
+        if one.leader is not None
+    )
+    if drawn:
+        yield f'<path stroke="var(--interval)" stroke-width="0.75" d="{drawn}"/>'
+
+
 def _names(names: Sequence[Place]) -> Iterator[str]:
     """Yield the names, in groups of one anchor."""
     for anchor in ("end", "start"):
@@ -247,22 +261,11 @@ def _names(names: Sequence[Place]) -> Iterator[str]:
 
 
 def _name(one: Place) -> str:
-    lines = two_lines(one.text, one.wrap)
-    y = one.y + _BASELINE - (_LINE / 2) * (len(lines) - 1)
+    y = one.y + _BASELINE - (_LINE / 2) * (len(one.lines) - 1)
     return "".join(
         f'<text x="{_short(one.x)}" y="{_short(y + _LINE * number)}">{escape(line, quote=False)}</text>'
-        for number, line in enumerate(lines)
+        for number, line in enumerate(one.lines)
     )
-
-
-def two_lines(text: str, wrap: int) -> list[str]:
-    """Return a label on one line, or on two of about the same length; a very long one is cut (its table has it all)."""
-    if len(text) <= wrap or " " not in text:
-        return [text if len(text) <= wrap + 4 else text[: wrap + 2] + "…"]
-    gaps = [at for at, letter in enumerate(text) if letter == " "]
-    middle = min(gaps, key=lambda at: (max(at, len(text) - at - 1), at))
-    lines = [text[:middle], text[middle + 1 :]]
-    return [line if len(line) <= wrap + 2 else line[:wrap].rstrip() + "…" for line in lines]
 
 
 def _short(number: float) -> str:

@@ -191,7 +191,9 @@ def _waterfall(rate: Rate, stages: Sequence[Stage]) -> Figure:
         for stage in stages
     )
     table = Table(f"Waterfall, in {stages[0].unit}", ("Step", "Kind", "Removed", "Remaining"), rows, words=2)
-    return Figure("Who counts", waterfall(stages, f"{rate.info.rate_title}, who counts"), table)
+    chart = waterfall(stages, f"{rate.info.rate_title}, who counts")
+    key = "The first part of a bar is who remains after the step, the part after it whom the step removed."
+    return Figure("Who counts", chart, table, key if chart else "")
 
 
 def _groups(material: Material, rate: Rate) -> Iterator[GroupBlock]:
@@ -245,6 +247,7 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
         "Numerator",
         "%",
         "95% interval",
+        *(f"{past.year} %" for past in material.earlier),
         "Difference",
         "95% interval",
         "Ratio",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from vbpmeasure.report.charts.rates import against_benchmarks
 from vbpmeasure.report.equity import BETTER, SAME, WORSE
-from vbpmeasure.report.figures import SHARE, Rate
+from vbpmeasure.report.figures import PER_1000, SHARE, Rate
 from vbpmeasure.report.numbers import NOTHING, interval, one, value_words, whole
 from vbpmeasure.report.pages.common import (
     Figure,
@@ -135,11 +135,12 @@ def _rate_row(material: Material, rate: Rate) -> TableRow:
     before = [earlier.rate(rate.key) for earlier in material.earlier]
     base = None if total is None else total.months if total.months is not None else total.denominator
     stand = standing(rate, mark)
+    value = value_words(rate, total, material.minimum)
     return (
         Td(rate.info.measure.upper(), link=f"#{measure_anchor(rate.info.measure)}"),
         rate.info.rate_title + (" (lower is better)" if rate.info.lower_is_better else ""),
         whole(base),
-        value_words(rate, total, material.minimum),
+        Td(value, "unit") if rate.unit == PER_1000 else value,
         interval(total.low, total.high) if total else NOTHING,
         *(one(found.total.value) if found is not None and found.total is not None else NOTHING for found in before),
         one(mark.figure) if mark else NOTHING,
