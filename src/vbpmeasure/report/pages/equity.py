@@ -67,11 +67,10 @@ def _facts(material: Material, equity: Equity) -> Iterator[tuple[str, str]]:
         "Verdict",
         f"a difference counts when p is at most {settings.alpha:g} and it is {settings.min_relative:.0%} or more",
     )
-    yield (
-        "Small cells",
-        f"profile {policy.get('profile', '')}: counts of 1 to {int(policy.get('suppress_below', 1)) - 1} hidden",
-    )
-    if not material.now.run.is_public:
+    if material.now.run.is_public:
+        least = int(policy.get("suppress_below", 1)) - 1
+        yield "Small cells", f"profile {policy.get('profile', '')}: counts of 1 to {least} hidden"
+    else:
         yield "Small cells", "shown: internal use only"
 
 
