@@ -7,7 +7,7 @@ smallest denominator (ties by order) among those that cost the least elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from vbpmeasure.results.disclosure.cells import SumRule
 from vbpmeasure.results.disclosure.facts import Form, World
@@ -21,8 +21,15 @@ _COMPLEMENT = Status.SUPPRESSED_COMPLEMENTARY
 
 def hide_complements(state: State, world: World) -> None:
     """Hide further cells until neither a simple subtraction nor any other arithmetic gives a small count away."""
-    while _sweep_followers(state, world) or _sweep_sums(state, world) or _sweep_arithmetic(state, world):
-        pass
+    asked = state.targets(world)
+    changed = True
+    while changed:
+        if _sweep_followers(state, world) or _sweep_sums(state, world):
+            continue
+        # What the numbers do not determine they never will while more is hidden: it is not asked again.
+        arithmetic = state.arithmetic(world)
+        asked = [(target, form) for target, form in asked if arithmetic.determines(form)]
+        changed = _hide_for_each(state, asked)
 
 
 def _sweep_followers(state: State, world: World) -> bool:
@@ -147,13 +154,11 @@ def targets_of(state: State, world: World) -> Iterator[tuple[Target, dict[int, i
         yield target, state.unknown_part(form)
 
 
-def _sweep_arithmetic(state: State, world: World) -> bool:
+def _hide_for_each(state: State, determined: Sequence[tuple[Target, Form]]) -> bool:
     """Hide a partner for every small count that the shown numbers, all taken together, determine."""
-    arithmetic = state.arithmetic(world)
     given_away: dict[tuple[int, int | None], list[tuple[str, Form]]] = {}
-    for (i, name, outer), form in state.targets(world):
-        if arithmetic.determines(form):
-            given_away.setdefault((i, outer), []).append((name, form))
+    for (i, name, outer), form in determined:
+        given_away.setdefault((i, outer), []).append((name, form))
     touched: set[int] = set()
     changed = False
     for (i, outer), found in given_away.items():
