@@ -50,7 +50,7 @@ def child() -> int | None:
     if pid == 0:
         _die_with(here)
         # Read when Polars is loaded: pages that are free are given back at once, and not only when memory is short; and
-        # a processor has one arena, not four, of which each holds on to some memory and to time.
+        # there is one arena for each processor. Of four, the usual number, each keeps some memory for itself.
         arenas = len(os.sched_getaffinity(0))
         os.environ.setdefault("_RJEM_MALLOC_CONF", f"muzzy_decay_ms:0,narenas:{arenas}")
         signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 
 from vbpmeasure.cli.screen.settings import SETTINGS, LogFormat
+from vbpmeasure.cli.screen.silence import silence
 
 RUN_ID = "VBPMEASURE_RUN_ID"
 
@@ -78,7 +79,7 @@ class Log:
             sys.stderr.write(as_line({**head, **facts}) + "\n")
             sys.stderr.flush()
         except OSError:  # no reader, or a full disk below the log: no reason to give up the work
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+            silence(sys.stderr)
 
 
 LOG = Log()

@@ -11,6 +11,7 @@ from typing import IO
 
 from vbpmeasure.cli.screen.log import LOG
 from vbpmeasure.cli.screen.settings import SETTINGS
+from vbpmeasure.cli.screen.silence import silence
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
 
 
@@ -84,11 +85,6 @@ def _write(stream: IO[str], text: str) -> None:
         # Of a full disk below stderr nobody can be told, and it is no reason to give up the work.
         if stream is sys.stdout:
             raise _cut_short(error) from None
-
-
-def silence(stream: IO[str]) -> None:
-    """Give a stream that cannot be written a file that takes all: Python would complain once more when it leaves."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _cut_short(error: OSError) -> Failure:
