@@ -70,7 +70,7 @@ def test_version(cli: Cli) -> None:
 def test_no_arguments_show_help_and_fail(cli: Cli) -> None:
     ran = cli()
     assert ran.code == 2
-    assert "Usage:" in ran.stdout + ran.stderr
+    assert ran.stderr.startswith("Usage: vbpmeasure [OPTIONS] COMMAND")
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,79 @@ def test_usage_errors_exit_2(cli: Cli, args: list[str]) -> None:
     ran = cli(*args)
     assert ran.code == 2
     assert ran.stdout == ""
-    assert "Usage: vbpmeasure" in ran.stderr
+    assert ran.stderr.startswith("error[VBM414]: ")
+    assert "\nUsage: vbpmeasure" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("line", "what", "where", "hint"),
+    [
+        ("rnu", "there is no command `rnu`", "vbpmeasure", "did you mean `run`?"),
+        ("cache cler", "there is no command `cler`", "vbpmeasure cache", "did you mean `clear`?"),
+        ("run --yaer 2025", "there is no option `--yaer`", "vbpmeasure run", "did you mean `--year`?"),
+        ("run -Z", "there is no option `-Z`", "vbpmeasure run", None),
+        ("run --year soon", "`--year` takes a whole number", "vbpmeasure run", None),
+        ("run --fail-on-drift soon", "`--fail-on-drift` takes a number", "vbpmeasure run", None),
+        ("run --fail-on-drift=-1", "`--fail-on-drift` takes a number of 0 or more", "vbpmeasure run", None),
+        ("equity --alpha 0.9", "`--alpha` takes a number of 0.5 or less", "vbpmeasure equity", None),
+        ("list -f tabel", "`--format` takes one of table, json", "vbpmeasure list", "did you mean `table`?"),
+        ("schema xyz", "`kind` takes one of measure, fragment, cases, value_set", "vbpmeasure schema", None),
+        ("show", "`MEASURE` is missing", "vbpmeasure show", None),
+        ("sample out", "`--year` is missing", "vbpmeasure sample", None),
+        ("show w30 PLANTEDMEMBER", "there are more arguments than the command takes", "vbpmeasure show", None),
+    ],
+)
+def test_a_line_that_cannot_be_read_is_told_in_our_words(
+    cli: Cli, line: str, what: str, where: str, hint: str | None
+) -> None:
+    """The message, the command that does not take it, what may have been meant, and the usage."""
+    ran = cli(*line.split())
+    assert ran.code == 2
+    message, place, mend, usage = ran.stderr.splitlines()
+    assert message == f"error[VBM414]: {what}"
+    assert place == f"  --> {where}"
+    assert mend == f"hint: {hint or f'`{where} --help` lists all that it takes'}"
+    assert usage.startswith(f"Usage: {where} ")
+
+
+@pytest.mark.parametrize(
+    ("line", "what"), [("run --out", "`--out` needs a value"), ("run --quiet=3", "`--quiet` takes no value")]
+)
+def test_an_option_with_too_little_or_too_much(cli: Cli, line: str, what: str) -> None:
+    ran = cli(*line.split())
+    assert (ran.code, ran.stderr.splitlines()[0]) == (2, f"error[VBM414]: {what}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "run --diagnostics json --nonsense",
+        "run --nonsense --diagnostics=json",
+        "run --out --diagnostics=json --nonsense --diagnostics json",
+        "run --year soon --diagnostics json",
+        "nonsense --diagnostics json",
+        "show --diagnostics json",
+    ],
+)
+def test_usage_errors_as_json(cli: Cli, line: str) -> None:
+    """Also when the line is given up before the option that asks for it was read."""
+    ran = cli(*line.split())
+    assert ran.code == 2
+    document = json.loads(ran.stderr)
+    assert document["errors"] == 1
+    assert [one["code"] for one in document["diagnostics"]] == ["VBM414"]
+
+
+def test_usage_errors_in_other_forms(cli: Cli) -> None:
+    asked = ("run", "--nonsense")
+    assert cli(*asked, "--diagnostics", "concise").stderr == "vbpmeasure run: VBM414 there is no option `--nonsense`\n"
+    assert cli(env={"VBPMEASURE_DIAGNOSTICS": "concise"}).stderr == "vbpmeasure: VBM414 a command is missing\n"
+    logged = [json.loads(one) for one in cli(*asked, "--log-format", "json").stderr.splitlines()]
+    assert [(one["event"], one.get("code"), one.get("exit_code")) for one in logged] == [
+        ("started", None, None),
+        ("diagnostic", "VBM414", None),
+        ("finished", None, 2),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -83,4 +83,10 @@ FAMILY: dict[str, CodeInfo] = {
         "than file systems take (255 bytes, most often), or links lead round in a circle.",
         "Look at the path: often a list of names, or a text, stands where one name belongs.",
     ),
+    "VBM414": CodeInfo(
+        "A command line that cannot be read",
+        "There is no such command or option, a value has not the form that its option takes, or something is missing "
+        "or too much. Nothing was begun. Values are not repeated in the message: one may be the id of a person.",
+        "Look at the usage line below the message; `--help` after the command lists all that it takes.",
+    ),
 }

@@ -14,11 +14,12 @@ from types import FrameType
 
 import typer
 
+from vbpmeasure.cli.process import usage
 from vbpmeasure.cli.process.refused import refused
 from vbpmeasure.cli.process.supervised import out_of_memory
 from vbpmeasure.cli.screen import streams
 from vbpmeasure.cli.screen.log import LOG
-from vbpmeasure.cli.screen.settings import SETTINGS
+from vbpmeasure.cli.screen.settings import SETTINGS, DiagnosticsFormat
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_USAGE, Diagnostic, Failure
 
 _EXIT_TERMINATED = 143  # 128 + SIGTERM, as shells have it
@@ -100,13 +101,16 @@ def noticing(failed: Callable[[Sequence[str], int], None]) -> Iterator[None]:
 
 
 def _usage(error: typer.TyperException) -> int:
-    """Print what is wrong with the command line, with the usage line when the error knows its command."""
-    show = getattr(error, "show", None)
-    if callable(show) and SETTINGS.log_format is None:
-        with contextlib.suppress(OSError):  # a full disk below stderr
-            show()
-    else:
-        streams.complain(f"error: {error.format_message()}")
+    """Report what is wrong with the command line, for people with the usage line; nothing asked for shows the help."""
+    usage.take_screen_options()
+    for_people = SETTINGS.log_format is None and SETTINGS.diagnostics_format is DiagnosticsFormat.FULL
+    if for_people and usage.asks_for_help(error):
+        streams.complain(error.format_message())
+        return EXIT_USAGE
+    report([usage.unreadable(error)])
+    line = usage.usage_line(error)
+    if for_people and line is not None:
+        streams.complain(line)
     return EXIT_USAGE
 
 
