@@ -132,7 +132,13 @@ def _shipped() -> str:
         ("  not_run: {", "  not_ran: {", "not_ran"),
         ("  failed: {words: The measure failed in the run, category: Data not available}\n", "", "lacks failed"),
         ("id: AMR-CH", "id: ADD-CH", "ADD-CH twice"),
-        ("decimals: 1", "decimals: 9", "decimals"),
+        ("decimals: 1", "decimals: 9", "`decimals`: the number is too large"),
+        ("decimals: 1", "decimals: some", "`decimals`: a whole number is needed"),
+        ("decimals: 1", "decimal: 1", "`decimal`: the key is not known here"),
+        ("references:", "references: {}\nstrata_of_old:", "`references`: a list is needed"),
+        ("\nid: ", "\nids: ", "`id`: the key is missing"),
+        ("  not_run: {", "  not_ran: {", "`reasons.not_ran`: one of not_run, failed, no_definition"),
+        ("missing: other_source", "missing: elsewhere", "one of no_definition, other_source is needed"),
     ],
 )
 def test_a_mapping_that_cannot_be_used(tmp_path: Path, old: str, new: str, message: str) -> None:

@@ -7,12 +7,29 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.spec.tree import read_yaml
 
 SHIPPED = "exports/child_core_set.yaml"
+
+_NEEDED = {
+    "missing": "the key is missing",
+    "extra_forbidden": "the key is not known here",
+    "string_type": "a text is needed",
+    "int_parsing": "a whole number is needed",
+    "int_type": "a whole number is needed",
+    "bool_parsing": "`true` or `false` is needed",
+    "bool_type": "`true` or `false` is needed",
+    "greater_than_equal": "the number is too small",
+    "less_than_equal": "the number is too large",
+    "tuple_type": "a list is needed",
+    "too_short": "the list is empty",
+    "dict_type": "a mapping (`key: value` lines) is needed",
+    "model_type": "a mapping (`key: value` lines) is needed",
+}
 
 
 class Reason(StrEnum):
@@ -123,9 +140,18 @@ def load_mapping(path: Path | None = None) -> CoreSetMapping:
         raise Failure([_finding(place, one) for one in error.errors(include_url=False, include_input=False)]) from None
 
 
-def _finding(path: Path, error: object) -> Diagnostic:
-    assert isinstance(error, dict)
-    place = ".".join(str(part) for part in error["loc"])
-    what = str(error["msg"]).removeprefix("Value error, ")
+def _finding(path: Path, error: ErrorDetails) -> Diagnostic:
+    place = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    what = _words(error)
     message = f"`{place}`: {what}" if place else what
     return Diagnostic("VBM495", message, where=str(path), hint="`measures/exports/child_core_set.yaml` is an example")
+
+
+def _words(error: ErrorDetails) -> str:
+    """Return what is wrong with a value; what our own validators say stands after the words of pydantic."""
+    kind, about = error["type"], error.get("ctx", {})
+    if kind == "value_error":
+        return str(about["error"])
+    if kind in ("literal_error", "enum"):
+        return f"one of {str(about['expected']).replace(' or ', ', ')} is needed".replace("'", "")
+    return _NEEDED.get(kind, "a value of another kind is needed")
