@@ -235,10 +235,11 @@ def test_no_color_and_no_escapes_in_a_pipe(cli: Cli, small_data: DataFolder) -> 
         assert "\x1b" not in ran.stdout + ran.stderr
 
 
-def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", ["rule --format json", "run --help"])
+def test_a_closed_pipe_is_no_error(tmp_path: Path, words: str) -> None:
     """The reader leaves before the list of codes is through, as `| head -1` does."""
     with subprocess.Popen(
-        command("rule", "--format", "json"),
+        command(*words.split()),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env=environment(),
@@ -324,6 +325,23 @@ def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -
     assert "Traceback" in traced.stderr
 
 
+def test_a_pipe_of_ours_that_breaks_is_told() -> None:
+    """Typer would end a command without a word, as if the reader of its results had gone."""
+    code = (
+        "import sys\n"
+        "from vbpmeasure.cli.entry import main\n"
+        "def breaks(*a): raise BrokenPipeError(32, 'PLANTED')\n"
+        "import vbpmeasure.diagnostics.pages as pages\n"
+        "pages.rule_page = breaks\n"
+        "sys.argv = ['vbpmeasure', 'rule', 'VBM901']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
+    assert done.returncode == 70
+    assert done.stderr.startswith("error[VBM901]: a bug of vbpmeasure: BrokenPipeError in vbpmeasure.cli.rule:")
+    assert "PLANTED" not in done.stderr
+
+
 def test_data_sample_is_the_shipped_sample_from_any_folder(cli: Cli, tmp_path: Path) -> None:
     ran = cli("run", "wcv", "--data", "sample", "--year", "2025", "--by", "race", cwd=tmp_path)
     assert ran.code == 0, ran.stderr
@@ -368,8 +386,10 @@ class TestStreamsThatCannotBeWritten:
             env=environment(env),
         )
 
-    def test_results_on_a_full_disk(self) -> None:
-        done = self.ran('"$@" list > /dev/full')
+    # Help and completion are printed by Typer.
+    @pytest.mark.parametrize("words", ["list", "--version", "--help", "run --help", "convert fhir -h"])
+    def test_results_on_a_full_disk(self, words: str) -> None:
+        done = self.ran(f'"$@" {words} > /dev/full')
         assert done.returncode == 5
         assert done.stderr.splitlines()[0] == "error[VBM506]: stdout cannot be written: the disk below it is full"
 

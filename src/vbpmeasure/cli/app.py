@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 import vbpmeasure
+from vbpmeasure.cli.process.printed import ending_like_results
 from vbpmeasure.cli.screen import streams
 from vbpmeasure.diagnostics.model import EXIT_INTERRUPTED, EXIT_OK
 
@@ -99,7 +100,7 @@ def run() -> int:
     """Run the command line of this process and return its exit code; whatever goes wrong is raised."""
     # Standalone mode would turn errors into exit codes of its own before the guard sees them.
     app = application(next(iter(sys.argv[1:]), None))
-    code = app(standalone_mode=False, prog_name="vbpmeasure")
+    code = ending_like_results(lambda: app(standalone_mode=False, prog_name="vbpmeasure"))
     if code == EXIT_INTERRUPTED:
         raise KeyboardInterrupt
     return code if isinstance(code, int) else EXIT_OK

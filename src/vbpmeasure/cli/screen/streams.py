@@ -74,17 +74,23 @@ def progress(words: str) -> Iterator[None]:
         yield
 
 
+def give_up(stream: IO[str], error: OSError) -> None:
+    """Write no more to a stream that could not be written; that its reader has gone (``| head``) is no error.
+
+    Raises ``Failure`` VBM506 when the disk below stdout is full, VBM507 when it fails in another way.
+    """
+    silence(stream)
+    # Of a full disk below stderr nobody can be told, and it is no reason to give up the work.
+    if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+        raise _cut_short(error) from None
+
+
 def _write(stream: IO[str], text: str) -> None:
     try:
         stream.write(text if text.endswith("\n") else text + "\n")
         stream.flush()
-    except BrokenPipeError:
-        silence(stream)
     except OSError as error:
-        silence(stream)
-        # Of a full disk below stderr nobody can be told, and it is no reason to give up the work.
-        if stream is sys.stdout:
-            raise _cut_short(error) from None
+        give_up(stream, error)
 
 
 def _cut_short(error: OSError) -> Failure:
