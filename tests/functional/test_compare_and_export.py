@@ -96,7 +96,7 @@ def test_a_change_fails(cli: Cli, stated_run: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("code", "exits", "args"),
     [
-        ("VBM540", 5, ["compare", "RUN", "nowhere"]),
+        ("VBM540", 3, ["compare", "RUN", "nowhere"]),
         ("VBM498", 2, ["compare", "RUN", "RUN", "--person-level"]),
         ("VBM496", 2, ["export", "RUN", "--to", "long-parquet"]),
         ("VBM550", 5, ["export", "RUN", "--to", "fhir", "--person-level", "--out", "x"]),

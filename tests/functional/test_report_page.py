@@ -213,7 +213,7 @@ def test_the_command_writes_a_report_and_says_so(cli: Cli, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["{missing}"], 5, "VBM540"),
+        (["{missing}"], 3, "VBM540"),
         (["{run}", "--benchmarks", "none.yaml"], 2, "VBM249"),
         (["{run}", "--out", "report.csv"], 5, "VBM546"),
         (["{run}", "--previous", "{run}"], 2, "VBM486"),

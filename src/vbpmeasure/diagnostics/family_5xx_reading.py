@@ -1,4 +1,4 @@
-"""Codes of the 5xx family: run folders that are read back."""
+"""Codes of the 5xx family: run folders that are read back; they are inputs, with the exit code of those."""
 
 from __future__ import annotations
 

@@ -28,6 +28,8 @@ _EXIT_BY_FAMILY = {
     "7": EXIT_CHECK_FAILED,  # test decks
     "9": EXIT_BUG,
 }
+# A run folder that is read back is an input: nothing mends it by being tried again.
+_READ_BACK = frozenset({"VBM540", "VBM541", "VBM542", "VBM543"})
 
 
 class Severity(StrEnum):
@@ -82,6 +84,10 @@ class Failure(Exception):
 
     @property
     def exit_code(self) -> int:
-        """The documented exit code of the gravest family among the errors."""
+        """The documented exit code of the gravest among the errors."""
         errors = [d for d in self.diagnostics if d.severity is Severity.ERROR] or self.diagnostics
-        return max(_EXIT_BY_FAMILY.get(d.code[3:4], EXIT_BUG) for d in errors)
+        return max(_exit_code(d.code) for d in errors)
+
+
+def _exit_code(code: str) -> int:
+    return EXIT_INPUT if code in _READ_BACK else _EXIT_BY_FAMILY.get(code[3:4], EXIT_BUG)
