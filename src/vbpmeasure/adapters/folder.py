@@ -15,6 +15,7 @@ from vbpmeasure.disk.errors import output_failure
 from vbpmeasure.disk.folder import RunFolder
 
 REPORT = "conversion_report.json"
+_NAMED = "OUT"  # the folder, as the help of `convert` calls it
 
 
 class ConversionFolder:
@@ -28,7 +29,7 @@ class ConversionFolder:
     def __init__(self, out: Path, report: Report, warn: Callable[[Diagnostic], None] | None = None) -> None:
         """Name the folder; nothing is touched before the block is entered."""
         self.report = report
-        self._folder = RunFolder(out, warn, manifest=REPORT, private=True)
+        self._folder = RunFolder(out, warn, manifest=REPORT, private=True, named=_NAMED)
         self._tables: dict[str, TableFile] = {}
 
     def __enter__(self) -> ConversionFolder:
@@ -80,4 +81,4 @@ class ConversionFolder:
         try:
             yield
         except OSError as error:
-            raise output_failure(error, self._folder.target) from None
+            raise output_failure(error, self._folder.target, _NAMED) from None

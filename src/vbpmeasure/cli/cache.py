@@ -60,7 +60,7 @@ def clear(
     try:
         entries.clear(cache.folder)
     except OSError as error:
-        raise output_failure(error, cache.folder) from None
+        raise output_failure(error, cache.folder, "--cache-dir") from None
     streams.note(
         f"removed from {cache.folder}: counts of measures: {removed.files:,}, sets of rows of persons: {sets:,}"
     )

@@ -27,6 +27,7 @@ from vbpmeasure.runs.conversion import REPORT
 
 _WORK = ".work"
 _PLAN = "plan.json"
+_NAMED = "OUT"  # the folder, as the help of `bucket` calls it
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def bucket(asked: BucketRequest, step: Callable[[str], None] = lambda _: None) -
     bound, source = open_data(asked.data, bad_rows="keep", sources=asked.tables, access=asked.access)
     findings = list(bound.warnings)
     before = look(bound)
-    with RunFolder(asked.out, findings.append, manifest=RECORD, private=True, resumable=True) as folder:
+    with RunFolder(asked.out, findings.append, manifest=RECORD, private=True, resumable=True, named=_NAMED) as folder:
         new = folder.unfinished
         try:
             resumed = _ready(new, _plan(asked, bound, before))
@@ -89,7 +90,7 @@ def bucket(asked: BucketRequest, step: Callable[[str], None] = lambda _: None) -
             kept = _conversion_report(asked, new)
             shutil.rmtree(new / _WORK)
         except OSError as error:
-            raise output_failure(error, asked.out) from None
+            raise output_failure(error, asked.out, _NAMED) from None
         except Failure as failure:
             if any(d.code == "VBM345" for d in failure.diagnostics):
                 shutil.rmtree(new, ignore_errors=True)  # nothing of it can be used again

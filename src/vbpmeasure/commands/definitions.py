@@ -148,10 +148,10 @@ def schema_text(kind: str) -> str:
     return schema_files()[f"{kind}.schema.json"]
 
 
-def write_schemas(folder: Path) -> Iterable[Path]:
+def write_schemas(folder: Path, named: str = "--folder") -> Iterable[Path]:
     """Write the JSON Schema files into a folder (made when missing) and return their paths.
 
-    Raises :class:`Failure` (5xx) when the folder cannot be written.
+    ``named`` is what says the folder on the command line. Raises :class:`Failure` (5xx) when it cannot be written.
     """
     from vbpmeasure.spec.json_schema import schema_files  # noqa: PLC0415
 
@@ -162,5 +162,5 @@ def write_schemas(folder: Path) -> Iterable[Path]:
             (folder / name).write_text(text, encoding="utf-8")
             written.append(folder / name)
     except OSError as error:
-        raise output_failure(error, folder) from None
+        raise output_failure(error, folder, named) from None
     return written

@@ -98,7 +98,7 @@ def import_value_sets(asked: ImportRequest) -> ImportOutcome:
     try:
         put_files(asked.into, files, _MODE)
     except OSError as problem:
-        raise output_failure(problem, asked.into) from None
+        raise output_failure(problem, asked.into, "--into") from None
     return ImportOutcome(asked.into, tuple(sorted(planned, key=lambda one: one.file)), dict(sorted(left_out.items())))
 
 

@@ -22,6 +22,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent / "config" / "scaffold.toml"
 SHIPPED, OWN = "wcv", "my_wcv"
 PEOPLE, SEED, YEAR = 200, 1, 2025
 
+_NAMED = "DIR"  # the folder, as the help of `init` calls it
 _MEASURES, _DATA, _IGNORE = "measures", "data", ".gitignore"
 # The configuration comes last: where it stands, everything stands.
 _PLACES = (_MEASURES, _DATA, FILE_NAME)
@@ -42,7 +43,7 @@ def scaffold(folder: Path) -> tuple[Path, ...]:
             _write(staging)
             return _move(staging, folder)
     except OSError as error:
-        raise output_failure(error, folder) from None
+        raise output_failure(error, folder, _NAMED) from None
 
 
 def _check(folder: Path) -> None:
@@ -78,7 +79,7 @@ def _write(staging: Path) -> None:
     shared.mkdir()
     for word in load_measure(shipped / SHIPPED / MEASURE_FILE).model.use:
         (shared / f"{word}.yaml").write_bytes((shipped / SHARED / f"{word}.yaml").read_bytes())
-    list(write_schemas(staging / _MEASURES / "schema"))
+    list(write_schemas(staging / _MEASURES / "schema", _NAMED))
     write_sample(staging / _DATA, people=PEOPLE, seed=SEED, year=YEAR)
     # Real members may come here one day.
     (staging / _DATA).chmod(PRIVATE_FOLDER)

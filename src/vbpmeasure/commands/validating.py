@@ -99,7 +99,8 @@ def validate_data(asked: ValidationRequest) -> ValidationOutcome:
         remarks += [f"wrote {asked.out}", totals(report)]
         text = ""
     if asked.person_level is not None and rows is not None:
-        write_file(asked.person_level, rows.write_csv(line_terminator="\n").encode(), PRIVATE_FILE)
+        content = rows.write_csv(line_terminator="\n").encode()
+        write_file(asked.person_level, content, PRIVATE_FILE, "--person-level")
         remarks.append(f"wrote {asked.person_level}: {rows.height:,} rows that identify persons, for its owner alone")
     return ValidationOutcome(text, tuple(remarks), exit_code(report, asked.fail_on or asked.settings.fail_on), report)
 
@@ -129,8 +130,11 @@ def settings_of(config: Config) -> ValidationSettings:
         raise config.document.failure(list(failure.diagnostics)) from None
 
 
-def write_file(path: Path, content: bytes, mode: int) -> None:
-    """Write a file beside its place and move it there, so that it is never half written (`Failure`, 5xx)."""
+def write_file(path: Path, content: bytes, mode: int, named: str = "--out") -> None:
+    """Write a file beside its place and move it there, so that it is never half written (`Failure`, 5xx).
+
+    ``named`` is the option that says the place.
+    """
     if path.is_symlink() or path.is_dir():
         raise Failure(
             Diagnostic("VBM502", "cannot write here: it is a folder or a link", where=str(path), hint="name a file")
@@ -138,4 +142,4 @@ def write_file(path: Path, content: bytes, mode: int) -> None:
     try:
         put_files(path.parent, {path.name: content}, mode)
     except OSError as error:
-        raise output_failure(error, path) from None
+        raise output_failure(error, path, named) from None

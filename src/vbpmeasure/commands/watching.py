@@ -78,7 +78,7 @@ class Watch:
             self._before = self._earlier()
         if asked.lineage_file is not None:
             self._started = event(self._job, "START", _moment())
-            put_file(asked.lineage_file, lines(self._started), private=False)
+            put_file(asked.lineage_file, lines(self._started), private=False, named="--openlineage")
 
     def _earlier(self) -> RunResults | None:
         """Return the run to compare with; None on the first night, when there is none to replace."""
@@ -128,11 +128,12 @@ class Watch:
             ended = Ended(round(now.timestamp(), 3), code, self.journal.seconds, self.journal.stages)
             before = path.read_bytes() if path.is_file() else None
             shown = verdicts if facts is not None and facts.rates else ()
-            put_file(path, metrics(path.stem, ended, facts, shown, before), private=False)
+            content = metrics(path.stem, ended, facts, shown, before)
+            put_file(path, content, private=False, named="--metrics-file")
         if asked.lineage_file is not None and self._started is not None:
             written = None if facts is None or facts.out is None else _written(facts.out)
             last = event(self._job, kind, stamp(now), facts, pl.__version__, failed, written)
-            put_file(asked.lineage_file, lines(self._started, last), private=False)
+            put_file(asked.lineage_file, lines(self._started, last), private=False, named="--openlineage")
 
     @property
     def _job(self) -> Job:

@@ -45,12 +45,14 @@ class RunFolder:
         manifest: str = MANIFEST,
         private: bool = False,
         resumable: bool = False,
+        named: str = "--out",
     ) -> None:
         """Name the folder; nothing is touched before the block is entered. ``warn`` gets remarks about earlier runs.
 
         ``manifest`` names the file that says what the folder is and which files in it are ours
         (`conversion_report.json` for converted tables). A ``private`` folder is for its owner alone, files and all.
         What a failure leaves of a ``resumable`` one stays for the next, beside the place; else it is removed.
+        ``named`` is what says the folder on the command line, an option or an argument.
         """
         # Not `resolve`: a symbolic link in the last place must be seen, not followed.
         self.target = Path(os.path.abspath(target))  # noqa: PTH100
@@ -62,7 +64,8 @@ class RunFolder:
         self._manifest = manifest
         self._private = private
         self._resumable = resumable
-        self._lock = RunLock(self.target, self._warn)
+        self._named = named
+        self._lock = RunLock(self.target, self._warn, named)
         self._files: list[str] = []
 
     def __enter__(self) -> RunFolder:
@@ -75,7 +78,7 @@ class RunFolder:
         try:
             make_folders(self.target.parent)
         except OSError as error:
-            raise output_failure(error, self.target.parent) from None
+            raise output_failure(error, self.target.parent, self._named) from None
         self._lock.acquire()
         try:
             self._recover()
@@ -85,7 +88,7 @@ class RunFolder:
                 (self._new / name).unlink(missing_ok=True)
         except OSError as error:
             self._lock.release()
-            raise output_failure(error, self.target) from None
+            raise output_failure(error, self.target, self._named) from None
         except BaseException:
             self._lock.release()
             raise
@@ -113,7 +116,7 @@ class RunFolder:
                 path.parent.mkdir(mode=PRIVATE_FOLDER if private else PUBLIC_FOLDER, exist_ok=True)
             write_durably(path, content, PRIVATE_FILE if private else PUBLIC_FILE)
         except OSError as error:
-            raise output_failure(error, self.target) from None
+            raise output_failure(error, self.target, self._named) from None
         self._files.append(name)
 
     @property
@@ -131,7 +134,7 @@ class RunFolder:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
         except OSError as error:
-            raise output_failure(error, self.target) from None
+            raise output_failure(error, self.target, self._named) from None
         self._files.append(name)
 
     def _inside(self, name: str) -> Path:
@@ -149,7 +152,7 @@ class RunFolder:
                 sync_folder(folder)
             self._swap()
         except OSError as error:
-            raise output_failure(error, self.target) from None
+            raise output_failure(error, self.target, self._named) from None
 
     def _swap(self) -> None:
         parent = self.target.parent
@@ -200,7 +203,7 @@ class RunFolder:
                 raise Failure(Diagnostic("VBM505", "there is a file where the output folder should be", where=place))
             self._check_content(place)
         except OSError as error:
-            raise output_failure(error, self.target) from None
+            raise output_failure(error, self.target, self._named) from None
 
     def _check_content(self, place: str) -> None:
         """Refuse to replace anything that a run of ours did not write."""
@@ -215,7 +218,7 @@ class RunFolder:
                     "VBM503",
                     "the output folder holds files that no run wrote, and replacing it would delete them",
                     where=place,
-                    hint="choose another --out, or move them away",
+                    hint=f"choose another {self._named}, or move them away",
                 )
             )
 

@@ -53,10 +53,14 @@ class RunLock:
     The file is locked with ``flock`` too, so that the death of its holder, however sudden, frees it.
     """
 
-    def __init__(self, folder: Path, warn: Callable[[Diagnostic], None] | None = None) -> None:
-        """Name the lock; nothing is touched before `acquire`. ``warn`` hears of a lock that a dead run left."""
+    def __init__(self, folder: Path, warn: Callable[[Diagnostic], None] | None = None, named: str = "--out") -> None:
+        """Name the lock; nothing is touched before `acquire`. ``warn`` hears of a lock that a dead run left.
+
+        ``named`` is what says the folder on the command line.
+        """
         self.path = folder.with_name(f".{folder.name}.lock")
         self._warn = warn or (lambda _: None)
+        self._named = named
         self._fd: int | None = None
 
     def acquire(self) -> None:
@@ -65,7 +69,7 @@ class RunLock:
             try:
                 fd = os.open(self.path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
             except OSError as error:
-                raise output_failure(error, self.path.parent) from None
+                raise output_failure(error, self.path.parent, self._named) from None
             try:
                 if self._take(fd):
                     self._fd = fd
@@ -112,14 +116,14 @@ class RunLock:
             os.fsync(fd)
         except OSError as error:
             self.path.unlink(missing_ok=True)
-            raise output_failure(error, self.path.parent) from None
+            raise output_failure(error, self.path.parent, self._named) from None
         return True
 
     def _held(self, holder: Holder | None) -> Failure:
         here = holder is None or holder.host == socket.gethostname()
         who = f"process {holder.pid} on {holder.host}, {_since(holder)}" if holder else "another process"
         hint = (
-            "wait for it to end, or choose another --out"
+            f"wait for it to end, or choose another {self._named}"
             if here
             else "whether it still runs can only be seen on that host; if it is gone for certain, delete the lock file"
         )

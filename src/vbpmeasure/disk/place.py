@@ -19,9 +19,10 @@ def check_place(path: Path, runs: Iterable[Path]) -> None:
             raise Failure(Diagnostic("VBM554", "this would lie inside the run folder", where=str(path), hint=hint))
 
 
-def put_file(path: Path, content: bytes, *, private: bool) -> None:
+def put_file(path: Path, content: bytes, *, private: bool, named: str = "--out") -> None:
     """Write one file, replacing its namesake; a private one is for its owner alone.
 
+    ``named`` is the option that says the place.
     Raises ``Failure`` VBM504 for a symbolic link, VBM555 for a folder, VBM502, VBM506, VBM507 as run folders do.
     """
     if path.is_symlink():
@@ -32,4 +33,4 @@ def put_file(path: Path, content: bytes, *, private: bool) -> None:
     try:
         put_files(path.parent, {path.name: content}, PRIVATE_FILE if private else PUBLIC_FILE)
     except OSError as error:
-        raise output_failure(error, path) from None
+        raise output_failure(error, path, named) from None

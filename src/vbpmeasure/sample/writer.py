@@ -19,6 +19,7 @@ from vbpmeasure.sample.providers import make_providers
 from vbpmeasure.sample.readme import readme
 
 CHUNK = 5_000  # fixed: the content of a sample must not depend on a setting
+_NAMED = "DIR"  # the folder, as the help of `sample` and `init` calls it
 MOST_PEOPLE = 9_999_999  # person ids have seven digits
 TABLES = (
     "eligibility", "medical_claim", "pharmacy_claim", "immunization", "lab_result", "condition", "observation",
@@ -64,7 +65,7 @@ def write_sample(
             for name in (*(f"{t}.parquet" for t in TABLES), "README.md"):
                 (staging / name).replace(out / name)
         except OSError as error:
-            raise output_failure(error, out) from None
+            raise output_failure(error, out, _NAMED) from None
 
 
 def chunks(people: int, seed: int, year: int, years: int, gaps: Gaps | None = None) -> list[Chunk]:
@@ -102,14 +103,14 @@ def _staging(out: Path) -> Iterator[Path]:
         out.mkdir(parents=True, exist_ok=True)
         held = any(entry.suffix == ".parquet" or entry.stem in TABLES for entry in out.iterdir())
     except OSError as error:
-        raise output_failure(error, out) from None
+        raise output_failure(error, out, _NAMED) from None
     if held:
         hint = "name a new folder, or remove the old tables first"
         raise Failure(Diagnostic("VBM503", "the folder already holds tables", where=str(out), hint=hint))
     try:
         staging = Path(tempfile.mkdtemp(prefix=".sample-", dir=out))
     except OSError as error:
-        raise output_failure(error, out) from None
+        raise output_failure(error, out, _NAMED) from None
     try:
         yield staging
     finally:

@@ -56,7 +56,7 @@ class CountCache:
             self.folder.chmod(0o700)
             put(self._path(key), hashlib.sha256(body).digest() + body)
         except OSError as error:
-            raise output_failure(error, self.folder) from None
+            raise output_failure(error, self.folder, "--cache-dir") from None
 
     def kept(self) -> Kept:
         """Return what is there."""
@@ -73,7 +73,7 @@ class CountCache:
             for file in self._files():
                 file.unlink(missing_ok=True)
         except OSError as error:
-            raise output_failure(error, self.folder) from None
+            raise output_failure(error, self.folder, "--cache-dir") from None
         return before
 
     def _files(self) -> list[Path]:
