@@ -223,6 +223,29 @@ def test_what_cannot_be_meant_is_refused(
     assert not out.exists()
 
 
+@pytest.mark.parametrize(
+    ("said", "exits", "told"),
+    [
+        ("fail_under = { wcv_total = 100 }", 1, "error[VBM560]: wcv.wcv_total is not >= 100"),
+        ('fail_over = "wcv_total=0"', 1, "error[VBM560]: wcv.wcv_total is not <= 0"),
+        ('fail_under = "wcv_total"', 2, "error[VBM488]: `wcv_total` is not of the form RATE=VALUE"),
+        ("fail_over = { wcv_totl = 3 }", 2, "error[VBM488]: `wcv_totl` is no rate of this run"),
+        ("fail_on_drift = 1", 2, "error[VBM488]: there is no run to measure drift from"),
+        ('drift_from = "elsewhere"', 2, "error[VBM488]: a run to measure drift from goes with a limit on drift"),
+    ],
+)
+def test_limits_of_the_file_are_told_with_its_line(
+    inside: Cli, small_data: DataFolder, tmp_path: Path, said: str, exits: int, told: str
+) -> None:
+    config = tmp_path / "vbpmeasure.toml"
+    config.write_text(f"[run]\n{said}\n")
+    asked = ("run", "wcv", "--data", str(small_data.path), "--year", "2025", "--no-suppression")
+    ran = inside(*asked, "--config", str(config))
+    assert ran.code == exits
+    where = f"  --> {config}:2 ({said.split(maxsplit=1)[0]})"
+    assert f"{told}\n{where}\n" in ran.stderr
+
+
 def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     """The same key gives the same names in every output, and only what has the key finds a child by its name."""
     key = "0123456789abcdef" * 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,22 +23,30 @@ from vbpmeasure.runs.pipeline import RunOutcome
 from vbpmeasure.runs.reading import RunResults, read_run
 from vbpmeasure.runs.shown import totals
 
+# The settings behind a `WatchRequest` that messages name, by the option that says them.
+ORIGINS = {"fail_on_drift": "--fail-on-drift", "drift_from": "--drift-from", "metrics_file": "--metrics-file"}
+
 
 @dataclass(frozen=True, slots=True)
 class WatchRequest:
-    """What is asked for: ``drift`` are points, ``drift_from`` the run to compare with (default: the one replaced)."""
+    """What is asked for: ``drift`` are points, ``drift_from`` the run to compare with (default: the one replaced).
+
+    ``origins`` are who asked, by setting (the keys of `ORIGINS`).
+    """
 
     limits: tuple[Limit, ...] = ()
     drift: float | None = None
     drift_from: Path | None = None
     metrics_file: Path | None = None
     lineage_file: Path | None = None
+    origins: Mapping[str, str] = field(default_factory=lambda: ORIGINS)
 
     def __post_init__(self) -> None:
         """Refuse a run to compare with that nothing is compared with (:class:`Failure`, VBM488)."""
         if self.drift_from is not None and self.drift is None:
-            hint = "add `--fail-on-drift POINTS`"
-            raise Failure(Diagnostic("VBM488", "`--drift-from` goes with `--fail-on-drift`", hint=hint))
+            what = "a run to measure drift from goes with a limit on drift"
+            hint = "add `--fail-on-drift POINTS`, or `fail_on_drift` under [run]"
+            raise Failure(Diagnostic("VBM488", what, where=self.origins["drift_from"], hint=hint))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class Watch:
             if place is not None:
                 check_place(place, () if self.out is None else (self.out,))
         if asked.metrics_file is not None:
-            check_library()
+            check_library(asked.origins["metrics_file"])
         if asked.drift is not None:
             self._before = self._earlier()
         if asked.lineage_file is not None:
@@ -86,7 +94,8 @@ class Watch:
             return read_run(self.asked.drift_from)
         if self.out is None:
             hint = "add `--out DIR`, whose results of the last run are compared, or `--drift-from RUN`"
-            raise Failure(Diagnostic("VBM488", "`--fail-on-drift` has no run to compare with", hint=hint))
+            what = "there is no run to measure drift from"
+            raise Failure(Diagnostic("VBM488", what, where=self.asked.origins["fail_on_drift"], hint=hint))
         return read_run(self.out) if (self.out / SUCCESS).is_file() else None
 
     def end(self, outcome: RunOutcome) -> Watched:
@@ -152,8 +161,8 @@ def _written(folder: Path) -> tuple[int, int]:
 def _finding(verdict: Verdict) -> Diagnostic:
     if verdict.outcome is Outcome.CANNOT_TELL:
         message = f"{verdict.rate}: nobody can tell whether it is {verdict.limit.text}: {verdict.why}"
-        return Diagnostic("VBM561", message, where=verdict.limit.option)
-    return Diagnostic("VBM560", f"{verdict.rate} is not {verdict.limit.text}", where=verdict.limit.option)
+        return Diagnostic("VBM561", message, where=verdict.limit.origin)
+    return Diagnostic("VBM560", f"{verdict.rate} is not {verdict.limit.text}", where=verdict.limit.origin)
 
 
 def _warning(why: str, where: str) -> Diagnostic:

@@ -149,6 +149,16 @@ class Settings:
         value = self.found[name].value
         return None if value is None else str(value)
 
+    def origin(self, name: str) -> str:
+        """Return who says a setting, for messages: an option, a variable, or a line of the file with the key there.
+
+        Where nobody does, the option that would.
+        """
+        setting = self.found[name]
+        if setting.origin is Origin.FILE:
+            return f"{setting.place} ({name})"
+        return setting.place or next(spec.flag for spec in SPECS if spec.name == name)
+
     def names(self, name: str) -> tuple[str, ...]:
         """Return a setting that is a list of names."""
         value = self.found[name].value

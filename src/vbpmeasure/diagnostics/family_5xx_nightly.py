@@ -31,8 +31,8 @@ FAMILY: dict[str, CodeInfo] = {
     ),
     "VBM560": CodeInfo(
         "A rate does not keep its limit",
-        "The results show the rate below its `--fail-under`, or over its `--fail-over`. They were written all the "
-        "same; the exit code is 1.",
+        "The results show the rate below its `--fail-under`, or over its `--fail-over`, wherever that is said (an "
+        "option, a variable, a line of the configuration). They were written all the same; the exit code is 1.",
         "Look at what changed with `vbpmeasure compare`; move the limit when the change was meant.",
     ),
     "VBM561": CodeInfo(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
@@ -31,21 +31,18 @@ class Limit:
     """One limit as asked for: a rate (RATE, MEASURE.RATE or MEASURE_RATE), and the value below or above which it fails.
 
     The value is in the unit of the rate as the results print it: percent, or events per 1,000 member-months.
+    ``origin`` is who asked: an option, a variable, or a line of the configuration with its key.
     """
 
     rate: str
     value: float
     over: bool = False
+    origin: str = field(default="", compare=False)
 
     @property
     def text(self) -> str:
         """What the rate must be: ``>= 40``."""
         return f"{'<=' if self.over else '>='} {self.value:g}"
-
-    @property
-    def option(self) -> str:
-        """The option that asks for it."""
-        return "--fail-over" if self.over else "--fail-under"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +69,12 @@ class Verdict:
         return ".".join(self.name)
 
 
-def limits(under: Iterable[str], over: Iterable[str]) -> tuple[Limit, ...]:
+def limits(
+    under: Iterable[str], over: Iterable[str], origins: tuple[str, str] = ("--fail-under", "--fail-over")
+) -> tuple[Limit, ...]:
     """Return the limits of ``RATE=VALUE`` texts; the last of those for one rate wins.
 
+    ``origins`` say who asked for those under and for those over.
     Raises :class:`Failure` with one VBM488 for every text of another form.
     """
     found: dict[tuple[str, bool], Limit] = {}
@@ -83,25 +83,26 @@ def limits(under: Iterable[str], over: Iterable[str]) -> tuple[Limit, ...]:
         rate, equals, said = (part.strip() for part in text.partition("="))
         value = _number(said)
         if not rate or not equals or value is None:
-            option = Limit("", 0, is_over).option
-            hint = f"for example `{option} cis_combo_10=40`, in percent or per 1,000 as the rate is printed"
-            wrong.append(Diagnostic("VBM488", f"`{option} {text}` is not of the form RATE=VALUE", hint=hint))
+            hint = "for example `cis_combo_10=40`, in percent or per 1,000 as the rate is printed"
+            what = f"`{text}` is not of the form RATE=VALUE"
+            wrong.append(Diagnostic("VBM488", what, where=origins[is_over], hint=hint))
             continue
-        found[rate, is_over] = Limit(rate, value, is_over)
+        found[rate, is_over] = Limit(rate, value, is_over, origins[is_over])
     if wrong:
         raise Failure(wrong)
     return tuple(found.values())
 
 
-def points(text: str | None, option: str) -> float | None:
-    """Return a number of points that is zero or more, None when there is no text (:class:`Failure`, VBM488)."""
+def points(text: str | None, origin: str) -> float | None:
+    """Return a number of points that is zero or more, None when there is no text (:class:`Failure`, VBM488).
+
+    ``origin`` is who asked.
+    """
     if text is None:
         return None
     value = _number(text)
     if value is None or value < 0:
-        raise Failure(
-            Diagnostic("VBM488", f"`{option}` takes a number of points, zero or more", hint=f"for example `{option} 2`")
-        )
+        raise Failure(Diagnostic("VBM488", "a number of points is needed, zero or more", where=origin))
     return value
 
 
@@ -123,7 +124,7 @@ def named(asked: Iterable[Limit], program: Program) -> dict[Limit, Name]:
             what, hint = "is a rate of several measures", f"write one of {', '.join('.'.join(name) for name in fits)}"
         else:
             what, hint = "is no rate of this run", suggestion_or_list(limit.rate, known, "rates")
-        wrong.append(Diagnostic("VBM488", f"`{limit.option}`: `{limit.rate}` {what}", hint=hint or None))
+        wrong.append(Diagnostic("VBM488", f"`{limit.rate}` {what}", where=limit.origin, hint=hint or None))
     if wrong:
         raise Failure(wrong)
     return found

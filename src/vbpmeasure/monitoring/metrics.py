@@ -42,14 +42,14 @@ class Ended:
     stages: Mapping[str, float] = field(default_factory=dict)
 
 
-def check_library() -> None:
-    """Refuse metrics without the library (:class:`Failure`, VBM564)."""
+def check_library(origin: str) -> None:
+    """Refuse metrics without the library (:class:`Failure`, VBM564); ``origin`` is who asked for them."""
     if find_spec("prometheus_client") is None:
         raise Failure(
             Diagnostic(
                 "VBM564",
                 "the library that writes metrics is missing",
-                where="--metrics-file",
+                where=origin,
                 hint="pip install 'vbpmeasure[metrics]'",
             )
         )

@@ -51,6 +51,14 @@ def test_each_layer_wins_over_the_next(config: Config, monkeypatch: pytest.Monke
     assert (found.year, found.found["year"].origin, found.found["year"].place) == (2026, Origin.FLAG, "--year")
 
 
+def test_messages_name_who_said_it(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resolve(config, {}).origin("year") == "sub/vbpmeasure.toml:3 (year)"
+    assert resolve(config, {}).origin("fail_under") == "--fail-under", "what would say it"
+    monkeypatch.setenv("VBPMEASURE_YEAR", "2025")
+    assert resolve(config, {}).origin("year") == "VBPMEASURE_YEAR"
+    assert resolve(config, {"year": 2026}).origin("year") == "--year"
+
+
 def test_paths_of_the_file_start_at_its_folder(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     found = resolve(config, {})
     assert found.text("data") == "sub/data"

@@ -64,14 +64,19 @@ def test_the_last_limit_of_each_side_holds() -> None:
     assert found == (Limit("wcv", -1.5), Limit("cis", 9.0, over=True), Limit("wcv", 60.0, over=True))
 
 
+def test_a_limit_knows_who_asked_for_it() -> None:
+    found = limits(["wcv=40"], ["wcv=60"], ("VBPMEASURE_FAIL_UNDER", "a.toml:3 (fail_over)"))
+    assert [one.origin for one in found] == ["VBPMEASURE_FAIL_UNDER", "a.toml:3 (fail_over)"]
+
+
 @pytest.mark.parametrize("text", ["wcv", "wcv=", "=40", " =40", "wcv=nan", "wcv=inf", "wcv=-inf", "wcv=40%", "wcv==40"])
 @pytest.mark.parametrize("over", [False, True])
 def test_every_text_of_another_form_is_refused(text: str, over: bool) -> None:
     with pytest.raises(Failure) as failure:
         limits(*([], ["fine=1", text, text]) if over else (["fine=1", text, text], []))
     assert codes(failure) == ["VBM488", "VBM488"]
-    option = "--fail-over" if over else "--fail-under"
-    assert all(f"`{option} {text}`" in one.message for one in failure.value.diagnostics)
+    told = {(one.message, one.where) for one in failure.value.diagnostics}
+    assert told == {(f"`{text}` is not of the form RATE=VALUE", "--fail-over" if over else "--fail-under")}
 
 
 @pytest.mark.parametrize(("text", "value"), [(None, None), ("0", 0.0), ("2.5", 2.5)])
@@ -82,8 +87,9 @@ def test_points_are_zero_or_more(text: str | None, value: float | None) -> None:
 @pytest.mark.parametrize("text", ["-0.01", "-1", "nan", "inf", "two", ""])
 def test_other_points_are_refused(text: str) -> None:
     with pytest.raises(Failure) as failure:
-        points(text, "--fail-on-drift")
+        points(text, "a.toml:3 (fail_on_drift)")
     assert codes(failure) == ["VBM488"]
+    assert failure.value.diagnostics[0].where == "a.toml:3 (fail_on_drift)"
 
 
 @pytest.mark.parametrize("said", ["young", "wcv.young", "wcv_young"])

@@ -93,14 +93,18 @@ def run_request(found: Settings, *, disclosure: Disclosure | None = None, waterf
         master=found.text("master"),
         cache=_cache(found),
         config=None if document is None else request.ConfigFile(document.name, document.sha256),
-        limits=limits(found.names("fail_under"), found.names("fail_over")),
+        limits=limits(
+            found.names("fail_under"),
+            found.names("fail_over"),
+            (found.origin("fail_under"), found.origin("fail_over")),
+        ),
         pseudonyms=pseudonyms(found.text("pseudonymize")),
     )
 
 
 def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
     """Return what surrounds the run; raises ``Failure`` for settings that do not go together."""
-    from vbpmeasure.commands.watching import WatchRequest
+    from vbpmeasure.commands.watching import ORIGINS, WatchRequest
     from vbpmeasure.monitoring.limits import points
 
     def path(name: str) -> Path | None:
@@ -109,10 +113,11 @@ def watch_request(found: Settings, asked: RunRequest) -> WatchRequest:
 
     return WatchRequest(
         limits=asked.limits,
-        drift=points(found.text("fail_on_drift"), "--fail-on-drift"),
+        drift=points(found.text("fail_on_drift"), found.origin("fail_on_drift")),
         drift_from=path("drift_from"),
         metrics_file=path("metrics_file"),
         lineage_file=path("openlineage"),
+        origins={name: found.origin(name) for name in ORIGINS},
     )
 
 
