@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
+from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.data.mapping import SourceFormat, Unmapped
 from vbpmeasure.equity.settings import FAMILIES, INDEX_NAMES
@@ -41,7 +42,7 @@ class RunSection(_Section):
     bad_rows: Literal["refuse", "drop"] | None = None
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
-    buckets: StrictInt | Literal["auto"] | None = None
+    buckets: Annotated[StrictInt, Field(ge=1, le=MOST)] | Literal["auto"] | None = None
     executor: StrictStr | None = None
     master: StrictStr | None = None
     cache: StrictBool | None = None

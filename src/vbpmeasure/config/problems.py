@@ -49,28 +49,36 @@ _NEEDED = {
     "list_type": "a list is needed",
     "string_too_short": "this text is empty",
     "float_type": "a number with a decimal point is needed",
-    "greater_than": "the number is too small",
-    "greater_than_equal": "the number is too small",
-    "less_than": "the number is too large",
-    "less_than_equal": "the number is too large",
+}
+# What a number has to be, by the name of the bound that it does not keep.
+_BOUNDS = {
+    "greater_than": ("gt", "over {}"),
+    "greater_than_equal": ("ge", "of {} or more"),
+    "less_than": ("lt", "under {}"),
+    "less_than_equal": ("le", "of {} or less"),
 }
 
 
 def problems(error: ValidationError, document: TomlDocument) -> Iterator[Diagnostic]:
     """Yield one diagnostic per place that the models refuse: VBM121 unknown key, VBM122 wrong value."""
     found: dict[tuple[int | str, ...], ErrorDetails] = {}
+    words: dict[tuple[int | str, ...], str] = {}  # that may stand in the place of a number
     for detail in error.errors(include_url=False, include_input=False):
         path = _path_in(document, detail["loc"])
         before = found.setdefault(path, detail)
         if {before["type"], detail["type"]} == {"int_type", "float_type"}:
             before["type"] = _NUMBER
+        if before is not detail and detail["type"] == "literal_error":
+            words[path] = f", or {_expected(detail)}"
     for path, detail in found.items():
         # A union gives one finding a branch; the one that got deepest is the branch that was meant.
         if not any(len(other) > len(path) and other[: len(path)] == path for other in found):
-            yield _hidden(_diagnostic(detail, path, document), path)
+            yield _hidden(_diagnostic(detail, path, document, words.get(path, "")), path)
 
 
-def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: TomlDocument) -> Diagnostic:
+def _diagnostic(
+    detail: ErrorDetails, path: tuple[int | str, ...], document: TomlDocument, word: str = ""
+) -> Diagnostic:
     kind = detail["type"]
     if kind == "extra_forbidden":
         key = str(path[-1])
@@ -80,13 +88,21 @@ def _diagnostic(detail: ErrorDetails, path: tuple[int | str, ...], document: Tom
         hint = hint or suggestion_or_list(key, known, "keys")
         return Diagnostic("VBM121", f"the key `{key}` is not known here", span=document.key(*path), hint=hint or None)
     span = document.value(*path)
-    if len(path) < len(detail["loc"]) and kind not in _NEEDED and kind != "literal_error":
+    if len(path) < len(detail["loc"]) and kind not in (*_NEEDED, *_BOUNDS, "literal_error"):
         return Diagnostic("VBM122", f"`{path[-1]}` has a value of the wrong kind", span=span)
     if kind == "literal_error":
-        expected = str(detail.get("ctx", {}).get("expected", "")).replace("'", "`")
-        return Diagnostic("VBM122", f"`{path[-1]}` takes {expected}", span=span)
-    what = _NEEDED.get(kind, "a value of another kind is needed")
-    return Diagnostic("VBM122", f"`{path[-1]}`: {what}", span=span)
+        return Diagnostic("VBM122", f"`{path[-1]}` takes {_expected(detail)}", span=span)
+    if kind in _BOUNDS:
+        bound, text = _BOUNDS[kind]
+        number = f"{detail['ctx'][bound]:,}".removesuffix(".0")
+        what = f"a number {text.format(number)} is needed"
+    else:
+        what = _NEEDED.get(kind, "a value of another kind is needed")
+    return Diagnostic("VBM122", f"`{path[-1]}`: {what}{word}", span=span)
+
+
+def _expected(detail: ErrorDetails) -> str:
+    return str(detail.get("ctx", {}).get("expected", "")).replace("'", "`")
 
 
 def _hidden(found: Diagnostic, path: Sequence[int | str]) -> Diagnostic:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from vbpmeasure.config.load import Config
+from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.mapping import TableSource, TableSources
 from vbpmeasure.data.remote.access import Access
 from vbpmeasure.data.remote.address import parse
@@ -79,6 +80,12 @@ def _year(text: str, variable: str) -> Value:
     return year
 
 
+def _buckets(text: str, variable: str) -> Value:
+    if text.lower() != "auto" and not whole_number(text, MOST):
+        raise _unusable(variable, f"a number from 1 to {MOST:,}, or `auto`, is needed")
+    return text
+
+
 def _flag(text: str, variable: str) -> Value:
     plain = text.lower()
     if plain not in {"1", "true", "yes", "0", "false", "no"}:
@@ -113,7 +120,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("bad_rows", _one_of("refuse", "drop"), "refuse", flag="--bad-rows"),
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
-    _Spec("buckets", _text, "auto", flag="--buckets"),
+    _Spec("buckets", _buckets, "auto", flag="--buckets"),
     _Spec("executor", _text, flag="--executor"),
     _Spec("master", _text, flag="--master"),
     _Spec("cache", _flag, False, flag="--cache"),

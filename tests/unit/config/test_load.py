@@ -68,6 +68,43 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     assert findings(tmp_path, text) == [("VBM121", 2, 1), ("VBM122", 3, 7), ("VBM121", 5, 1)]
 
 
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("0", "a number of 1 or more is needed, or `auto`"),
+        ("-1", "a number of 1 or more is needed, or `auto`"),
+        ("4097", "a number of 4,096 or less is needed, or `auto`"),
+        ('"some"', "a whole number is needed, or `auto`"),
+        ("1.5", "a whole number is needed, or `auto`"),
+    ],
+)
+def test_buckets_are_judged_where_they_are_read(tmp_path: Path, value: str, told: str) -> None:
+    with pytest.raises(Failure) as caught:
+        read_config(config(tmp_path, f"[run]\nbuckets = {value}\n"))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message, found.span and found.span.line) == ("VBM122", f"`buckets`: {told}", 2)
+
+
+@pytest.mark.parametrize("value", ["1", "4096", '"auto"'])
+def test_buckets_that_a_run_can_have(tmp_path: Path, value: str) -> None:
+    assert str(read_config(config(tmp_path, f"[run]\nbuckets = {value}\n")).run["buckets"]) == value.strip('"')
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[run]\nas_of_version = -1", "a number of 0 or more is needed"),
+        ("[equity]\nalpha = 1.0", "a number under 1 is needed"),
+        ("[equity]\nalpha = 0.0", "a number over 0 is needed"),
+        ("[equity]\ndraws = 100001", "a number of 100,000 or less is needed"),
+    ],
+)
+def test_numbers_out_of_bounds_are_told_with_the_bound(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(Failure) as caught:
+        read_config(config(tmp_path, text + "\n"))
+    assert caught.value.diagnostics[0].message.endswith(f": {told}")
+
+
 def test_a_number_may_be_whole_or_not(tmp_path: Path) -> None:
     for key in ("fail_under.wcv_total", "fail_on_drift"):
         with pytest.raises(Failure) as caught:

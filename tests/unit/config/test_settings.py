@@ -86,6 +86,19 @@ def test_a_data_folder_that_is_named_replaces_the_places_but_not_the_mapping(con
     assert resolve(config, {"data": "sample"}).tables == {}, "the shipped sample is in the contract's shape"
 
 
+@pytest.mark.parametrize("text", ["0", "-1", "4097", "some", "1.5"])
+def test_buckets_of_the_environment_are_judged(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("VBPMEASURE_BUCKETS", text)
+    with pytest.raises(Failure, match=r"VBM130: .* a number from 1 to 4,096, or `auto`, is needed"):
+        resolve(Config(), {})
+
+
+@pytest.mark.parametrize("text", ["1", "4096", "auto", "Auto"])
+def test_buckets_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("VBPMEASURE_BUCKETS", text)
+    assert resolve(Config(), {}).text("buckets") == text
+
+
 def test_variables_that_cannot_be_used_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VBPMEASURE_YEAR", "soon")
     monkeypatch.setenv("VBPMEASURE_BAD_ROWS", "guess")
