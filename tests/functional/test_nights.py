@@ -246,6 +246,20 @@ def test_limits_of_the_file_are_told_with_its_line(
     assert f"{told}\n{where}\n" in ran.stderr
 
 
+@pytest.mark.parametrize("name", ["night.prom", "night.prom.txt", "night", "night.PROM"])
+def test_a_name_that_node_exporter_passes_by_is_a_warning(
+    inside: Cli, small_data: DataFolder, tmp_path: Path, name: str
+) -> None:
+    file = tmp_path / name
+    ran = inside(*args(small_data, tmp_path / "out", "--metrics-file", str(file), "-q"))
+    assert (ran.code, file.is_file()) == (0, True), ran.stderr
+    if name == "night.prom":
+        assert ran.stderr == ""
+    else:
+        assert ran.stderr.startswith("warning[VBM566]: node_exporter does not read this file")
+        assert f"--> {file}\n" in ran.stderr
+
+
 def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     """The same key gives the same names in every output, and only what has the key finds a child by its name."""
     key = "0123456789abcdef" * 4

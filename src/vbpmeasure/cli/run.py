@@ -323,7 +323,9 @@ def run(
     asked = configured.run_request(found, disclosure=disclosure, waterfall=waterfall)
     supervised.hint = supervised.more_buckets(asked.buckets)
     watch = Watch(configured.watch_request(found, asked), asked.out, LOG.run_id, Journal(LOG.tell, began=LOG.began))
-    watch.begin()
+    warned = watch.begin()
+    if warned:
+        guard.report(warned)
     with guard.noticing(watch.fail), streams.progress(f"measuring {asked.year}"):
         if died is not None:
             raise supervised.out_of_memory(died)

@@ -18,7 +18,7 @@ from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.monitoring.limits import Limit, Outcome, Verdict, judged, named
 from vbpmeasure.monitoring.lineage import Job, event, lines
 from vbpmeasure.monitoring.lines import stamp
-from vbpmeasure.monitoring.metrics import Ended, check_library, metrics
+from vbpmeasure.monitoring.metrics import Ended, check_library, metrics, name_warnings
 from vbpmeasure.runs.pipeline import RunOutcome
 from vbpmeasure.runs.reading import RunResults, read_run
 from vbpmeasure.runs.shown import totals
@@ -67,12 +67,12 @@ class Watch:
     run_id: str
     journal: Journal
     _before: RunResults | None = None
-    _warnings: list[Diagnostic] = field(default_factory=list)
     _started: dict[str, object] | None = None
 
-    def begin(self) -> None:
-        """Check the places, read the run to compare with, write the event of the start.
+    def begin(self) -> list[Diagnostic]:
+        """Check the places, read the run to compare with, write the event of the start; return warnings.
 
+        Those are VBM566, a name of the metrics that node_exporter does not read.
         Raises :class:`Failure`: VBM488 without a run to compare with, VBM540 to VBM543 for one that cannot be read,
         VBM564 without a library, VBM554, VBM555 and VBM50x for places that cannot be written.
         """
@@ -87,6 +87,7 @@ class Watch:
         if asked.lineage_file is not None:
             self._started = event(self._job, "START", _moment())
             put_file(asked.lineage_file, lines(self._started), private=False, named="--openlineage")
+        return [] if asked.metrics_file is None else name_warnings(asked.metrics_file)
 
     def _earlier(self) -> RunResults | None:
         """Return the run to compare with; None on the first night, when there is none to replace."""

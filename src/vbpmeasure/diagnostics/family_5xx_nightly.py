@@ -53,6 +53,12 @@ FAMILY: dict[str, CodeInfo] = {
         "Metrics are written with the client library of Prometheus, which comes as an extra.",
         "Install it with `pip install 'vbpmeasure[metrics]'`.",
     ),
+    "VBM566": CodeInfo(
+        "Metrics under a name that nobody reads",
+        "The textfile collector of node_exporter reads the files of its folder whose names end in `.prom`, and passes "
+        "others by without a word. A warning: the file is written, and the run goes on.",
+        "Let the name end in `.prom`. Where something else reads the file, nothing has to be done.",
+    ),
     "VBM565": CodeInfo(
         "Two runs name people in different ways",
         "One run has ids where the other has pseudonyms, or their pseudonyms were made with different keys. Nobody "

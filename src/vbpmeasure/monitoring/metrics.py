@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vbpmeasure import __version__
-from vbpmeasure.diagnostics.model import EXIT_OK, Diagnostic, Failure
+from vbpmeasure.diagnostics.model import EXIT_OK, Diagnostic, Failure, Severity
 from vbpmeasure.monitoring.facts import RunFacts
 from vbpmeasure.monitoring.limits import Outcome, Verdict
 
@@ -29,6 +30,7 @@ _OF = {
     "cells": "cells",
     "hidden": "hidden cells",
 }
+ENDING = ".prom"
 _SUCCESS = "vbpmeasure_last_success_timestamp_seconds"
 
 
@@ -53,6 +55,21 @@ def check_library(origin: str) -> None:
                 hint="pip install 'vbpmeasure[metrics]'",
             )
         )
+
+
+def name_warnings(path: Path) -> list[Diagnostic]:
+    """Return a warning (VBM566) when the textfile collector of node_exporter would pass the file by."""
+    if path.name.endswith(ENDING):
+        return []
+    return [
+        Diagnostic(
+            "VBM566",
+            f"node_exporter does not read this file: its textfile collector takes names that end in `{ENDING}`",
+            Severity.WARNING,
+            where=str(path),
+            hint=f"let the name be `{path.stem}{ENDING}`, unless something else reads it",
+        )
+    ]
 
 
 def metrics(
