@@ -260,6 +260,19 @@ def test_a_name_that_node_exporter_passes_by_is_a_warning(
         assert f"--> {file}\n" in ran.stderr
 
 
+def test_faulty_rows_are_counted_exactly_also_in_a_log(inside: Cli, small_data: DataFolder) -> None:
+    """They are in no result (docs/privacy.md); whoever mends the extract has to know when all are found."""
+    spans = small_data.table("eligibility")
+    nobody = pl.when(pl.int_range(pl.len()) < 2).then(None).otherwise(pl.col("person_id"))
+    small_data.write("eligibility", spans.with_columns(person_id=nobody))
+    asked = ("run", "wcv", "--data", str(small_data.path), "--year", "2025", "--log-format", "json")
+    refused, dropped = inside(*asked), inside(*asked, "--bad-rows", "drop")
+    assert (refused.code, dropped.code) == (3, 0)
+    told = [json.loads(line).get("message", "") for ran in (refused, dropped) for line in ran.stderr.splitlines()]
+    assert "2 eligibility rows without a person_id" in told
+    assert any(text.startswith("left out 2 eligibility rows: ") for text in told)
+
+
 def test_people_under_pseudonyms(inside: Cli, small_data: DataFolder, tmp_path: Path) -> None:
     """The same key gives the same names in every output, and only what has the key finds a child by its name."""
     key = "0123456789abcdef" * 4
