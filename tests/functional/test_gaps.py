@@ -242,5 +242,5 @@ def test_index_events_have_a_row_each(cli: Cli, small_data: DataFolder, tmp_path
     ]
     (page,) = (path for path in (out / "work_lists").iterdir() if path.name != "index.html")
     text = page.read_text(encoding="utf-8")
-    assert "FUM, after 2025-06-20: Followed up within 7 days" in text
-    assert "FUM, after 2025-05-01: Followed up within 7 days" in text
+    assert "Mental Illness, Ages 6 to 17</b>, after 2025-06-20<ul" in text
+    assert "Mental Illness, Ages 6 to 17</b>, after 2025-05-01<ul" in text

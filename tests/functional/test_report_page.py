@@ -170,7 +170,7 @@ def test_a_work_list_is_no_wider_than_a_phone(browser: Any, tmp_path: Path) -> N
         for number in range(3)
     ]
     as_of = dt.date(2025, 6, 30)
-    lists = work_lists(pl.DataFrame(rows), as_of, 2025)
+    lists = work_lists(pl.DataFrame(rows), {}, as_of, 2025)
     for name, content in (("list.html", lists[0].content), ("index.html", index_page(lists, as_of, 2025))):
         (tmp_path / name).write_bytes(content)
         visit = Visit(browser, tmp_path / name, viewport={"width": 390, "height": 900})

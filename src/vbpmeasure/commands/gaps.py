@@ -121,7 +121,7 @@ def list_gaps(asked: GapsRequest) -> GapsOutcome:
         told = _with_providers(rows, measured.frame, attributed).filter(pl.col("gap_status").is_in(asked.statuses))
         about = _about(asked, program, as_of, attributed)
         if folder is not None:
-            _write(folder, asked, told, {**about, **_inputs(whole, program, measured)}, as_of, period.year)
+            _write(folder, asked, told, {**about, **_inputs(whole, program, measured)}, as_of, program)
     printed = ""
     if asked.out == STDOUT:
         listed = told.drop("person")
@@ -199,7 +199,12 @@ def _inputs(whole: BoundData, program: Program, measured: Measured) -> dict[str,
 
 
 def _write(
-    folder: RunFolder, asked: GapsRequest, rows: pl.DataFrame, manifest: dict[str, object], as_of: dt.date, year: int
+    folder: RunFolder,
+    asked: GapsRequest,
+    rows: pl.DataFrame,
+    manifest: dict[str, object],
+    as_of: dt.date,
+    program: Program,
 ) -> None:
     listed = rows.drop("person")
     contents: dict[str, bytes] = {}
@@ -211,7 +216,8 @@ def _write(
         about = {name: value for name, value in manifest.items() if name not in ("inputs", "measures", "value_sets")}
         contents["gaps.json"] = gaps_json(listed, about)
     if "html" in asked.formats:
-        pages = work_lists(rows, as_of, year)
+        year, titles = program.period.year, {one.id: one.title for one in program.measures}
+        pages = work_lists(rows, titles, as_of, year)
         contents[f"{_LISTS}/{INDEX}"] = index_page(pages, as_of, year)
         contents |= {f"{_LISTS}/{page.name}": page.content for page in pages}
     for name, content in contents.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import groupby
@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from vbpmeasure.outputs.rate_titles import told_once
 from vbpmeasure.outputs.words import NOTICE
 from vbpmeasure.outputs.work_list_style import STYLE
 
@@ -37,7 +38,10 @@ class WorkList:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """What one child lacks for one measure (of one index event): the rates that it closes, the first due date."""
+    """What one child lacks for one measure (of one index event): the rates that it closes, the first due date.
+
+    ``measure`` is the title of the measure; ``titles`` are those of its rates.
+    """
 
     measure: str
     index_date: dt.date | None
@@ -48,10 +52,11 @@ class _Entry:
     visit_measures: int
 
 
-def work_lists(rows: pl.DataFrame, as_of: dt.date, year: int) -> tuple[WorkList, ...]:
+def work_lists(rows: pl.DataFrame, measures: Mapping[str, str], as_of: dt.date, year: int) -> tuple[WorkList, ...]:
     """Return one page per provider with open gaps, in the order of the provider ids, the unattributed last.
 
-    ``rows`` are those of `care_gaps` with ``provider`` and ``practice``, in working order.
+    ``rows`` are those of `care_gaps` with ``provider`` and ``practice``, in working order; ``measures`` are the titles
+    of the measures by their ids.
     """
     opened = rows.filter(pl.col("gap_status") == "open").with_columns(pl.col("provider").fill_null(""))
     by_provider = opened.partition_by("provider", as_dict=True, maintain_order=True)
@@ -61,7 +66,7 @@ def work_lists(rows: pl.DataFrame, as_of: dt.date, year: int) -> tuple[WorkList,
     for number, ((provider,), part) in enumerate(ordered, start=1):
         slug = re.sub(r"[^A-Za-z0-9]+", "-", str(provider))[:40].strip("-") or UNATTRIBUTED.lower()
         name = f"{number:0{digits}d}-{slug}.html"
-        found.append(_page(name, str(provider) or UNATTRIBUTED, part, as_of, year))
+        found.append(_page(name, str(provider) or UNATTRIBUTED, part, measures, as_of, year))
     return tuple(found)
 
 
@@ -87,7 +92,10 @@ def index_page(pages: Sequence[WorkList], as_of: dt.date, year: int) -> bytes:
     return _document(f"Care gap work lists {year}", as_of, year, body)
 
 
-def _page(name: str, provider: str, rows: pl.DataFrame, as_of: dt.date, year: int) -> WorkList:
+def _page(
+    name: str, provider: str, rows: pl.DataFrame, measures: Mapping[str, str], as_of: dt.date, year: int
+) -> WorkList:
+    rows = rows.with_columns(pl.col("measure").replace(measures).alias("measure_title"))
     able = rows.filter("can_still_pass")
     late = rows.filter(~pl.col("can_still_pass"))
     practices = sorted(set(rows["practice"].drop_nulls().to_list()))
@@ -161,11 +169,11 @@ def _entries(rows: Iterable[Row]) -> Iterator[_Entry]:
     groups: dict[tuple[str, object], list[Row]] = {}
     for row in rows:
         groups.setdefault((row["measure"], row["index_date"]), []).append(row)
-    for (measure, _), found in groups.items():
+    for found in groups.values():
         days = [row["due_by"] for row in found if row["due_by"] is not None]
         left = [row["days_left"] for row in found if row["days_left"] is not None]
         yield _Entry(
-            measure=measure,
+            measure=found[0]["measure_title"],
             index_date=found[0]["index_date"],
             titles=tuple(dict.fromkeys(row["rate_title"] for row in found)),
             missing=tuple(dict.fromkeys(part for row in found for part in (row["missing"] or "").split("; ") if part)),
@@ -188,11 +196,14 @@ def _due(entry: _Entry, *, with_due: bool) -> str:
 
 def _missing(entry: _Entry) -> str:
     since = f", after {entry.index_date}" if entry.index_date is not None else ""
-    titles = "; ".join(entry.titles)
-    things = "".join(f"<li>{escape(text)}</li>" for text in entry.missing)
-    alone = ' class="alone"' if len(entry.missing) == 1 else ""
-    measure = escape(entry.measure.upper())
-    return f'<ul{alone}>{things}</ul><span class="rate">{measure}{escape(since)}: {escape(titles)}</span>'
+    # A measure of one rate may have one title for both.
+    told = told_once(title for title in entry.titles if title.casefold() != entry.measure.casefold())
+    rates = "".join(f"<li>{escape(text)}</li>" for text in told)
+    alone = ' class="alone"' if len(told) == 1 else ""
+    listed = f"<ul{alone}>{rates}</ul>" if told else ""
+    things = "; ".join(entry.missing)
+    missing = f'<span class="things">Missing: {escape(things)}</span>' if things else ""
+    return f"<b>{escape(entry.measure)}</b>{escape(since)}{listed}{missing}"
 
 
 def _age(birth: dt.date, on: dt.date) -> str:

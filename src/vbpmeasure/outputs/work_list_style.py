@@ -21,10 +21,10 @@ tbody tr { border-bottom: 1px solid var(--line); } .n { text-align: right; font-
 .work tbody { border-bottom: 2px solid var(--line); } .work tbody tr { border-bottom: 1px dotted var(--line); }
 .work tbody th { width: 16rem; } .work td:nth-last-child(3), .work td:first-of-type { white-space: nowrap; }
 .id { font-weight: 600; overflow-wrap: anywhere; }
-.born, .left, .rate, .together { display: block; font-size: .875rem; }
-.born, .rate, .left { color: var(--soft); } .together { color: var(--good); margin-top: .25rem; }
+.born, .left, .things, .together { display: block; font-size: .875rem; }
+.born, .things, .left { color: var(--soft); } .together { color: var(--good); margin-top: .25rem; }
 .soon { color: var(--soon); font-weight: 600; } .past { color: var(--soft); }
-ul { margin: 0; padding-left: 1.1rem; columns: 15rem; column-gap: 2rem; }
+b { font-weight: 600; } ul { margin: 0; padding-left: 1.1rem; }
 ul.alone { list-style: none; padding-left: 0; } time { font-variant-numeric: tabular-nums; }
 .tick { width: 3.5rem; text-align: center; padding-right: 0; }
 .tick span { display: inline-block; width: 1.1rem; height: 1.1rem; border: 1.5px solid var(--soft);

@@ -12,6 +12,12 @@ from vbpmeasure.outputs.work_list import WorkList, index_page, work_lists
 
 D = dt.date
 TODAY = D(2025, 6, 30)
+MEASURES = {
+    "w30": "Well-Child Visits in the First 30 Months",
+    "lsc": "Lead Screening",
+    "cis": "Immunizations",
+    "fu": "Follow-up",
+}
 SCHEMA = {
     "person": pl.UInt32,
     "person_id": pl.String,
@@ -51,7 +57,7 @@ def gap(person: int, **more: Any) -> dict[str, Any]:
 
 
 def pages(*rows: dict[str, Any]) -> tuple[WorkList, ...]:
-    return work_lists(pl.DataFrame(list(rows), schema=SCHEMA), TODAY, 2025)
+    return work_lists(pl.DataFrame(list(rows), schema=SCHEMA), MEASURES, TODAY, 2025)
 
 
 def text(*rows: dict[str, Any]) -> str:
@@ -91,16 +97,29 @@ def test_rates_of_one_measure_are_one_line_with_what_is_missing_once() -> None:
         gap(1, measure="cis", rate_title="DTaP", missing="dtap", due_by=D(2025, 8, 2), days_left=33),
         gap(1, measure="cis", rate_title="Combination 3", missing="dtap; mmr", due_by=D(2025, 8, 1), days_left=32),
     )
-    assert content.count("<li>dtap</li>") == content.count("<li>mmr</li>") == 1
-    assert "CIS: DTaP; Combination 3" in content
+    assert "Missing: dtap; mmr<" in content
+    assert "<b>Immunizations</b><ul><li>DTaP</li><li>Combination 3</li></ul>" in content
+    assert "CIS" not in content
     assert "2025-08-01" in content  # the first of the two due dates
     assert "2025-08-02" not in content
 
 
 def test_index_events_of_one_measure_are_lines_of_their_own() -> None:
     content = text(gap(1, index_date=D(2025, 5, 1)), gap(1, index_date=D(2025, 6, 1)))
-    assert "after 2025-05-01" in content
-    assert "after 2025-06-01" in content
+    assert "<b>Well-Child Visits in the First 30 Months</b>, after 2025-05-01<" in content
+    assert "<b>Well-Child Visits in the First 30 Months</b>, after 2025-06-01<" in content
+
+
+def test_what_titles_of_a_measure_have_in_common_is_said_once() -> None:
+    titles = ("All: in 7 days", "New: in 7 days", "All: in 30 days", "All: in 7 days", "Positive: in 7 days", "All")
+    content = text(*(gap(1, measure="fu", rate_title=title, missing="") for title in titles))
+    told = "<li>All</li><li>All: in 7 days; in 30 days</li><li>New, Positive: in 7 days</li>"
+    assert f"<b>Follow-up</b><ul>{told}</ul></td>" in content
+
+
+def test_one_title_of_measure_and_rate_is_said_once() -> None:
+    content = text(gap(1, measure="lsc", rate_title="Lead screening", missing="blood lead test"))
+    assert '<b>Lead Screening</b><span class="things">Missing: blood lead test</span>' in content
 
 
 def test_days_left_in_words() -> None:
