@@ -7,6 +7,7 @@ import json
 import os
 import re
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.report.make import ReportRequest, make_report
 from vbpmeasure.results.disclosure.policy import INTERNAL
+from vbpmeasure.results.frame import RateKey
 
 pytest.importorskip("vl_convert", reason="the extra `report` is not installed")
 
@@ -45,6 +47,36 @@ def test_the_overview_tells_the_planted_gap(html: str) -> None:
     # 1,174 of 1,890 is 62.1, and its benchmark 51.81 lies below the interval.
     assert "62.1" in words
     assert "▲ better" in words
+
+
+class Total(Stated):
+    """The total of the rates `small` and `large`."""
+
+    @property
+    def key(self) -> RateKey:
+        return replace(super().key, members=("small", "large"))
+
+
+def test_the_first_tile_says_why_rates_are_not_shown(tmp_path: Path) -> None:
+    """5 of 9 is small, and 605 of 909 less 600 of 900 would tell it: one of these two is hidden, the other is shown."""
+    rates = [
+        Stated("wcv", {"race": {"White": (5, 9)}}, rate="small"),
+        Stated("wcv", {"race": {"White": (600, 900)}}, rate="large"),
+        Total("wcv", {"race": {"White": (605, 909)}}, rate="both"),
+        Stated("few", {"race": {"White": (12, 25)}}),
+        Stated("none", {"race": {"White": (0, 0)}}),
+    ]
+    write_stated_run(tmp_path / "run", rates)
+    words = Words(page(report_text(tmp_path / "run", tmp_path / "report.html"), "overview")).found
+    assert words[words.index("1 of 5") + 1] == (
+        "rates are shown; 1 hidden for a small count, 1 hidden to protect another, 1 with a denominator below 30, "
+        "1 without data"
+    )
+
+
+def test_the_first_tile_of_a_run_that_shows_all_says_no_more(html: str) -> None:
+    words = Words(page(html, "overview")).found
+    assert words[words.index("1 of 1") + 1] == "rates are shown"
 
 
 def test_every_chart_has_words_and_a_table(html: str) -> None:

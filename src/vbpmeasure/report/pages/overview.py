@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from vbpmeasure.report.pages.common import (
     standing,
 )
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines, leveling_down
+from vbpmeasure.results.disclosure.policy import Status
 
 STANDING_WORDS = {"better": "▲ better", "worse": "▼ worse", "level": "● level", "": NOTHING}
 _MOST_FINDINGS = 5
@@ -73,7 +75,7 @@ def overview(material: Material) -> Overview:
 def _tiles(material: Material, gaps: int) -> Iterator[Tile]:
     now = material.now
     shown = [rate for rate in now.rates if rate.total is not None and rate.total.value is not None]
-    yield Tile(f"{len(shown)} of {len(now.rates)}", "rates have enough children to be shown", "#all-rates")
+    yield Tile(f"{len(shown)} of {len(now.rates)}", f"rates are shown{_not_shown(material)}", "#all-rates")
     held = [standing(rate, material.benchmark(rate)) for rate in now.rates]
     judged = [one for one in held if one]
     if judged:
@@ -86,6 +88,26 @@ def _tiles(material: Material, gaps: int) -> Iterator[Tile]:
         if gaps:
             lines = gap_lines(material)
             yield Tile(whole(lines[0].members), f"{lines[0].units} to parity in the widest gap", f"#{lines[0].anchor}")
+
+
+def _not_shown(material: Material) -> str:
+    """Return why the other rates are not shown, with how many of each; nothing when all are.
+
+    A rate that is hidden to protect another has enough children, so one word for all of them would be wrong.
+    """
+    words = {
+        Status.SUPPRESSED_PRIMARY: "hidden for a small count",
+        Status.SUPPRESSED_COMPLEMENTARY: "hidden to protect another",
+        Status.NA_SMALL_DENOM: f"with a denominator below {material.minimum}",
+    }
+    cells = [rate.total for rate in material.now.rates]
+    counted = Counter(
+        words.get(Status(cell.status), "without data") if cell is not None else "without data"
+        for cell in cells
+        if cell is None or cell.value is None
+    )
+    told = [f"{counted[text]} {text}" for text in (*words.values(), "without data") if counted[text]]
+    return f"; {', '.join(told)}" if told else ""
 
 
 def _against_benchmarks(material: Material) -> Figure:

@@ -48,7 +48,7 @@ def _section(material: Material, dimension: str) -> ProviderSection:
     ]
     blocks = tuple(_block(material, rate, dimension, opened=number == 0) for number, rate in enumerate(with_any))
     without = len(material.now.rates) - len(with_any)
-    none = f"{without} of {len(material.now.rates)} rates have fewer than two with enough children to be shown."
+    none = f"{without} of {len(material.now.rates)} rates are shown for fewer than two of them."
     return ProviderSection(anchor("p", dimension), dimension_words(dimension), blocks, none if without else "")
 
 
