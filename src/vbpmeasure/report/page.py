@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import resources
+from itertools import count
 from types import ModuleType
 
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
@@ -61,6 +62,8 @@ def html(found: Pages) -> bytes:
         undefined=jinja.StrictUndefined,
     )
     environment.filters["broken"] = _broken
+    # Ids of captions, by which tables are told apart by those who only hear them.
+    environment.globals["number"] = count(1).__next__
     style, script = (_asset(name) for name in ("report.css", "report.js"))
     text: str = environment.get_template("report.html").render(pages=found, style=style, script=script)
     return shared(text).encode()

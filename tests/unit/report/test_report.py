@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from support.reports import LOWER, RACE, Words, made, page, report_text, stated, stated_run
+from support.reports import LOWER, RACE, SEX, Words, made, page, report_text, stated, stated_run
 from support.run_folders import Stated, write_stated_run
 from vbpmeasure.diagnostics.model import Failure
 from vbpmeasure.equity.settings import EquitySettings
@@ -87,6 +87,20 @@ def test_every_chart_has_words_and_a_table(html: str) -> None:
         assert "<table" in figure
     for group in re.findall(r'<section class="group">.*?</section>', html, flags=re.DOTALL):
         assert "<table" in group
+
+
+def test_every_table_has_a_name_of_its_own(tmp_path: Path) -> None:
+    """Two measures whose rates have the same titles, by groups and by practices, with a year before."""
+    by = {"race": RACE, "sex": SEX, "practice": {"North": (587, 940), "South": (587, 950)}}
+    rates = [Stated(measure, by, rate=rate) for measure in ("wcv", "w30") for rate in ("first", "second")]
+    for year in (2024, 2025):
+        write_stated_run(tmp_path / f"{year}", rates, year=year)
+    text = report_text(tmp_path / "2025", tmp_path / "r.html", [tmp_path / "2024"])
+    captions = dict(re.findall(r'<caption id="([^"]+)">([^<]+)</caption>', text))
+    named = re.findall(r'<div class="scroll" tabindex="0" role="region" aria-labelledby="([^"]+)">', text)
+    assert len(named) == text.count("<table") >= 20
+    names = [captions[place] for place in named]
+    assert sorted(name for name in names if names.count(name) > 1) == []
 
 
 def test_a_hidden_cell_is_nowhere(html: str) -> None:

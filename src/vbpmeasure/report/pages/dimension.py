@@ -81,7 +81,7 @@ def dimension_section(material: Material, equity: Equity, dimension: str) -> Dim
         gaps_figure(lines, equity, dimension),
         forest_figure(lines, equity, dimension),
         _summary(rates, equity, dimension),
-        parity_table(lines, equity),
+        parity_table(lines, equity, dimension),
         tuple(_slopes(material, equity, lines, dimension)),
         tuple(_changes(rates, equity, dimension)),
     )

@@ -25,6 +25,7 @@ from vbpmeasure.report.pages.common import (
     dimension_words,
     measure_anchor,
     rate_anchor,
+    rate_words,
     standing,
 )
 from vbpmeasure.report.pages.overview import STANDING_WORDS
@@ -125,7 +126,11 @@ def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
                 )
             )
         heads = ("Rate", *bases, "Value", "95% interval", "Benchmark", "Standing")
-        yield Figure(title, chart, Table(f"{title} of {material.now.year}", heads, tuple(rows)))
+        yield Figure(
+            title,
+            chart,
+            Table(f"{own[0].info.measure.upper()}: {title.lower()} of {material.now.year}", heads, tuple(rows)),
+        )
 
 
 def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
@@ -154,7 +159,11 @@ def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
         )
         for rate, over in found
     )
-    return Figure("Over the years", chart, Table("Totals by year", ("Rate", *(str(year) for year in years)), rows))
+    return Figure(
+        "Over the years",
+        chart,
+        Table(f"{rates[0].info.measure.upper()}: totals by year", ("Rate", *(str(year) for year in years)), rows),
+    )
 
 
 def _benchmark_notes(material: Material, rates: Sequence[Rate]) -> Iterator[str]:
@@ -190,7 +199,9 @@ def _waterfall(rate: Rate, stages: Sequence[Stage]) -> Figure:
         )
         for stage in stages
     )
-    table = Table(f"Waterfall, in {stages[0].unit}", ("Step", "Kind", "Removed", "Remaining"), rows, words=2)
+    table = Table(
+        f"Who counts, in {stages[0].unit}: {rate_words(rate)}", ("Step", "Kind", "Removed", "Remaining"), rows, words=2
+    )
     chart = waterfall(stages, f"{rate.info.rate_title}, who counts")
     key = "The first part of a bar is who remains after the step, the part after it whom the step removed."
     return Figure("Who counts", chart, table, key if chart else "")
@@ -224,7 +235,7 @@ def _plain_table(material: Material, rate: Rate, name: str) -> Table:
     months = rate.unit == PER_1000
     rows: tuple[TableRow, ...] = tuple((cell.stratum, *_basics(material, rate, cell)) for cell in rate.strata[name])
     bases = ("Member-months", "Events") if months else ("Denominator", "Numerator")
-    return Table(f"{rate.info.rate_title} by {name}", ("Group", *bases, "Value", "95% interval"), rows)
+    return Table(f"{rate_words(rate)} by {name}", ("Group", *bases, "Value", "95% interval"), rows)
 
 
 def _basics(material: Material, rate: Rate, cell: Cell) -> tuple[str | Td, ...]:
@@ -261,7 +272,7 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
             (cell.stratum, *_basics(material, rate, cell), *_before(material, rate, name, cell), *_comparison(row))
             + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
         )
-    return Table(f"{rate.info.rate_title} by {name}: rates, differences in points, ratios", heads, tuple(rows))
+    return Table(f"{rate_words(rate)} by {name}: rates, differences in points, ratios", heads, tuple(rows))
 
 
 def _before(material: Material, rate: Rate, name: str, cell: Cell) -> Iterator[str]:

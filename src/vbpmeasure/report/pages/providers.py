@@ -72,7 +72,7 @@ def _block(material: Material, rate: Rate, dimension: str, *, opened: bool) -> P
         *(("Member-months", "Events") if rate.unit == PER_1000 else ("Denominator", "Numerator")),
     )
     table = Table(
-        f"{rate.info.rate_title} by {dimension}",
+        f"{rate_words(rate)} by {dimension}",
         (*heads, "Value", "95% interval"),
         tuple(_row(rate, cell) for cell in shown),
         sortable=True,

@@ -41,7 +41,7 @@ def forest_figure(lines: tuple[GapLine, ...], equity: Equity, dimension: str) ->
     return _of_gaps("How sure", lines, equity, dimension, (forest_of, label), table)
 
 
-def parity_table(lines: tuple[GapLine, ...], equity: Equity) -> Table | None:
+def parity_table(lines: tuple[GapLine, ...], equity: Equity, dimension: str) -> Table | None:
     """Return how many children or events are missing until parity, of every gap; None when no gap has such a number."""
     rows: list[TableRow] = [
         (
@@ -56,7 +56,9 @@ def parity_table(lines: tuple[GapLine, ...], equity: Equity) -> Table | None:
     ]
     if not rows:
         return None
-    caption = "Children (or events) whose result must change until the group is level with its reference"
+    caption = (
+        f"By {dimension}: children (or events) whose result must change until the group is level with its reference"
+    )
     heads = ("Rate", "Group", "Reference", "Denominator", "To parity")
     return Table(caption, heads, tuple(rows), words=3, sortable=True)
 
