@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from vbpmeasure.results.either import either
 from vbpmeasure.results.frame import RateKey, RateKind, ResultFrame
 from vbpmeasure.results.persons import event_rates
 
@@ -174,16 +175,13 @@ def _with_persons(stages: tuple[WaterfallStage, ...], paths: Mapping[int, int]) 
 
 
 def _words(rates: tuple[RateKey, ...], key: RateKey) -> RateKey:
-    """Return the key of a total with steps in words of its own where its members differ (ages, say)."""
+    """Return the key of a total with steps in the words of all its members where they differ (ages, say)."""
     members = [r for r in rates if r.measure == key.measure and r.rate in key.members]
     longest = max((len(m.steps) for m in members), default=0)
     if not longest:
         return key
-    steps = []
-    for number in range(longest):
-        words = {m.steps[number] for m in members if number < len(m.steps)}
-        steps.append(words.pop() if len(words) == 1 else f"step {number + 1} of any of {', '.join(key.members)}")
-    return replace(key, steps=tuple(steps))
+    steps = [dict.fromkeys(m.steps[number] for m in members if number < len(m.steps)) for number in range(longest)]
+    return replace(key, steps=tuple(either(list(labels)) for labels in steps))
 
 
 def _stages(
