@@ -12,6 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from vbpmeasure.outputs.all_hidden import all_hidden, hidden_parts
 from vbpmeasure.outputs.words import NOTICE
 from vbpmeasure.results.disclosure.policy import Status, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -65,6 +66,9 @@ def _document(table: PublishedTable, width: int) -> Iterator[str]:
     marks = {number for line in lines for number in line.numbers}
     for legend in _legend(table.policy, marks):
         yield from _folded(legend, width)
+    hidden = hidden_parts(table)
+    if hidden:
+        yield from _folded(all_hidden(hidden, table.policy.suppress_below), width)
     for name in table.overlapping:
         yield from _folded(f"{name}: people are in every stratum that they named, so the strata overlap", width)
     period = f"{table.period.start.isoformat()} to {table.period.end.isoformat()}"

@@ -2,7 +2,14 @@
 
 import pytest
 
+from support.run_folders import Stated, published
 from vbpmeasure.outputs.table import results_text
+
+SMALL = Stated("lsc", {"race": {"White": (5, 9), "Asian": (3, 8)}})
+EMPTY = Stated("ima", {"race": {"White": (0, 0), "Asian": (0, 0)}})
+# 5 of 9 is small, and 600 of 900 less 595 of 891 tells it.
+STRATA = Stated("wcv", {"race": {"White": (5, 9), "Asian": (595, 891)}})
+SHOWN = Stated("wcv", {"race": {"White": (105, 209), "Asian": (495, 691)}})
 
 
 def test_80_columns(table):
@@ -47,6 +54,25 @@ def test_legend_and_notice(table, internal):
     shown = results_text(internal)
     assert shown.startswith("INTERNAL: small cells are NOT suppressed")
     assert "hidden" not in shown
+
+
+@pytest.mark.parametrize(
+    ("rates", "what"),
+    [
+        ([SMALL], "this table"),
+        ([SMALL, EMPTY], "this table but zeros"),
+        ([SMALL, SHOWN], "lsc"),
+        ([SMALL, EMPTY, SHOWN], "lsc"),
+        ([SMALL, STRATA], "lsc, the strata by race"),
+        ([SHOWN, EMPTY], ""),
+        ([EMPTY], ""),
+    ],
+)
+def test_what_is_hidden_as_a_whole_is_said_with_the_reason(rates, what):
+    said = " ".join(results_text(published(rates), 80).split())
+    why = "each is, or gives away, a count from 1 to 10; fewer strata, larger groups or fewer measures in one run may"
+    assert (f"All results of {what} are hidden: {why} show more." in said) is bool(what)
+    assert ("All results" in said) is bool(what)
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 200])

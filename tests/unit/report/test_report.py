@@ -217,6 +217,7 @@ def test_completeness_is_shown_when_the_run_wrote_it(tmp_path: Path) -> None:
     words = Words(page(report_text(run, tmp_path / "report.html"), "equity")).found
     assert {"1,200", "63.5", "By month", "2025-01", "hidden"} <= set(words)
     assert "The run wrote no table of completeness" not in " ".join(words)
+    assert words.count(f"All results of this table {ALL_HIDDEN}") == 1  # by month
 
 
 def test_one_stratum_alone_is_compared_with_nobody(tmp_path: Path) -> None:
@@ -233,10 +234,39 @@ def test_a_hidden_reference_leaves_the_page_whole(tmp_path: Path) -> None:
     assert "hidden" in " ".join(Words(page(text, "m-wcv")).found)
 
 
-def test_all_groups_hidden_is_no_mistake(tmp_path: Path) -> None:
+ALL_HIDDEN = (
+    "are hidden: each is, or gives away, a count from 1 to 10; fewer strata, larger groups or fewer measures in one "
+    "run may show more."
+)
+
+
+def test_all_groups_hidden_is_no_mistake_and_every_table_says_so(tmp_path: Path) -> None:
     write_stated_run(tmp_path / "run", [Stated("wcv", {"race": {"White": (5, 9), "Asian": (3, 8)}})])
-    words = " ".join(Words(report_text(tmp_path / "run", tmp_path / "report.html")).found)
-    assert "No group differs from its reference" in words
+    text = report_text(tmp_path / "run", tmp_path / "report.html")
+    assert "No group differs from its reference" in " ".join(Words(text).found)
+    told = f"All results of this table {ALL_HIDDEN}"
+    # all rates; the rates of the measure, and its groups; the groups compared
+    assert [Words(page(text, place)).found.count(told) for place in ("overview", "m-wcv", "equity")] == [1, 2, 1]
+
+
+def test_a_table_with_one_number_does_not_say_that_all_are_hidden(html: str, tmp_path: Path) -> None:
+    """5 of 9 and with it 595 of 891 are hidden, the total of 900 is not; in the other year both groups are shown."""
+    assert "All results" not in html
+    hidden = [Stated("wcv", {"race": {"White": (5, 9), "Asian": (595, 891)}})]
+    shown = [Stated("wcv", {"race": {"White": (105, 209), "Asian": (495, 691)}})]
+    write_stated_run(tmp_path / "run", hidden)
+    write_stated_run(tmp_path / "old", shown, year=2024)
+    for previous, found in (([], [0, 1]), ([tmp_path / "old"], [0, 0])):
+        text = report_text(tmp_path / "run", tmp_path / "report.html", previous)
+        assert [page(text, place).count("All results of") for place in ("overview", "m-wcv")] == found
+
+
+def test_groups_without_anybody_are_the_zeros_of_a_hidden_table(tmp_path: Path) -> None:
+    """A provider's table has no page of its own when none is shown: the section says it."""
+    by = {"practice": {"A": (5, 9), "B": (595, 891), "C": (0, 0)}}
+    write_stated_run(tmp_path / "run", [Stated("wcv", by)])
+    words = Words(page(report_text(tmp_path / "run", tmp_path / "report.html"), "providers")).found
+    assert f"All results of this table but zeros {ALL_HIDDEN}" in words
 
 
 def test_an_unsuppressed_run_makes_a_page_with_a_banner_for_its_owner_alone(tmp_path: Path) -> None:

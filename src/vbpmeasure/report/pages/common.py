@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from vbpmeasure.benchmarks.load import Benchmarks
 from vbpmeasure.benchmarks.model import PER_1000 as PER_1000_MEMBER_MONTHS
 from vbpmeasure.benchmarks.model import Benchmark
+from vbpmeasure.outputs.all_hidden import BUT_ZEROS, THIS_TABLE, all_hidden
 from vbpmeasure.report.equity import Equity
-from vbpmeasure.report.figures import PER_1000, SHARE, Figures, Rate
+from vbpmeasure.report.figures import PER_1000, SHARE, Cell, Figures, Rate
 from vbpmeasure.report.numbers import one, unit_words
+from vbpmeasure.results.disclosure.policy import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,18 @@ class Material:
     def minimum(self) -> int:
         """The least denominator of a rate that is shown."""
         return int(self.now.run.suppression.get("min_denominator", 0))
+
+    def nothing_shown(self, cells: Iterable[Cell | None]) -> str:
+        """Return the sentence over a table of these cells when the run hides all of them, nothing when it does not."""
+        known = [cell for cell in cells if cell is not None]
+        counted = [cell for cell in known if cell.status != Status.NO_DATA]
+        if not counted or not all(cell.hidden for cell in counted):
+            return ""
+        return self.hidden_words(THIS_TABLE if counted == known else THIS_TABLE + BUT_ZEROS)
+
+    def hidden_words(self, what: str = THIS_TABLE) -> str:
+        """Return the sentence that all results of a table (or of ``what``) are hidden."""
+        return all_hidden(what, int(self.now.run.suppression.get("suppress_below", 1)))
 
     def benchmark(self, rate: Rate) -> Benchmark | None:
         """Return the benchmark to show beside a rate, one of its own unit only."""
@@ -52,7 +66,8 @@ TableRow = tuple["str | Td", ...]
 class Table:
     """A table: what it shows, its columns, and its rows; the first cell of a row is its head.
 
-    ``numbers`` is how many of the last columns hold numbers. A table that can be sorted says so.
+    ``words`` is how many of the first columns hold words, the others hold numbers. A table that can be sorted says so.
+    ``warning`` is a sentence over the table, such as that all of its numbers are hidden.
     """
 
     caption: str
@@ -61,6 +76,7 @@ class Table:
     words: int = 1
     sortable: bool = False
     look: str = ""
+    warning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from vbpmeasure.report.numbers import NOTHING, one, whole
-from vbpmeasure.report.pages.common import Table, TableRow
-from vbpmeasure.runs.reading import RunResults
+from vbpmeasure.report.pages.common import Material, Table, TableRow
 
 # What the table is about, in the order of reading.
 _SCOPES = {
@@ -23,12 +22,12 @@ _NAMES = ("scope", "measure", "rate", "group", "field")
 _MOST_ROWS = 300
 
 
-def completeness_tables(run: RunResults) -> tuple[Table, ...]:
+def completeness_tables(material: Material) -> tuple[Table, ...]:
     """Return the completeness of race, ethnicity, language ... as the run wrote it, one table for each scope.
 
     None when the run wrote no such table, or one without a column of texts ``scope``; rows without one are left out.
     """
-    found = run.completeness
+    found = material.now.run.completeness
     if found is None or found.schema.get("scope") != pl.String:
         return ()
     found = found.drop_nulls("scope")
@@ -36,10 +35,10 @@ def completeness_tables(run: RunResults) -> tuple[Table, ...]:
         found["scope"].unique().to_list(),
         key=lambda name: (name not in _SCOPES, list(_SCOPES).index(name) if name in _SCOPES else 0, name),
     )
-    return tuple(_table(found.filter(pl.col("scope") == scope), scope) for scope in scopes)
+    return tuple(_table(material, found.filter(pl.col("scope") == scope), scope) for scope in scopes)
 
 
-def _table(own: pl.DataFrame, scope: str) -> Table:
+def _table(material: Material, own: pl.DataFrame, scope: str) -> Table:
     names = [
         name for name in _NAMES[1:] if name in own.columns and own[name].cast(pl.String).fill_null("").ne("").any()
     ]
@@ -54,7 +53,16 @@ def _table(own: pl.DataFrame, scope: str) -> Table:
     cut = f" The first {_MOST_ROWS} of {own.height:,} rows; the run folder has all." if own.height > _MOST_ROWS else ""
     title = _SCOPES.get(scope, scope)
     heads = tuple(name.replace("percent_", "% ").replace("_", " ").capitalize() for name in (*names, *numbers))
-    return Table(f"{title}: how many answers there are, by source.{cut}", heads, rows, words=len(names), sortable=True)
+    hidden = "status" in own.columns and own["status"].cast(pl.String).fill_null("").str.starts_with("SUPPRESSED").all()
+    nothing = hidden and all(own[name].null_count() == own.height for name in numbers)
+    return Table(
+        f"{title}: how many answers there are, by source.{cut}",
+        heads,
+        rows,
+        words=len(names),
+        sortable=True,
+        warning=material.hidden_words() if nothing else "",
+    )
 
 
 def _number(value: object, status: str) -> str:

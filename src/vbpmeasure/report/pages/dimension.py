@@ -51,6 +51,7 @@ class DimensionSection:
     parity: Table | None
     slopes: tuple[Figure, ...]
     changes: tuple[str, ...]
+    nothing_shown: str
 
 
 def dimension_section(material: Material, equity: Equity, dimension: str) -> DimensionSection:
@@ -84,6 +85,7 @@ def dimension_section(material: Material, equity: Equity, dimension: str) -> Dim
         parity_table(lines, equity, dimension),
         tuple(_slopes(material, equity, lines, dimension)),
         tuple(_changes(rates, equity, dimension)),
+        material.nothing_shown(cell for rate in rates for cell in rate.strata.get(dimension, ())),
     )
 
 

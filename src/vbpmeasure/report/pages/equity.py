@@ -47,7 +47,7 @@ def equity_page(material: Material) -> EquityPage | None:
         tuple(dimension_section(material, equity, name) for name in dimensions),
         tuple(leveled[:MOST_GAPS]),
         max(len(leveled) - MOST_GAPS, 0),
-        completeness_tables(material.now.run),
+        completeness_tables(material),
         _adjusted(material, equity),
         scores(equity),
     )

@@ -126,11 +126,9 @@ def _rates(material: Material, rates: Sequence[Rate]) -> Iterator[Figure]:
                 )
             )
         heads = ("Rate", *bases, "Value", "95% interval", "Benchmark", "Standing")
-        yield Figure(
-            title,
-            chart,
-            Table(f"{own[0].info.measure.upper()}: {title.lower()} of {material.now.year}", heads, tuple(rows)),
-        )
+        caption = f"{own[0].info.measure.upper()}: {title.lower()} of {material.now.year}"
+        hidden = material.nothing_shown(rate.total for rate in own)
+        yield Figure(title, chart, Table(caption, heads, tuple(rows), warning=hidden))
 
 
 def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
@@ -159,11 +157,10 @@ def _years(material: Material, rates: Sequence[Rate]) -> Figure | None:
         )
         for rate, over in found
     )
-    return Figure(
-        "Over the years",
-        chart,
-        Table(f"{rates[0].info.measure.upper()}: totals by year", ("Rate", *(str(year) for year in years)), rows),
-    )
+    heads = ("Rate", *(str(year) for year in years))
+    hidden = material.nothing_shown(of_year.total for _, over in found for of_year in over if of_year is not None)
+    table = Table(f"{rates[0].info.measure.upper()}: totals by year", heads, rows, warning=hidden)
+    return Figure("Over the years", chart, table)
 
 
 def _benchmark_notes(material: Material, rates: Sequence[Rate]) -> Iterator[str]:
@@ -183,13 +180,13 @@ def _block(material: Material, rate: Rate, *, opened: bool) -> RateBlock:
         rate_anchor(rate),
         rate.info.rate_title + (" (lower is better)" if rate.info.lower_is_better else ""),
         value_words(rate, rate.total, material.minimum),
-        _waterfall(rate, stages) if stages else None,
+        _waterfall(material, rate, stages) if stages else None,
         tuple(_groups(material, rate)),
         opened,
     )
 
 
-def _waterfall(rate: Rate, stages: Sequence[Stage]) -> Figure:
+def _waterfall(material: Material, rate: Rate, stages: Sequence[Stage]) -> Figure:
     rows: tuple[TableRow, ...] = tuple(
         (
             stage.label,
@@ -199,8 +196,13 @@ def _waterfall(rate: Rate, stages: Sequence[Stage]) -> Figure:
         )
         for stage in stages
     )
+    nothing = all(stage.removed is None and stage.remaining is None for stage in stages)
     table = Table(
-        f"Who counts, in {stages[0].unit}: {rate_words(rate)}", ("Step", "Kind", "Removed", "Remaining"), rows, words=2
+        f"Who counts, in {stages[0].unit}: {rate_words(rate)}",
+        ("Step", "Kind", "Removed", "Remaining"),
+        rows,
+        words=2,
+        warning=material.hidden_words() if nothing else "",
     )
     chart = waterfall(stages, f"{rate.info.rate_title}, who counts")
     key = "The first part of a bar is who remains after the step, the part after it whom the step removed."
@@ -235,7 +237,9 @@ def _plain_table(material: Material, rate: Rate, name: str) -> Table:
     months = rate.unit == PER_1000
     rows: tuple[TableRow, ...] = tuple((cell.stratum, *_basics(material, rate, cell)) for cell in rate.strata[name])
     bases = ("Member-months", "Events") if months else ("Denominator", "Numerator")
-    return Table(f"{rate_words(rate)} by {name}", ("Group", *bases, "Value", "95% interval"), rows)
+    hidden = material.nothing_shown(rate.strata[name])
+    heads = ("Group", *bases, "Value", "95% interval")
+    return Table(f"{rate_words(rate)} by {name}", heads, rows, warning=hidden)
 
 
 def _basics(material: Material, rate: Rate, cell: Cell) -> tuple[str | Td, ...]:
@@ -272,7 +276,10 @@ def _compared_table(material: Material, rate: Rate, name: str, equity: Equity) -
             (cell.stratum, *_basics(material, rate, cell), *_before(material, rate, name, cell), *_comparison(row))
             + (gap_change(equity.trend(key, cell.stratum)) if trend else ())
         )
-    return Table(f"{rate_words(rate)} by {name}: rates, differences in points, ratios", heads, tuple(rows))
+    before = (past.rate(rate.key) for past in material.earlier)
+    cells = [cell for one_of in (rate, *before) if one_of is not None for cell in one_of.strata.get(name, ())]
+    caption = f"{rate_words(rate)} by {name}: rates, differences in points, ratios"
+    return Table(caption, heads, tuple(rows), warning=material.nothing_shown(cells))
 
 
 def _before(material: Material, rate: Rate, name: str, cell: Cell) -> Iterator[str]:

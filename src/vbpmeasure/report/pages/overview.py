@@ -149,6 +149,12 @@ def _all_rates(material: Material) -> Table:
         tuple(_rate_row(material, rate) for rate in material.now.rates),
         words=2,
         sortable=True,
+        warning=material.nothing_shown(
+            found.total
+            for rate in material.now.rates
+            for run in (material.now, *material.earlier)
+            if (found := run.rate(rate.key)) is not None
+        ),
     )
 
 

@@ -33,6 +33,7 @@ class ProviderSection:
     title: str
     blocks: tuple[ProviderBlock, ...]
     none: str
+    nothing_shown: str
 
 
 def provider_sections(material: Material) -> tuple[ProviderSection, ...]:
@@ -48,8 +49,9 @@ def _section(material: Material, dimension: str) -> ProviderSection:
     ]
     blocks = tuple(_block(material, rate, dimension, opened=number == 0) for number, rate in enumerate(with_any))
     without = len(material.now.rates) - len(with_any)
-    none = f"{without} of {len(material.now.rates)} rates are shown for fewer than two of them."
-    return ProviderSection(anchor("p", dimension), dimension_words(dimension), blocks, none if without else "")
+    none = f"{without} of {len(material.now.rates)} rates are shown for fewer than two of them." if without else ""
+    hidden = material.nothing_shown(cell for rate in material.now.rates for cell in rate.strata.get(dimension, ()))
+    return ProviderSection(anchor("p", dimension), dimension_words(dimension), blocks, none, hidden)
 
 
 def _block(material: Material, rate: Rate, dimension: str, *, opened: bool) -> ProviderBlock:
