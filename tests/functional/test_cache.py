@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from support.commands import bytes_below
+from support.commands import Cli, DataFolder, bytes_below
 from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.data.buckets import writing
 from vbpmeasure.runs import measuring, pipeline
@@ -43,13 +43,17 @@ def asked(data: Path, tmp_path: Path, select: tuple[str, ...] = TWO, **more: obj
     return RunRequest(data=data, selection=selection, **settings)  # type: ignore[arg-type]
 
 
+def carried_over(outcome: pipeline.RunOutcome) -> list[str]:
+    return [remark for remark in outcome.remarks if remark.startswith("cache:")]
+
+
 def test_a_second_run_carries_everything_over_with_the_same_bytes(data, tmp_path, counted):
     composite = ("kr_composite", "amb", "fum")
     first = asked(data, tmp_path, composite)
     pipeline.run(first)
     whole = bytes_below(tmp_path / "run")
     counted.clear()
-    pipeline.run(first)
+    assert carried_over(pipeline.run(first)) == ["cache: carried over from an earlier run: amb, fum, kr_composite"]
     assert counted == []
     again = bytes_below(tmp_path / "run")
     manifest = json.loads(again.pop("manifest.json"))
@@ -58,12 +62,21 @@ def test_a_second_run_carries_everything_over_with_the_same_bytes(data, tmp_path
     assert again == whole
 
 
+def test_the_screen_names_what_was_carried_over_unless_it_is_to_be_quiet(
+    cli: Cli, small_data: DataFolder, tmp_path: Path
+) -> None:
+    run = ["run", "wcv", "--data", small_data.path, "--year", "2025", "--cache", "--cache-dir", tmp_path / "cache"]
+    line = "cache: carried over from an earlier run: wcv"
+    assert [line in cli(*run, *more).stderr.splitlines() for more in ([], [], ["--quiet"])] == [False, True, False]
+
+
 def test_measures_that_are_new_are_counted_beside_those_carried_over(data, tmp_path, counted):
     # A composite borrows rates of other measures; one of the lenders is known, the other measures are not.
-    pipeline.run(asked(data, tmp_path, ("cis", "amb")))
+    assert carried_over(pipeline.run(asked(data, tmp_path, ("cis", "amb")))) == []
     counted.clear()
     every = ("amb", "cis", "kr_composite", "wcv")
-    pipeline.run(asked(data, tmp_path, every))
+    said = carried_over(pipeline.run(asked(data, tmp_path, every)))
+    assert said == ["cache: carried over from an earlier run: amb, cis"]
     assert [sorted(found) for found in counted] == [["kr_composite", "wcv"]]
     joined = bytes_below(tmp_path / "run")
     manifest = json.loads(joined.pop("manifest.json"))

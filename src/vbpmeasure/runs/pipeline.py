@@ -100,7 +100,7 @@ def run(asked: RunRequest, width: int | None = None, journal: Journal | None = N
     return RunOutcome(
         printed=printed(asked, tables, width or _DEFAULT_WIDTH),
         findings=tuple(findings),
-        remarks=tuple(remarks(asked, prepared, counted, table)),
+        remarks=tuple(remarks(asked, prepared, carried, table)),
         details=tuple(details(counted, table)),
         exit_code=EXIT_PARTIAL if counted.failed else EXIT_OK,
         program=prepared.program,

@@ -14,6 +14,7 @@ from vbpmeasure.outputs.waterfall_text import waterfall_text
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import unknown_provider_counter
 from vbpmeasure.results.partial.partial import Partial
+from vbpmeasure.runs.cache.carrying import Carried
 from vbpmeasure.runs.request import RunRequest
 from vbpmeasure.runs.steps.preparing import Prepared
 from vbpmeasure.runs.steps.publishing import Tables, sourceless
@@ -50,13 +51,15 @@ def not_printed(asked: RunRequest, tables: Tables) -> Iterator[Diagnostic]:
     )
 
 
-def remarks(asked: RunRequest, prepared: Prepared, counted: Partial, table: PublishedTable) -> Iterator[str]:
+def remarks(asked: RunRequest, prepared: Prepared, carried: Carried, table: PublishedTable) -> Iterator[str]:
     """Yield one line for each thing that an analyst should know of these results."""
+    if carried.measures:
+        yield f"cache: carried over from an earlier run: {', '.join(carried.measures)}"
     for fault, rows in prepared.bound.bad_rows.items():
         yield f"left out {rows:,} eligibility {_plural(rows, 'row')}: {fault}"
     for note in prepared.lost:
         yield f"evidence: {note.text}"
-    counters = counted.every_counter
+    counters = carried.counts.every_counter
     for name, column in sourceless(prepared).items():
         yield f"completeness: {name}: no column {column} in eligibility: nobody knows which answers are direct"
     for one in prepared.program.measures:
