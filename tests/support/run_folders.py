@@ -10,6 +10,7 @@ import polars as pl
 
 from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.plan.measures import MeasurePlan, Program, calendar_year
+from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.policy import PUBLIC, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.frame import RateKey
@@ -17,7 +18,8 @@ from vbpmeasure.results.rates import COUNT_SCHEMA, TOTAL_DIMENSION, RateTable, T
 from vbpmeasure.runs.manifest import build_manifest
 from vbpmeasure.runs.writer import write_run
 
-Counts = Mapping[str, tuple[int, int]]  # stratum -> (numerator, denominator)
+# Stratum -> (numerator, denominator). A stratum of a crossing is its names joined by ` * `, or a tuple of them.
+Counts = Mapping[str, tuple[int, int]] | Mapping[tuple[str, ...], tuple[int, int]]
 
 
 @dataclass
@@ -38,12 +40,15 @@ class Stated:
         )
 
 
-def published(rates: list[Stated], policy: SuppressionPolicy = PUBLIC, year: int = 2025) -> PublishedTable:
+def published(
+    rates: list[Stated], policy: SuppressionPolicy = PUBLIC, year: int = 2025, earlier: Earlier | None = None
+) -> PublishedTable:
     """Return the counts as they are published."""
     dimensions = [TOTAL_DIMENSION]
     for name in rates[0].by:
-        labels = tuple(tuple(stratum.split(" * ")) for stratum in rates[0].by[name])
-        dimensions.append(TableDimension(name, tuple(name.split("*")), labels, tuple(rates[0].by[name])))
+        labels = tuple(tuple(one.split(" * ")) if isinstance(one, str) else one for one in rates[0].by[name])
+        texts = tuple(" * ".join(label) for label in labels)
+        dimensions.append(TableDimension(name, tuple(name.split("*")), labels, texts))
     rows = []
     for number, rate in enumerate(rates):
         totals = {(sum(n for n, _ in by.values()), sum(d for _, d in by.values())) for by in rate.by.values()}
@@ -56,9 +61,8 @@ def published(rates: list[Stated], policy: SuppressionPolicy = PUBLIC, year: int
         ]
     counts = pl.DataFrame(rows, schema=COUNT_SCHEMA, orient="row")
     people = max((row[3] for row in rows), default=0) + 1000
-    return PublishedTable(
-        RateTable(calendar_year(year), tuple(r.key for r in rates), tuple(dimensions), counts, people), policy
-    )
+    table = RateTable(calendar_year(year), tuple(r.key for r in rates), tuple(dimensions), counts, people)
+    return PublishedTable(table, policy, earlier=earlier or Earlier())
 
 
 def write_stated_run(

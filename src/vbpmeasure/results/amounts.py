@@ -26,7 +26,8 @@ class Amount:
     each member of a composite made from counts; ``value`` is one that came from outside. ``behind`` are the distinct
     persons behind each count that a reader sees or can compute: twelve visits of two children are two children.
     ``overlaps`` says that the strata of the dimension do not add up to the total; ``atoms`` are then the counts of the
-    combinations behind them: all that could be small.
+    combinations behind them: all that could be small. ``parts`` are the names of a stratum of a crossing, one for each
+    component: its text cannot be taken apart where a name holds what stands between two.
     """
 
     rate: int
@@ -40,6 +41,7 @@ class Amount:
     behind: tuple[int, ...] = ()
     atoms: tuple[int, ...] = ()
     overlaps: bool = False
+    parts: tuple[str, ...] = ()
 
 
 SUM_SCHEMA = pl.Schema(
@@ -79,7 +81,18 @@ def amounts_of(
                 for (rate, dimension, stratum), sums in counted.items()
                 if rate == number
             )
-    return [replace(cell, overlaps=True) if cell.dimension in overlapping else cell for cell in cells]
+    parts = {
+        (one.name, text): label
+        for one in strata
+        for text, label in zip(one.texts, one.labels, strict=True)
+        if label[1:]
+    }
+    return [
+        replace(cell, overlaps=cell.dimension in overlapping, parts=parts.get((cell.dimension, cell.stratum), ()))
+        if cell.dimension in overlapping or (cell.dimension, cell.stratum) in parts
+        else cell
+        for cell in cells
+    ]
 
 
 def _needed(rates: tuple[RateKey, ...]) -> list[int]:

@@ -53,6 +53,7 @@ def previous(folders: Iterable[Path], now: Now) -> Previous:
     """
     rows: dict[Row, Told] = {}
     extra: dict[str, None] = {}
+    orders: dict[str, tuple[str, ...]] = {}
     findings: list[Diagnostic] = []
     record: list[str] = []
     for folder in folders:
@@ -79,11 +80,13 @@ def previous(folders: Iterable[Path], now: Now) -> Previous:
             findings.append(_not_linked(f"{', '.join(lost)}: other categories than here", folder))
         for row, told in _rows(run, measures):
             if row[2] in names:
-                place = names[row[2]](row)
-                rows[place] = rows.get(place, NOTHING).and_also(told)
+                rows[row] = rows.get(row, NOTHING).and_also(told)
+        for name, here in names.items():
+            if name != here:
+                orders[here] = tuple(dict.fromkeys((*orders.get(here, ()), name)))
         extra |= {dimension: None for dimension in run.dimensions if dimension in names and _new(dimension, now.by)}
         record.append(str(run.manifest["outputs"]["results.csv"]))
-    return Previous(Earlier(rows, frozenset(extra)), tuple(extra), tuple(findings), tuple(record))
+    return Previous(Earlier(rows, frozenset(extra), orders), tuple(extra), tuple(findings), tuple(record))
 
 
 def _not_linked(what: str, folder: Path) -> Diagnostic:
@@ -136,22 +139,12 @@ def _same_measures(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[s
             yield name
 
 
-@dataclass(frozen=True, slots=True)
-class _Renamed:
-    """Where a row of an earlier run stands now: the components of a crossing may be named in another order."""
+def _dimensions(run: RunResults, now: Now) -> tuple[dict[str, str], list[str]]:
+    """Return the dimensions that mean the same here, with their name here, and those that do not.
 
-    dimension: str
-    order: tuple[int, ...] = ()
-
-    def __call__(self, row: Row) -> Row:
-        parts = row[3].split(" * ")
-        stratum = " * ".join(parts[i] for i in self.order) if len(parts) == len(self.order) else row[3]
-        return (*row[:2], self.dimension, stratum)
-
-
-def _dimensions(run: RunResults, now: Now) -> tuple[dict[str, _Renamed], list[str]]:
-    """Return the dimensions that mean the same here, with their name here, and those that do not."""
-    found, lost = {TOTAL: _Renamed(TOTAL)}, []
+    The components of a crossing may be named in another order here.
+    """
+    found, lost = {TOTAL: TOTAL}, []
     systems = run.manifest.get("category_systems") or {}
     for name in dict.fromkeys((*run.dimensions, *run.amounts["dimension"].to_list())):
         if name == TOTAL:
@@ -166,8 +159,7 @@ def _dimensions(run: RunResults, now: Now) -> tuple[dict[str, _Renamed], list[st
             lost.append(name)
             continue
         same = next((other for other in now.by if sorted(other.split("*")) == sorted(components)), None)
-        order = tuple(components.index(c) for c in same.split("*")) if same is not None and same != name else ()
-        found[name] = _Renamed(same or name, order)
+        found[name] = same or name
     return found, lost
 
 

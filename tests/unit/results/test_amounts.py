@@ -14,6 +14,8 @@ from vbpmeasure.outputs.delimited import amounts_csv
 from vbpmeasure.outputs.jsons import results_json
 from vbpmeasure.plan.measures import MONTH_UNITS, calendar_year
 from vbpmeasure.results.amounts import Amount
+from vbpmeasure.results.categories.dimensions import Dimension
+from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -36,6 +38,17 @@ KINDS = {
 def key(name: str, **more: bool) -> RateKey:
     members = (("m", "share"), ("m", "other")) if name in ("pool", "mean", "chance") else ()
     return RateKey("m", name, "M", name, ("step",), (), kind=KINDS[name], components=members, **more)
+
+
+def test_the_cells_of_a_crossing_say_of_which_names_they_are_made() -> None:
+    """A name may hold what stands between two: the text alone would not say which is which."""
+    labels = (("North * South", "F"), ("C", "M"))
+    ids = pl.Series([0, 1, 1], dtype=pl.UInt32)
+    strata = StrataSet((Strata(Dimension(("payer", "sex")), labels, ids, is_open=True),))
+    cells = amounts(frame([("ed", person, True, 2, MONTH_UNITS) for person in range(3)], 3), strata)
+    found = {cell.stratum: cell.parts for cell in cells if cell.dimension == "payer*sex"}
+    assert found == {"North * South * F": ("North * South", "F"), "C * M": ("C", "M")}
+    assert {cell.parts for cell in cells if cell.dimension == "total"} == {()}
 
 
 def frame(rows: list[tuple[object, ...]], people: int, external: list[tuple[object, ...]] = []) -> ResultFrame:  # noqa: B006

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from support.run_folders import Stated, write_stated_run
+from support.run_folders import Stated, published, write_stated_run
 from support.tables import amounts, rate_table
 from unit.results.test_amounts import frame
 from vbpmeasure.diagnostics import Failure
@@ -138,8 +138,27 @@ def test_a_crossing_is_known_under_the_name_that_it_has_here(tmp_path: Path) -> 
     crossed = {"White * Female": (300, 450), "White * Male": (312, 450)}
     manifest = written(tmp_path / "first", {"race*sex": crossed})
     found = linked(manifest, tmp_path / "first", by=("sex*race",))
-    assert set(rows_of(found)) == {("total", "total"), ("sex*race", "Female * White"), ("sex*race", "Male * White")}
+    key = Stated("wcv", {}).key
+    for sex in ("Female", "Male"):
+        assert found.earlier.told(key, "sex*race", f"{sex} * White", (sex, "White")) == WHOLE
+    assert found.earlier.told(key, "sex*race", "Female * Asian", ("Female", "Asian")) == Told()
+    assert found.earlier.told(key, "total", "total") == WHOLE
     assert found.by == ()
+
+
+@pytest.mark.parametrize("north", ["North", "North * South", " * "])
+def test_a_crossing_in_another_order_gives_nothing_away_whatever_its_strata_are_called(
+    tmp_path: Path, north: str
+) -> None:
+    """8 of the 248 are hidden. Who knows the 40 from before learns the 8 where 200 and 248 are both shown."""
+    first = {(north, "Female"): (20, 40), ("East", "Male"): (104, 208)}
+    manifest = written(tmp_path / "first", {"race*sex": first})
+    now = {("Female", north): (20, 40), ("Male", north): (100, 200), ("Male", "West"): (4, 8)}
+    found = linked(manifest, tmp_path / "first", by=("sex*race",))
+    results = published([Stated("wcv", {"sex*race": now})], earlier=found.earlier).results
+    shown = dict(results.select("stratum", "denominator").iter_rows())
+    assert shown["Male * West"] is None
+    assert None in (shown[f"Male * {north}"], shown["total"])
 
 
 def test_a_dimension_that_only_the_earlier_run_had_is_counted_for_it(tmp_path: Path) -> None:

@@ -29,18 +29,30 @@ class Told(NamedTuple):
 
 
 NOTHING = Told()
+# Stands between the names of a stratum of a crossing (`Strata.texts`).
+BETWEEN = " * "
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The rows of earlier runs over the same population, by (measure, rate, dimension, stratum).
+    """The rows of earlier runs over the same population, by (measure, rate, dimension, stratum), as they named them.
 
-    ``dimensions`` are those that only they had: the table has them, and they are not published again.
+    ``dimensions`` are those that only they had: the table has them, and they are not published again. ``orders`` has,
+    by the name of a crossing here, its names with the components in another order that earlier runs gave it.
     """
 
     rows: Mapping[tuple[str, str, str, str], Told] = field(default_factory=lambda: MappingProxyType({}))
     dimensions: frozenset[str] = frozenset()
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def told(self, key: RateKey, dimension: str, stratum: str) -> Told:
-        """Return what was told of a row."""
-        return self.rows.get((key.measure, key.rate, dimension, stratum), NOTHING)
+    def told(self, key: RateKey, dimension: str, stratum: str, parts: tuple[str, ...] = ()) -> Told:
+        """Return what was told of a row; ``parts`` are the names of its stratum, one for each component.
+
+        The text of a stratum is never taken apart: a name may hold what stands between two names.
+        """
+        found = self.rows.get((key.measure, key.rate, dimension, stratum), NOTHING)
+        for name in self.orders.get(dimension, ()):
+            place = dict(zip(dimension.split("*"), parts, strict=True))
+            text = BETWEEN.join(place[component] for component in name.split("*"))
+            found = found.and_also(self.rows.get((key.measure, key.rate, name, text), NOTHING))
+        return found

@@ -44,7 +44,7 @@ class Own:
         }
         for amount in amounts:
             components = amount.dimension.split("*")
-            texts = amount.stratum.split(" * ") if len(components) > 1 else [amount.stratum]
+            texts = amount.parts or (amount.stratum,)
             strata.setdefault((amount.dimension, amount.stratum), dict(zip(components, texts, strict=False)))
         mine: set[Stratum] = set()
         others: set[Stratum] = set()

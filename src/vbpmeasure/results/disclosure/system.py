@@ -8,7 +8,7 @@ from itertools import combinations
 
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import Cell, CellSystem, Difference, Persons, SumRule
-from vbpmeasure.results.disclosure.earlier import Earlier
+from vbpmeasure.results.disclosure.earlier import Earlier, Told
 from vbpmeasure.results.frame import RateKey, RateKind
 from vbpmeasure.results.persons import PERSON_COUNTS
 from vbpmeasure.results.rates import TOTAL, RateTable, TableDimension
@@ -74,7 +74,8 @@ class _Builder:
             dimension, label = table.dimensions[d], self.labels[d][s]
             persons = behind.get((rate, d, s), Persons()) if rate in self.of_events else None
             counts = (numerator, denominator - numerator, excluded)
-            cell = self._cell(rate, dimension.name, dimension.texts[s], counts, persons)
+            told = earlier.told(self.keys[rate], dimension.name, dimension.texts[s], dimension.labels[s])
+            cell = self._cell(rate, dimension.name, dimension.texts[s], counts, persons, told)
             if not dimension.combines:
                 self.strata[rate][dimension.components].append((label, len(self.cells)))
             self.at[rate, label] = len(self.cells)
@@ -87,12 +88,12 @@ class _Builder:
         stratum: str,
         counts: tuple[int, int, int],
         persons: Persons | None,
+        told: Told,
         units: int | None = None,
     ) -> Cell:
         where = (self.keys[rate], dimension, stratum)
         listed = self.listed is None or self.listed(*where)
         given = self.given is not None and self.given(*where)
-        told = self.earlier.told(*where)
         return Cell(rate, dimension, *counts, listed=listed, persons=persons, units=units, given=given, told=told)
 
     def add_amounts(self, rates: tuple[RateKey, ...], amounts: Sequence[Amount]) -> None:
@@ -107,16 +108,17 @@ class _Builder:
                 numbers[amount.rate] = len(self.keys)
                 self.keys.append(key)
             components = () if amount.dimension == TOTAL else tuple(amount.dimension.split("*"))
-            texts = amount.stratum.split(" * ") if len(components) > 1 else [amount.stratum]
+            texts = amount.parts or (amount.stratum,)
             if len(texts) != len(components) and components:
-                components, texts = (amount.dimension,), [amount.stratum]  # a name with " * " in it: no margins
+                components, texts = (amount.dimension,), (amount.stratum,)
             label = frozenset(zip(components, texts, strict=False))
             rate = numbers[amount.rate]
             here = len(self.cells)
             counts = (amount.part, amount.whole - amount.part, 0)
             met, rest = (*amount.behind[1:], 0, 0)[:2]
             persons = Persons(amount.persons, 0, amount.persons, met, rest)
-            self.cells.append(self._cell(rate, amount.dimension, amount.stratum, counts, persons, amount.persons))
+            told = self.earlier.told(key, amount.dimension, amount.stratum, amount.parts)
+            self.cells.append(self._cell(rate, amount.dimension, amount.stratum, counts, persons, told, amount.persons))
             self.at[rate, label] = self.amount_at[position] = here
             if not amount.overlaps:
                 self.strata[rate][components].append((label, here))

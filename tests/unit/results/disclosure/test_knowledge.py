@@ -4,12 +4,14 @@ import datetime as dt
 from dataclasses import replace
 
 import polars as pl
+import pytest
 
 from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
 from vbpmeasure.results import knowledge
 from vbpmeasure.results.amounts import Amount
 from vbpmeasure.results.disclosure.cells import CellSystem, Persons
+from vbpmeasure.results.disclosure.earlier import Earlier, Told
 from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
 from vbpmeasure.results.disclosure.suppression import decide
@@ -159,6 +161,36 @@ def events(**strata: tuple[int, int]) -> CellSystem:
 def test_amounts_hide_a_partner_and_not_everything():
     marks = decide(PUBLIC, events(a=(50, 30), b=(40, 2), c=(60, 40), d=(70, 50)))
     assert [s.value for s in marks.rate] == [VALUE, SECOND, PRIMARY, VALUE, VALUE]
+
+
+def crossed(south: str, north: str, earlier: Earlier | None = None) -> CellSystem:
+    """Events and persons with one, by payer and sex: F of the payer ``north`` has 2 such persons."""
+    by = {(south, "F"): (60, 40), (south, "M"): (70, 50), (north, "F"): (40, 2), (north, "M"): (50, 30)}
+    rows = {("total", "total"): (220, 122), ("payer", south): (130, 90), ("payer", north): (90, 32)}
+    cells = [Amount(0, *place, 400, visits, 10**9, behind=(400, who)) for place, (visits, who) in rows.items()]
+    cells += [
+        Amount(0, "payer*sex", " * ".join(parts), 100, visits, 10**9, behind=(100, who), parts=parts)
+        for parts, (visits, who) in by.items()
+    ]
+    empty = replace(one({"A": (1, 1)}), rates=(), counts=pl.DataFrame(schema=COUNT_SCHEMA))
+    return cell_system(empty, ((KEY,), cells), earlier=earlier or Earlier())
+
+
+@pytest.mark.parametrize("names", [("South", "North"), ("South * West", "North * East")])
+def test_amounts_of_a_crossing_add_up_to_its_margins_whatever_its_strata_are_called(names):
+    # Who knows the 90 of the payer and the 50 of its men knows the 40 of its women.
+    *_, payer, _, _, women, men = decide(PUBLIC, crossed(*names)).rate
+    assert women.value == PRIMARY
+    assert SECOND in (payer.value, men.value)
+
+
+@pytest.mark.parametrize("north", ["North", "North * South"])
+def test_an_amount_of_a_crossing_is_known_from_one_in_another_order(north):
+    known = Told(True, True, True)
+    hidden = Told(least=11)
+    rows = {("m", "ed", "sex*payer", f"M * {north}"): known, ("m", "ed", "sex*payer", "M * South"): hidden}
+    found = crossed("South", north, Earlier(rows, orders={"payer*sex": ("sex*payer",)})).cells
+    assert [cell.told for cell in found if cell.dimension == "payer*sex"] == [Told(), hidden, Told(), known]
 
 
 CHANCE = RateKey("m", "chance", "M", "Chance", (), (), kind=RateKind.OPPORTUNITY, components=(("m", "r"),))

@@ -103,11 +103,14 @@ def test_few_own_excluded_members_hide_the_population_and_not_the_rate():
     assert (mine["excluded"], mine["population"], mine["population_status"]) == (None, None, PRIMARY)
 
 
-def test_an_entity_stands_in_crossings_of_other_rates_too():
-    crossed = [Amount(0, "payer*provider", f"P * {name}", 40, 20, 40) for name in ("me", "you")]
+@pytest.mark.parametrize("payer", ["P", "P * Q"])
+def test_an_entity_stands_in_crossings_of_other_rates_too(payer):
+    crossed = [
+        Amount(0, "payer*provider", f"{payer} * {name}", 40, 20, 40, parts=(payer, name)) for name in ("me", "you")
+    ]
     own = Own.of(Disclosure(profile="entity", entity="me").policy(), one(GB6), crossed)
-    assert own.mine == {("payer*provider", "P * me")}
-    assert own.others == {("payer*provider", "P * you")}
+    assert own.mine == {("payer*provider", f"{payer} * me")}
+    assert own.others == {("payer*provider", f"{payer} * you")}
 
 
 def test_an_unknown_entity_is_refused():
