@@ -23,8 +23,8 @@ from vbpmeasure.report.pages.common import (
     rate_words,
 )
 from vbpmeasure.report.pages.gaps import GapLine, gap_lines
-from vbpmeasure.report.pages.measure import gap_change, over_years, stratum_value
 from vbpmeasure.report.pages.widest import forest_figure, gaps_figure, parity_table
+from vbpmeasure.report.pages.years import gap_change, over_years, stratum_value
 
 _MOST_SLOPES = 3
 _MARKS = {"worse": "▼", "better": "▲", "same": "●", REFERENCE: "◆", INSUFFICIENT: "?"}
