@@ -10,6 +10,7 @@ import polars as pl
 
 from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.plan.measures import MeasurePlan, Program, calendar_year
+from vbpmeasure.results.categories.stratum_text import text_of
 from vbpmeasure.results.disclosure.earlier import Earlier
 from vbpmeasure.results.disclosure.policy import PUBLIC, SuppressionPolicy
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -47,7 +48,7 @@ def published(
     dimensions = [TOTAL_DIMENSION]
     for name in rates[0].by:
         labels = tuple(tuple(one.split(" * ")) if isinstance(one, str) else one for one in rates[0].by[name])
-        texts = tuple(" * ".join(label) for label in labels)
+        texts = tuple(text_of(label) for label in labels)
         dimensions.append(TableDimension(name, tuple(name.split("*")), labels, texts))
     rows = []
     for number, rate in enumerate(rates):

@@ -41,7 +41,9 @@ FAMILY: dict[str, CodeInfo] = {
         "`--previous` protects against readers who subtract this run from one that was published before. That is exact "
         "only where both count the same: one measurement period, the same input files, definitions, parameters, value "
         "sets, evidence and categories. What differs is named. Over changed data the numbers are only nearly the same, "
-        "and no audit can say what a reader makes of that: few children may stand between the two.",
+        "and no audit can say what a reader makes of that: few children may stand between the two. Versions up to "
+        "0.7.3 could publish two strata of a crossing under one text, where their names held ` * `; which row is "
+        "whose is not known then.",
         "Publish one run with all strata over one state of the data. When a corrected run must replace a published "
         "one, withdraw that.",
     ),

@@ -78,6 +78,9 @@ def previous(folders: Iterable[Path], now: Now) -> Previous:
         names, lost = _dimensions(run, now)
         if lost:
             findings.append(_not_linked(f"{', '.join(lost)}: other categories than here", folder))
+        twice = [name for name in _with_rows_of_one_text(run) if names.pop(name, None) is not None]
+        if twice:
+            findings.append(_not_linked(f"{', '.join(twice)}: two of its strata have one text", folder))
         for row, told in _rows(run, measures):
             if row[2] in names:
                 rows[row] = rows.get(row, NOTHING).and_also(told)
@@ -161,6 +164,12 @@ def _dimensions(run: RunResults, now: Now) -> tuple[dict[str, str], list[str]]:
         same = next((other for other in now.by if sorted(other.split("*")) == sorted(components)), None)
         found[name] = same or name
     return found, lost
+
+
+def _with_rows_of_one_text(run: RunResults) -> list[str]:
+    """Return the dimensions in which nobody knows which stratum a row is of: versions up to 0.7.3 let that happen."""
+    places = (frame.select("measure", "rate", "dimension", "stratum") for frame in (run.results, run.amounts))
+    return sorted({name for one in places for name in one.filter(one.is_duplicated())["dimension"].to_list()})
 
 
 def _new(dimension: str, by: Iterable[str]) -> bool:

@@ -47,8 +47,23 @@ def test_the_cells_of_a_crossing_say_of_which_names_they_are_made() -> None:
     strata = StrataSet((Strata(Dimension(("payer", "sex")), labels, ids, is_open=True),))
     cells = amounts(frame([("ed", person, True, 2, MONTH_UNITS) for person in range(3)], 3), strata)
     found = {cell.stratum: cell.parts for cell in cells if cell.dimension == "payer*sex"}
-    assert found == {"North * South * F": ("North * South", "F"), "C * M": ("C", "M")}
+    assert found == {'"North * South" * F': ("North * South", "F"), "C * M": ("C", "M")}
     assert {cell.parts for cell in cells if cell.dimension == "total"} == {()}
+
+
+def test_strata_whose_names_joined_are_the_same_are_counted_apart() -> None:
+    """`A * B` of `C` and `A` of `B * C`: 30 children with 2 visits each, and 50 with 1 each."""
+    labels = (("A", "B * C"), ("A * B", "C"))
+    ids = pl.Series([0] * 30 + [1] * 50, dtype=pl.UInt32)
+    strata = StrataSet((Strata(Dimension(("payer", "plan")), labels, ids, is_open=True),))
+    rows = [("ed", person, True, 2 if person < 30 else 1, MONTH_UNITS) for person in range(80)]
+    cells = amounts(frame([*rows, *(("share", person, person < 40, None, None) for person in range(80))], 80), strata)
+    found = {(c.rate, c.stratum): (c.persons, c.part, c.whole) for c in cells if c.dimension == "payer*plan"}
+    # The composites of shares (40 of 80, all 30 of the first and 10 of the second) have strata of their own too.
+    assert found[2, 'A * "B * C"'] == (30, 60, 30 * MONTH_UNITS)
+    assert found[2, '"A * B" * C'] == (50, 50, 50 * MONTH_UNITS)
+    assert found[3, 'A * "B * C"'] == (30, 30, 30)
+    assert found[3, '"A * B" * C'] == (50, 10, 50)
 
 
 def frame(rows: list[tuple[object, ...]], people: int, external: list[tuple[object, ...]] = []) -> ResultFrame:  # noqa: B006

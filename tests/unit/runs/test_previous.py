@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support import run_folders
 from support.run_folders import Stated, published, write_stated_run
 from support.tables import amounts, rate_table
 from unit.results.test_amounts import frame
@@ -16,6 +17,7 @@ from vbpmeasure.diagnostics import Failure
 from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.plan.measures import MeasurePlan, Program, calendar_year
 from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.categories.stratum_text import earlier_text_of, text_of
 from vbpmeasure.results.disclosure.earlier import Told
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -146,19 +148,36 @@ def test_a_crossing_is_known_under_the_name_that_it_has_here(tmp_path: Path) -> 
     assert found.by == ()
 
 
-@pytest.mark.parametrize("north", ["North", "North * South", " * "])
+@pytest.mark.parametrize("written_by", [text_of, earlier_text_of])
+@pytest.mark.parametrize("north", ["North", "North * South", "*"])
 def test_a_crossing_in_another_order_gives_nothing_away_whatever_its_strata_are_called(
-    tmp_path: Path, north: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, north: str, written_by: Callable[[tuple[str, ...]], str]
 ) -> None:
     """8 of the 248 are hidden. Who knows the 40 from before learns the 8 where 200 and 248 are both shown."""
+    monkeypatch.setattr(run_folders, "text_of", written_by)
     first = {(north, "Female"): (20, 40), ("East", "Male"): (104, 208)}
     manifest = written(tmp_path / "first", {"race*sex": first})
     now = {("Female", north): (20, 40), ("Male", north): (100, 200), ("Male", "West"): (4, 8)}
     found = linked(manifest, tmp_path / "first", by=("sex*race",))
+    assert found.findings == ()
+    monkeypatch.undo()
     results = published([Stated("wcv", {"sex*race": now})], earlier=found.earlier).results
     shown = dict(results.select("stratum", "denominator").iter_rows())
     assert shown["Male * West"] is None
-    assert None in (shown[f"Male * {north}"], shown["total"])
+    assert None in (shown[text_of(("Male", north))], shown["total"])
+
+
+def test_rows_that_an_earlier_version_gave_one_text_are_not_linked_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by = {"race": RACES, "race*sex": {("A * B", "C"): (367, 500), ("A", "B * C"): (367, 625)}}
+    apart = linked(written(tmp_path / "apart", by), tmp_path / "apart", by=tuple(by))
+    assert {dimension for dimension, _ in rows_of(apart)} == {"total", "race", "race*sex"}
+    monkeypatch.setattr(run_folders, "text_of", earlier_text_of)
+    found = linked(written(tmp_path / "first", by), tmp_path / "first", by=tuple(by))
+    assert {dimension for dimension, _ in rows_of(found)} == {"total", "race"}
+    (told,) = found.findings
+    assert told.message.endswith("race*sex: two of its strata have one text")
 
 
 def test_a_dimension_that_only_the_earlier_run_had_is_counted_for_it(tmp_path: Path) -> None:

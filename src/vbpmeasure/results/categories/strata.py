@@ -15,6 +15,7 @@ from vbpmeasure.diagnostics import Diagnostic, Failure
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.categories.dimensions import ATTRIBUTED, Dimension, attributed_names
 from vbpmeasure.results.categories.rollup import RolledUp, fill_ethnicity, roll_up
+from vbpmeasure.results.categories.stratum_text import text_of
 from vbpmeasure.results.categories.tabulation import Atom, arrange, as_text, atom_of, sorted_by
 from vbpmeasure.results.frame import ResultFrame
 
@@ -63,7 +64,7 @@ class Strata:
     @property
     def disjoint_texts(self) -> tuple[str, ...]:
         """The atoms or strata that ``ids`` point to, as they are shown."""
-        return tuple(" * ".join(label) for label in self.disjoint)
+        return tuple(text_of(label) for label in self.disjoint)
 
     @property
     def name(self) -> str:
@@ -72,8 +73,8 @@ class Strata:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The strata as they are shown: the labels of a crossing are joined with `` * ``."""
-        return tuple(" * ".join(label) for label in self.labels)
+        """The strata as they are shown (`stratum_text`): each once, whatever the data call them."""
+        return tuple(text_of(label) for label in self.labels)
 
 
 @dataclass(frozen=True, slots=True)

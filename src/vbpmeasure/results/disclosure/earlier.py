@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple
 
+from vbpmeasure.results.categories.stratum_text import earlier_text_of, text_of
 from vbpmeasure.results.frame import RateKey
 
 
@@ -29,8 +30,6 @@ class Told(NamedTuple):
 
 
 NOTHING = Told()
-# Stands between the names of a stratum of a crossing (`Strata.texts`).
-BETWEEN = " * "
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +47,14 @@ class Earlier:
     def told(self, key: RateKey, dimension: str, stratum: str, parts: tuple[str, ...] = ()) -> Told:
         """Return what was told of a row; ``parts`` are the names of its stratum, one for each component.
 
-        The text of a stratum is never taken apart: a name may hold what stands between two names.
+        Rows of versions up to 0.7.3 are found under the text that those gave them.
         """
         found = self.rows.get((key.measure, key.rate, dimension, stratum), NOTHING)
-        for name in self.orders.get(dimension, ()):
-            place = dict(zip(dimension.split("*"), parts, strict=True))
-            text = BETWEEN.join(place[component] for component in name.split("*"))
-            found = found.and_also(self.rows.get((key.measure, key.rate, name, text), NOTHING))
+        if not self.rows or len(parts) < 2:
+            return found
+        place = dict(zip(dimension.split("*"), parts, strict=True))
+        for name in (dimension, *self.orders.get(dimension, ())):
+            names = [place[component] for component in name.split("*")]
+            for text in (text_of(names), earlier_text_of(names)):
+                found = found.and_also(self.rows.get((key.measure, key.rate, name, text), NOTHING))
         return found

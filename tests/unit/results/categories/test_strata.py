@@ -116,6 +116,12 @@ def test_crossing(systems):
     assert strata_of(frame, systems, "sex*payer") == ["Female * A", "Male * A", "Female * B"]
 
 
+def test_strata_whose_names_joined_are_the_same_have_texts_of_their_own(systems):
+    frame = people_frame(payer=["A * B", "A", "A"], plan=["C", "B * C", "D"])
+    assert strata_of(frame, systems, "payer*plan") == ['"A * B" * C', 'A * "B * C"', "A * D"]
+    assert strata_of(frame, systems, "payer") == ["A * B", "A", "A"]
+
+
 def test_three_crossed(systems):
     frame = people_frame(gender=["F", "M"], payer=["A", "A"], race=["2106-3", None])
     assert strata_of(frame, systems, "race*sex*payer") == ["White * Female * A", "Unknown * Male * A"]
