@@ -5,6 +5,13 @@ from __future__ import annotations
 from vbpmeasure.diagnostics.codes_model import CodeInfo
 
 FAMILY: dict[str, CodeInfo] = {
+    "VBM478": CodeInfo(
+        "Strata of a crossing whose names are not known",
+        "Versions up to 0.7.3 joined the names of a crossing by ` * ` whatever they held: of `North * South * White` "
+        "nobody knows whether the practice is `North` or `North * South`. Such a crossing is compared group by group; "
+        "standardized rates and scores, which need the names one by one, are left out. A warning.",
+        "Make the run again: names that hold ` * ` then stand in quotation marks.",
+    ),
     "VBM480": CodeInfo(
         "A named reference group is not shown",
         "The group that others should be compared with is hidden by the suppression policy, or has no rate, in some of "

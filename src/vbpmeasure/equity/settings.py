@@ -63,9 +63,9 @@ class EquitySettings:
         """Return the benchmark of a rate in per cent: its own, or its measure's."""
         return self.benchmarks.get(f"{measure}.{rate}", self.benchmarks.get(measure))
 
-    def is_group(self, stratum: str) -> bool:
-        """Return whether a stratum (or each part of a crossed one) is a group of people."""
-        return not any(part.strip() in self.no_groups for part in stratum.split(" * "))
+    def is_group(self, names: Iterable[str]) -> bool:
+        """Return whether a stratum is a group of people: of a crossing, each of its names."""
+        return not any(name.strip() in self.no_groups for name in names)
 
     def with_changes(self, said: Mapping[str, object]) -> EquitySettings:
         """Return the settings with what somebody said instead; what is None or not said stays.

@@ -12,9 +12,8 @@ from vbpmeasure.results.frame import RateKind
 from vbpmeasure.results.rates import TOTAL
 from vbpmeasure.runs.reading import RateInfo, RunResults
 
-# How crossed dimensions are written, and the labels of their strata.
+# How crossed dimensions are written.
 CROSS = "*"
-CROSS_LABEL = " * "
 
 
 class Unit(StrEnum):

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from fhir.resources.R4B.bundle import Bundle
 from fhir.resources.R4B.measurereport import MeasureReport
 
+from support.run_folders import Stated, write_stated_run
 from vbpmeasure.exports.fhir.individual import IndividualOptions, individual_reports
 from vbpmeasure.exports.fhir.summary import summary_bundle
 from vbpmeasure.runs.person_rows import person_rows
-from vbpmeasure.runs.reading import RunResults
+from vbpmeasure.runs.reading import RunResults, read_run
 
 STANDARD = {"initial-population", "denominator", "denominator-exclusion", "numerator"}
 POPULATIONS = "http://terminology.hl7.org/CodeSystem/measure-population"
@@ -149,6 +151,14 @@ def test_crossed_strata_have_a_component_for_each_dimension(public_run: RunResul
     crossed = [stratum for dimension, _, stratum in strata(part) if dimension == "race*sex"]
     assert crossed
     assert [c["code"]["text"] for c in crossed[0]["component"]] == ["race", "sex"]
+
+
+def test_a_name_that_holds_what_stands_between_two_is_one_component(tmp_path: Path) -> None:
+    by = {"payer*sex": {("North * South", "Female"): (130, 200), ("East", "Male"): (120, 200)}}
+    write_stated_run(tmp_path / "run", [Stated("wcv", by)])
+    part = group(reports(read_run(tmp_path / "run"))["wcv"], "wcv")
+    named = [[one["value"]["text"] for one in stratum["component"]] for _, _, stratum in strata(part)]
+    assert named == [["North * South", "Female"], ["East", "Male"]]
 
 
 def test_rates_that_are_no_shares(internal_run: RunResults) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
-from vbpmeasure.equity.analysis.cells import RateCells, RateName, rate_cells
+from vbpmeasure.equity.analysis.cells import RateCells, RateName, rate_cells, with_known_names
 from vbpmeasure.equity.analysis.composites import composite_frames, crossings
 from vbpmeasure.equity.analysis.pairwise import Pair, compare_groups, pairwise_frame
 from vbpmeasure.equity.analysis.standardized import standardized_frame
@@ -55,16 +55,24 @@ def analyze(
     _check_named(rates, dimensions, settings)
     pairs = compare_groups(rates, dimensions, settings)
     past = None if previous is None else rate_cells(previous, lower_is_better)
-    composites, parts = composite_frames(rates, settings, past or ())
+    known, lost = with_known_names(rates)
+    known_before, lost_before = with_known_names(past or ())
+    composites, parts = composite_frames(known, settings, known_before)
     return EquityTables(
         pairwise=pairwise_frame(pairs, settings),
         summary=summary_frame(rates, dimensions, settings),
-        standardized=standardized_frame(rates, settings),
+        standardized=standardized_frame(known, settings),
         trend=None if past is None else trend_frame(pairs, past),
         composites=composites,
         composite_parts=parts,
         dimensions=dimensions,
-        findings=(*_missing_references(pairs), *_idle_benchmarks(rates, settings), *_idle_composites(rates, settings)),
+        findings=(
+            *_missing_references(pairs),
+            *_idle_benchmarks(rates, settings),
+            *_idle_composites(rates, settings),
+            *_unknown_names(lost, "the run"),
+            *_unknown_names(lost_before, "the earlier run"),
+        ),
         settings=settings,
     )
 
@@ -148,6 +156,17 @@ def _idle_composites(rates: list[RateCells], settings: EquitySettings) -> Iterab
             f"no scores: the run has no groups crossed with `{own.entity}`",
             severity=Severity.WARNING,
             hint=f"run it with `--by {own.entity}*race`",
+        )
+
+
+def _unknown_names(dimensions: tuple[str, ...], run: str) -> Iterable[Diagnostic]:
+    if dimensions:
+        yield Diagnostic(
+            "VBM478",
+            f"{run} has rows of {_listed(list(dimensions))} of which nobody knows which names belong together: there "
+            "are no standardized rates and no scores of them",
+            severity=Severity.WARNING,
+            hint="make the run again with this version: it writes names that hold ` * ` in quotation marks",
         )
 
 

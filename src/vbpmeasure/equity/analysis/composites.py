@@ -11,7 +11,7 @@ from statistics import mean, stdev
 
 import polars as pl
 
-from vbpmeasure.equity.analysis.cells import CROSS, Cell, RateCells
+from vbpmeasure.equity.analysis.cells import Cell, RateCells, parted
 from vbpmeasure.equity.composite_settings import ENTITIES, CompositeSettings
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.equity.statistics.composites import (
@@ -23,6 +23,7 @@ from vbpmeasure.equity.statistics.composites import (
     thirds_reward,
 )
 from vbpmeasure.equity.statistics.estimate import Estimate, undefined
+from vbpmeasure.results.categories.stratum_text import text_of
 
 NOBODY = ("Unattributed", "Unknown")
 _WHO = dict.fromkeys(("entity_dimension", "entity", "dimension", "stratum"), pl.String)
@@ -80,7 +81,7 @@ def composite_frames(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return frames of ``COMPOSITE_SCHEMA`` (one row per organization, dimension and group) and of ``PART_SCHEMA``.
 
-    The second has one row for each rate in it: what the scores are made of.
+    The second has one row for each rate in it: what the scores are made of. All rates are `with_known_names`.
     """
     own = settings.composites
     weights = rate_weights(rates, own)
@@ -130,26 +131,24 @@ def rate_weights(rates: Iterable[RateCells], settings: CompositeSettings) -> dic
 
 
 def _groups(rates: Iterable[RateCells], crossing: str, entity: str, settings: EquitySettings) -> Iterator[str]:
-    at = crossing.split("*").index(entity)
-    labels = dict.fromkeys(_parted(cell.stratum, at)[1] for rate in rates for cell in rate.by[crossing])
+    found = dict.fromkeys(parted(cell, crossing, entity)[1] for rate in rates for cell in rate.by[crossing])
     chosen = settings.composites.at_risk
-    yield from (group for group in labels if (group in chosen if chosen else settings.is_group(group)))
-
-
-def _parted(stratum: str, at: int) -> tuple[str, str]:
-    labels = stratum.split(CROSS)
-    name = labels.pop(at)
-    return name, CROSS.join(labels)
+    for names in found:
+        group = text_of(names)
+        if group in chosen if chosen else settings.is_group(names):
+            yield group
 
 
 def _shown(rate: RateCells | None, place: tuple[str, str, str]) -> dict[str, Cell]:
     """Return the shown cells of a group by organization."""
     crossing, entity, group = place
-    at = crossing.split("*").index(entity)
-    cells = () if rate is None else rate.by.get(crossing, ())
-    parted = ((*_parted(cell.stratum, at), cell) for cell in cells if cell.has_rate)
-    # Those whom nobody answers for are no organization.
-    return {name: cell for name, label, cell in parted if label == group and name not in NOBODY}
+    found: dict[str, Cell] = {}
+    for cell in () if rate is None else rate.by.get(crossing, ()):
+        name, others = parted(cell, crossing, entity)
+        # Those whom nobody answers for are no organization.
+        if cell.has_rate and text_of(others) == group and name not in NOBODY:
+            found[name] = cell
+    return found
 
 
 def _entities(

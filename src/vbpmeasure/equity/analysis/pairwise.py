@@ -116,7 +116,7 @@ def _pair(rate: RateCells, dimension: str, cell: Cell, reference: Reference, set
         pair.verdict, pair.reason = Verdict.INSUFFICIENT, EMPTY
     elif reference.is_group and cell.stratum == reference.label:
         pair.verdict, pair.reason = Verdict.REFERENCE, _THE_REFERENCE
-    elif not settings.is_group(cell.stratum):
+    elif not settings.is_group(cell.names):
         pair.verdict, pair.reason = Verdict.NOT_COMPARED, _NO_GROUP
     elif reference.against is None:
         pair.verdict, pair.reason = Verdict.NOT_COMPARED, reference.note
@@ -131,7 +131,7 @@ def _might_have_been(
 ) -> Iterator[float]:
     """Yield the p-values of the comparisons that another best group would have brought."""
     own = rate.by[dimension]
-    groups = shown_counts(own, {c.stratum: settings.is_group(c.stratum) for c in own})
+    groups = shown_counts(own, {c.stratum: settings.is_group(c.names) for c in own})
     for (one, first), (two, second) in combinations(groups.items(), 2):
         able = max(first.denominator, second.denominator) >= settings.min_n
         if able and reference.label not in (one, two):

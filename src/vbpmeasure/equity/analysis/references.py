@@ -52,7 +52,7 @@ def find_reference(cells: RateCells, dimension: str, settings: EquitySettings) -
         return _overall(cells)
     if settings.reference is ReferenceRule.BENCHMARK:
         return _benchmark(cells, settings)
-    groups = shown_counts(own, {c.stratum: settings.is_group(c.stratum) for c in own})
+    groups = shown_counts(own, {c.stratum: settings.is_group(c.names) for c in own})
     if settings.reference is ReferenceRule.LARGEST:
         chosen = largest(groups)
     else:
@@ -69,7 +69,7 @@ def _chosen(rule: ReferenceRule, chosen: Chosen, groups: Mapping[str, Count], hi
 
 
 def _hidden(cells: list[Cell], settings: EquitySettings) -> int:
-    return sum(cell.is_hidden and settings.is_group(cell.stratum) for cell in cells)
+    return sum(cell.is_hidden and settings.is_group(cell.names) for cell in cells)
 
 
 def _named(cells: list[Cell], named: str) -> Reference:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import polars as pl
 
-from vbpmeasure.equity.analysis.cells import CROSS, NO_DATA, Cell, RateCells
+from vbpmeasure.equity.analysis.cells import NO_DATA, Cell, RateCells, parted
 from vbpmeasure.equity.settings import EquitySettings
 from vbpmeasure.equity.statistics.estimate import Count, Estimate, undefined
 from vbpmeasure.equity.statistics.standardize import direct
+from vbpmeasure.results.categories.stratum_text import text_of
+
+Names = tuple[str, ...]
 
 STANDARDIZED_SCHEMA = pl.Schema(
     {
@@ -26,7 +29,8 @@ def standardized_frame(rates: Iterable[RateCells], settings: EquitySettings) -> 
 
     For each crossing of the run with ``settings.standardize_by``: the group's rate with the ages of all members of the
     rate's denominator as the standard (the whole program, those of unknown group among them). ``crude`` is the group's
-    own rate, where the run has that dimension too; ``bands`` are the bands that count.
+    own rate, where the run has that dimension too; ``bands`` are the bands that count. All rates are
+    `with_known_names`.
     """
     rows = [row for rate in rates for crossing in rate.by for row in _crossing(rate, crossing, settings)]
     return pl.DataFrame(rows, schema=STANDARDIZED_SCHEMA, orient="row")
@@ -37,17 +41,15 @@ def _crossing(rate: RateCells, crossing: str, settings: EquitySettings) -> Itera
     by = settings.standardize_by
     if by not in parts or len(parts) < 2:
         return
-    place = parts.index(by)
     dimension = "*".join(part for part in parts if part != by)
-    groups: dict[str, dict[str, Cell]] = {}
+    groups: dict[Names, dict[str, Cell]] = {}
     for cell in rate.by[crossing]:
-        labels = cell.stratum.split(CROSS)
-        band = labels.pop(place)
-        groups.setdefault(CROSS.join(labels), {})[band] = cell
+        band, group = parted(cell, crossing, by)
+        groups.setdefault(group, {})[band] = cell
     weights = _weights(rate, by, groups)
     crude = {cell.stratum: cell.count for cell in rate.by.get(dimension, ()) if cell.has_rate}
     for group, cells in groups.items():
-        own = crude.get(group)
+        own = crude.get(text_of(group))
         if not settings.is_group(group) or all(cell.status == NO_DATA for cell in cells.values()):
             continue
         found = _adjusted(cells, weights)
@@ -55,7 +57,7 @@ def _crossing(rate: RateCells, crossing: str, settings: EquitySettings) -> Itera
             "measure": rate.measure,
             "rate": rate.rate,
             "dimension": dimension,
-            "stratum": group,
+            "stratum": text_of(group),
             "by": by,
             "weights_from": f"all members of {rate.name} by {by}",
             "crude": None if own is None else own.rate,
@@ -78,7 +80,7 @@ def _adjusted(cells: dict[str, Cell], weights: dict[str, int] | str) -> Estimate
     return direct({band: bands.get(band, Count(0, 0)) for band in weights}, weights)
 
 
-def _weights(rate: RateCells, by: str, groups: dict[str, dict[str, Cell]]) -> dict[str, int] | str:
+def _weights(rate: RateCells, by: str, groups: Mapping[Names, dict[str, Cell]]) -> dict[str, int] | str:
     """Return the members of each band: from the bands' own rows, else by adding up the crossing; or why not."""
     found: dict[str, int] = {}
     own = {cell.stratum: cell.denominator for cell in rate.by.get(by, ())}

@@ -39,7 +39,7 @@ def summary_frame(rates: Iterable[RateCells], dimensions: Iterable[str], setting
 
 def _row(rate: RateCells, dimension: str, settings: EquitySettings) -> dict[str, object]:
     cells = rate.by[dimension]
-    is_group = {cell.stratum: settings.is_group(cell.stratum) for cell in cells}
+    is_group = {cell.stratum: settings.is_group(cell.names) for cell in cells}
     shown = shown_counts(cells, is_group)
     found = summary_indices(list(shown.values()), lower_is_better=rate.lower_is_better)
     intervals = index_intervals(

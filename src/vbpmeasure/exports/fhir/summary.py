@@ -27,9 +27,10 @@ from vbpmeasure.exports.fhir.words import (
     report_frame,
     resource_id,
 )
+from vbpmeasure.results.categories.stratum_text import names_of
 from vbpmeasure.results.disclosure.policy import Status
 from vbpmeasure.results.frame import RateKind
-from vbpmeasure.runs.cells import CROSS, CROSS_LABEL, Cell, Rate, Unit, cells, is_hidden
+from vbpmeasure.runs.cells import CROSS, Cell, Rate, Unit, cells, is_hidden
 from vbpmeasure.runs.reading import RunResults
 
 DEFAULT_BASE = f"{OURS}:measure:"
@@ -87,7 +88,8 @@ def _group(rate: Rate, own: Sequence[Cell]) -> Json:
 
 def _stratum(dimension: str, cell: Cell) -> Json:
     """Return one stratum: a value, and for crossed dimensions a component for each of them."""
-    names, values = dimension.split(CROSS), cell.stratum.split(CROSS_LABEL)
+    names = dimension.split(CROSS)
+    values = names_of(cell.stratum, len(names))
     if len(names) > 1 and len(names) == len(values):
         components = [
             {"code": {"text": name}, "value": {"text": value}} for name, value in zip(names, values, strict=True)

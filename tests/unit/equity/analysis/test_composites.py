@@ -79,3 +79,14 @@ def test_settings_that_fit_nothing_are_told() -> None:
     found = tables(NOW, measures={"w31": 1.0}, entity="organization")
     assert [d.code for d in found.findings] == ["VBM484", "VBM484"]
     assert found.composites.is_empty()
+
+
+def test_organizations_whose_names_hold_what_stands_between_two_are_scored_like_others() -> None:
+    split: Counts = {
+        ("North * East", "Black"): (300, 600),
+        ("Middle", "Black"): (360, 600),
+        ("South", "Black"): (420, 600),
+    }
+    found = tables(split)
+    assert scores(found, "thirds_index") == {"North * East": -1, "Middle": 0, "South": 1}
+    assert set(found.composites["stratum"].to_list()) == {"Black"}

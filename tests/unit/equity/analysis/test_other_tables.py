@@ -7,9 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from support import run_folders
 from support.run_folders import Stated, published
 from vbpmeasure.equity.analysis.analyze import EquityTables, analyze
 from vbpmeasure.equity.settings import EquitySettings
+from vbpmeasure.results.categories.stratum_text import earlier_text_of
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
 
 RACE = {"White": (612, 900), "Black": (330, 600), "AI/AN": (21, 42), "Asian": (118, 160), "NHPI": (9, 18)}
@@ -163,3 +165,38 @@ def test_the_standard_comes_from_the_bands_own_rows_where_cells_are_hidden() -> 
     rows = analyze(without.with_columns(status, *counts), set(), EquitySettings()).standardized.to_dicts()
     assert {row["adjusted"] for row in rows} == {None}
     assert {row["reason"] for row in rows} == {"the standard is not shown: 3-5, 6-11"}
+
+
+def renamed(by: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """Return the counts by the names of their strata, some of them replaced."""
+    return {tuple(names.get(part, part) for part in stratum.split(" * ")): counts for stratum, counts in by.items()}
+
+
+def test_names_that_hold_what_stands_between_two_are_standardized_like_others() -> None:
+    names = {"White": "White * Other", "3-5": "3 * 5"}
+    found = standardized({"race": renamed(AGES["race"], names), "age_band*race": renamed(CROSSED, names)})
+    assert set(found) == {"White * Other", "Black"}
+    assert [row["adjusted"] for row in found.values()] == pytest.approx([0.57, 0.57])
+    assert found["White * Other"]["crude"] == pytest.approx(0.48)
+
+
+def test_a_part_of_a_name_is_no_group_without_an_answer() -> None:
+    """`Unknown` alone is no group; a payer whose name holds the word is one."""
+    by = {"payer*sex": {("Care * Unknown", "F"): (300, 600), ("Plain", "F"): (330, 600), ("Plain", "Unknown"): (9, 90)}}
+    rows = analyze(published([Stated("m", by)], INTERNAL).results, set(), EquitySettings()).pairwise
+    compared = dict(rows.filter(pl.col("verdict") != "not_compared").select("stratum", "denominator").iter_rows())
+    assert compared == {'"Care * Unknown" * F': 600, "Plain * F": 600}
+
+
+def test_a_crossing_of_an_earlier_version_whose_names_are_not_known_is_not_standardized_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(run_folders, "text_of", earlier_text_of)
+    by = {"race": AGES["race"], "age_band*race": renamed(CROSSED, {"3-5": "3 * 5"})}
+    found = analyze(published([Stated("m", by)]).results, set(), EquitySettings())
+    assert found.standardized.is_empty()
+    assert set(found.pairwise["dimension"]) == {"race"}
+    (told,) = found.findings
+    assert (told.code, told.message.split(" of which")[0]) == ("VBM478", "the run has rows of age_band*race")
+    of_race = analyze(published([Stated("m", {"race": AGES["race"]})]).results, set(), EquitySettings())
+    assert of_race.findings == ()
