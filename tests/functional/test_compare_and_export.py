@@ -99,7 +99,7 @@ def test_a_change_fails(cli: Cli, stated_run: Path, tmp_path: Path) -> None:
         ("VBM540", 3, ["compare", "RUN", "nowhere"]),
         ("VBM498", 2, ["compare", "RUN", "RUN", "--person-level"]),
         ("VBM496", 2, ["export", "RUN", "--to", "long-parquet"]),
-        ("VBM550", 5, ["export", "RUN", "--to", "fhir", "--person-level", "--out", "x"]),
+        ("VBM550", 3, ["export", "RUN", "--to", "fhir", "--person-level", "--out", "x"]),
         ("VBM554", 5, ["export", "RUN", "--to", "fhir", "--out", "RUN/report.json"]),
         ("VBM555", 5, ["export", "RUN", "--to", "fhir", "--out", "."]),
     ],

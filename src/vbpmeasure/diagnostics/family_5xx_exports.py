@@ -8,7 +8,7 @@ FAMILY: dict[str, CodeInfo] = {
     "VBM550": CodeInfo(
         "The run has no person-level rows",
         "Reports on persons, and who moved between two runs, are made from the rows that a run writes with "
-        "`--person-level`.",
+        "`--person-level`. The run folder is an input that lacks them, with the exit code of those.",
         "Run it again with `--person-level`.",
     ),
     "VBM552": CodeInfo(

@@ -29,7 +29,7 @@ _EXIT_BY_FAMILY = {
     "9": EXIT_BUG,
 }
 # A run folder that is read back is an input: nothing mends it by being tried again.
-_READ_BACK = frozenset({"VBM540", "VBM541", "VBM542", "VBM543"})
+_READ_BACK = frozenset({"VBM540", "VBM541", "VBM542", "VBM543", "VBM550"})
 
 
 class Severity(StrEnum):

@@ -18,6 +18,8 @@ from vbpmeasure.diagnostics.model import Diagnostic, Failure, Severity
         (["VBM542"], 3),
         (["VBM543"], 3),
         (["VBM545"], 5),
+        (["VBM550"], 3),
+        (["VBM552"], 5),
         (["VBM901"], 70),
         (["VBM305", "VBM405"], 3),
         (["VBM405", "VBM542", "VBM506"], 5),
