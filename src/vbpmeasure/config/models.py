@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
+from pydantic_core import PydanticCustomError
 
 from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.contract import EVENT_TABLES
 from vbpmeasure.data.mapping import SourceFormat, Unmapped
 from vbpmeasure.equity.settings import FAMILIES, INDEX_NAMES
+from vbpmeasure.executors.model import EXECUTORS
+from vbpmeasure.spec.days import day_of
 
 # One text with commas, as on the command line, or a list.
 Names = StrictStr | list[StrictStr]
@@ -19,6 +22,15 @@ ConstantValue = StrictStr | StrictBool | StrictInt | StrictFloat | dt.date
 
 
 Version = Annotated[StrictInt, Field(ge=0)]
+
+
+def _day(text: str) -> str:
+    if day_of(text) is None:
+        raise PydanticCustomError("date_type", "no day")
+    return text
+
+
+Day = Annotated[StrictStr, AfterValidator(_day)]
 
 
 class _Section(BaseModel):
@@ -43,7 +55,7 @@ class RunSection(_Section):
     person_level: StrictBool | None = None
     supplemental: Literal["with", "without", "both"] | None = None
     buckets: Annotated[StrictInt, Field(ge=1, le=MOST)] | Literal["auto"] | None = None
-    executor: StrictStr | None = None
+    executor: Literal[EXECUTORS] | None = None  # type: ignore[valid-type]
     master: StrictStr | None = None
     cache: StrictBool | None = None
     cache_dir: StrictStr | None = None
@@ -52,7 +64,7 @@ class RunSection(_Section):
     languages: StrictStr | None = None
     code_systems: Names | None = None
     mandate: StrictStr | None = None
-    as_of: dt.date | StrictStr | None = None
+    as_of: dt.date | Day | None = None
     as_of_version: Version | dict[StrictStr, Version] | None = None
     fail_under: Names | dict[str, StrictInt | StrictFloat] | None = None
     fail_over: Names | dict[str, StrictInt | StrictFloat] | None = None

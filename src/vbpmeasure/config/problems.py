@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 from vbpmeasure.config.document import TomlDocument
 from vbpmeasure.config.models import ConfigFile
 from vbpmeasure.diagnostics.model import Diagnostic
+from vbpmeasure.spec.days import DAY_FORM
 from vbpmeasure.spec.suggest import suggestion_or_list
 
 # Keys that people bring from the command line or from other tools, with what they are called here.
@@ -49,6 +50,7 @@ _NEEDED = {
     "list_type": "a list is needed",
     "string_too_short": "this text is empty",
     "float_type": "a number with a decimal point is needed",
+    "date_type": DAY_FORM,
 }
 # What a number has to be, by the name of the bound that it does not keep.
 _BOUNDS = {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from vbpmeasure.config.category_words import WORDS, may_have_others, unknown_words
 from vbpmeasure.config.load import Config
 from vbpmeasure.data.buckets import MOST
 from vbpmeasure.data.mapping import TableSource, TableSources
@@ -16,8 +17,10 @@ from vbpmeasure.data.remote.access import Access
 from vbpmeasure.data.remote.address import parse
 from vbpmeasure.data.remote.versions import versions
 from vbpmeasure.diagnostics.model import Diagnostic, Failure, Span
+from vbpmeasure.executors.model import EXECUTORS
 from vbpmeasure.plan.measures import DEFAULT_ENROLLMENT_KEY
 from vbpmeasure.results.categories import DEFAULT_STANDARD
+from vbpmeasure.spec.days import DAY_FORM, day_of
 from vbpmeasure.spec.numbers import whole_number
 from vbpmeasure.terminology.user_sets import UserSets
 
@@ -86,6 +89,12 @@ def _buckets(text: str, variable: str) -> Value:
     return text
 
 
+def _day(text: str, variable: str) -> Value:
+    if day_of(text) is None:
+        raise _unusable(variable, DAY_FORM)
+    return text
+
+
 def _flag(text: str, variable: str) -> Value:
     plain = text.lower()
     if plain not in {"1", "true", "yes", "0", "false", "no"}:
@@ -121,7 +130,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("person_level", _flag, False, flag="--person-level"),
     _Spec("supplemental", _one_of("with", "without", "both"), "with", flag="--supplemental"),
     _Spec("buckets", _buckets, "auto", flag="--buckets"),
-    _Spec("executor", _text, flag="--executor"),
+    _Spec("executor", _one_of(*EXECUTORS), flag="--executor"),
     _Spec("master", _text, flag="--master"),
     _Spec("cache", _flag, False, flag="--cache"),
     _Spec("cache_dir", _text, flag="--cache-dir", path=True),
@@ -130,7 +139,7 @@ SPECS: tuple[_Spec, ...] = (
     _Spec("languages", _text, flag="--languages", path=True),
     _Spec("code_systems", _names, (), flag="--code-systems"),
     _Spec("mandate", _text, flag="--mandate"),
-    _Spec("as_of", _text, flag="--as-of"),
+    _Spec("as_of", _day, flag="--as-of"),
     _Spec("as_of_version", _names, (), flag="--as-of-version"),
     _Spec("fail_under", _names, (), flag="--fail-under"),
     _Spec("fail_over", _names, (), flag="--fail-over"),
@@ -249,7 +258,8 @@ def resolve(config: Config, flags: Mapping[str, Value], params: tuple[str, ...] 
 
     ``flags`` hold what the command line gave, by setting (None, an empty tuple and a missing key: not given);
     ``params`` its `MEASURE.NAME=VALUE` texts. Parameters are weighed one by one, everything else as a whole.
-    Raises ``Failure`` VBM130 with every variable that cannot be used.
+    Raises ``Failure``: VBM130 with every variable that cannot be used, VBM122 for words of the file that no category
+    system has.
     """
     found: dict[str, Setting] = {}
     wrong: list[Diagnostic] = []
@@ -258,9 +268,21 @@ def resolve(config: Config, flags: Mapping[str, Value], params: tuple[str, ...] 
             found[spec.name] = _setting(spec, config, flags.get(spec.name))
         except Failure as failure:
             wrong += failure.diagnostics
+    if not may_have_others(Settings(config, found).roots):
+        wrong += _unknown_words(found, config)
     if wrong:
         raise Failure(wrong)
     return Settings(config, found, _params(config, params))
+
+
+def _unknown_words(found: Mapping[str, Setting], config: Config) -> Iterator[Diagnostic]:
+    for name, words in WORDS.items():
+        setting = found[name]
+        if setting.origin is Origin.ENVIRONMENT and setting.value not in words:
+            yield from _unusable(setting.place, f"one of {', '.join(words)} is needed").diagnostics
+    if config.document is not None:
+        unknown = list(unknown_words(config.run, config.document))
+        yield from config.document.failure(unknown).diagnostics if unknown else ()
 
 
 def _setting(spec: _Spec, config: Config, flag: Value) -> Setting:

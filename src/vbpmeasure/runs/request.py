@@ -23,6 +23,7 @@ from vbpmeasure.results.categories import DEFAULT_STANDARD
 from vbpmeasure.results.completeness.limits import CompletenessLimits
 from vbpmeasure.results.disclosure.profiles import Disclosure
 from vbpmeasure.runs.selection import Selection
+from vbpmeasure.spec.days import day_of
 from vbpmeasure.spec.numbers import whole_number
 
 if TYPE_CHECKING:
@@ -261,11 +262,9 @@ def date(text: str | None, option: str) -> dt.date | None:
     """Return the date of an option, None when it was not given (:class:`Failure`, VBM410, unless YYYY-MM-DD)."""
     if text is None:
         return None
-    try:
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text.strip()):
-            return dt.date.fromisoformat(text.strip())
-    except ValueError:
-        pass
+    day = day_of(text)
+    if day is not None:
+        return day
     raise Failure(
         Diagnostic("VBM410", f"`{option}` takes a date, YYYY-MM-DD", hint=f"for example `{option} 2026-01-31`")
     )

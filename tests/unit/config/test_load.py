@@ -91,6 +91,31 @@ def test_buckets_that_a_run_can_have(tmp_path: Path, value: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('executor = "sprak"', "`executor` takes `local`, `spark`, `ray` or `dask`"),
+        ('as_of = "30.6.2025"', "`as_of`: a date is needed, YYYY-MM-DD"),
+        ('as_of = "2025-02-30"', "`as_of`: a date is needed, YYYY-MM-DD"),
+        ("as_of = 2025", "`as_of`: a date is needed, YYYY-MM-DD"),
+        ("as_of = 2025-06-30T10:00:00", "`as_of`: a date is needed, YYYY-MM-DD"),
+    ],
+)
+def test_words_and_dates_that_no_run_takes_are_refused_where_they_are_read(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    with pytest.raises(Failure) as caught:
+        read_config(config(tmp_path, f"[run]\n{line}\n"))
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message, found.span and found.span.line) == ("VBM122", told, 2)
+
+
+@pytest.mark.parametrize("line", ["as_of = 2025-06-30", 'as_of = "2025-06-30"', 'executor = "dask"'])
+def test_words_and_dates_that_a_run_takes(tmp_path: Path, line: str) -> None:
+    (value,) = read_config(config(tmp_path, f"[run]\n{line}\n")).run.values()
+    assert str(value) == line.split(" = ")[1].strip('"')
+
+
+@pytest.mark.parametrize(
     ("text", "told"),
     [
         ("[run]\nas_of_version = -1", "a number of 0 or more is needed"),

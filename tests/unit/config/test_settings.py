@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from vbpmeasure.catalog.shipped import measures_root
 from vbpmeasure.config.load import Config, read_config
 from vbpmeasure.config.settings import Origin, resolve
 from vbpmeasure.diagnostics.model import Failure
+from vbpmeasure.results.categories import CROSSWALKS, STANDARDS, TABULATIONS
+from vbpmeasure.results.categories.crosswalks import load_category_systems
 
 TEXT = """\
 [run]
@@ -97,6 +100,61 @@ def test_buckets_of_the_environment_are_judged(monkeypatch: pytest.MonkeyPatch, 
 def test_buckets_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setenv("VBPMEASURE_BUCKETS", text)
     assert resolve(Config(), {}).text("buckets") == text
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "told"),
+    [
+        ("EXECUTOR", "sprak", "one of local, spark, ray, dask is needed"),
+        ("AS_OF", "30.6.2025", "a date is needed, YYYY-MM-DD"),
+        ("RACE_STANDARD", "omb2024", "one of omb1997, spd15 is needed"),
+        ("TABULATION", "alone", "one of combined_multiracial, most_frequent_combinations, alone_or_in_combination is"),
+    ],
+)
+def test_words_of_the_environment_that_no_run_takes(
+    monkeypatch: pytest.MonkeyPatch, variable: str, text: str, told: str
+) -> None:
+    monkeypatch.setenv(f"VBPMEASURE_{variable}", text)
+    with pytest.raises(Failure, match=f"VBM130: .*VBPMEASURE_{variable} cannot be used: {told}"):
+        resolve(Config(), {})
+
+
+STANDARD = '[run]\nmeasure_folders = "mine"\ntabulation = "alone"\nrace_standard = "omb2024"\n'
+
+
+def test_words_of_category_systems_are_refused_with_their_line(tmp_path: Path) -> None:
+    (tmp_path / "vbpmeasure.toml").write_text(STANDARD, encoding="utf-8")
+    read = read_config(tmp_path / "vbpmeasure.toml")
+    # What a flag says instead does not make the file right.
+    for flags in ({}, {"race_standard": "spd15", "tabulation": "combined_multiracial"}):
+        with pytest.raises(Failure) as caught:
+            resolve(read, flags)
+        assert [(d.code, d.message, d.span and d.span.line) for d in caught.value.diagnostics] == [
+            (
+                "VBM122",
+                "`tabulation` takes `combined_multiracial`, `most_frequent_combinations` or `alone_or_in_combination`",
+                3,
+            ),
+            ("VBM122", "`race_standard` takes `omb1997` or `spd15`", 4),
+        ]
+        assert caught.value.diagnostics[1].source_line == 'race_standard = "omb2024"'
+
+
+def test_words_of_category_systems_of_the_users_own_are_left_to_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "vbpmeasure.toml").write_text(STANDARD, encoding="utf-8")
+    (tmp_path / "mine" / "crosswalks").mkdir(parents=True)
+    found = resolve(read_config(tmp_path / "vbpmeasure.toml"), {})
+    assert (found.text("race_standard"), found.text("tabulation")) == ("omb2024", "alone")
+    monkeypatch.setenv("VBPMEASURE_RACE_STANDARD", "omb2030")
+    assert resolve(read_config(tmp_path / "vbpmeasure.toml"), {}).text("race_standard") == "omb2030"
+
+
+def test_the_words_are_those_of_the_shipped_category_systems() -> None:
+    systems = load_category_systems([measures_root() / CROSSWALKS]).values()
+    assert {system.standard for system in systems} - {None} == set(STANDARDS)
+    assert {name for system in systems for name in system.tabulations} == set(TABULATIONS)
 
 
 def test_variables_that_cannot_be_used_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:

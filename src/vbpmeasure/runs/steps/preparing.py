@@ -21,6 +21,7 @@ from vbpmeasure.monitoring.journal import Journal
 from vbpmeasure.monitoring.limits import named
 from vbpmeasure.plan.measures import Program, calendar_year
 from vbpmeasure.results.attribution.attribute import TABLE as ATTRIBUTION_TABLE
+from vbpmeasure.results.categories import CROSSWALKS
 from vbpmeasure.results.categories.crosswalks import CategorySystem, load_category_systems
 from vbpmeasure.results.categories.dimensions import Dimension, attributed_names, parse_by
 from vbpmeasure.results.categories.standards import LANGUAGE_TABLE_FOLDER, Choice, choose
@@ -160,8 +161,5 @@ def _choice(asked: RunRequest, catalog: Catalog) -> Choice:
 
 
 def _crosswalks(catalog: Catalog) -> list[Path]:
-    folders = (root.folder / _CROSSWALKS for root in catalog.roots)
+    folders = (root.folder / CROSSWALKS for root in catalog.roots)
     return [folder for folder in folders if folder.is_dir()]
-
-
-_CROSSWALKS = "crosswalks"
