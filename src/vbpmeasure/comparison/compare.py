@@ -10,7 +10,7 @@ import polars as pl
 
 from vbpmeasure.comparison.changes import Change, Outcome, changes, shown_in_one_only
 from vbpmeasure.comparison.gaps import GAP_SCHEMA, gap_changes
-from vbpmeasure.comparison.manifests import Difference, Kind, differences
+from vbpmeasure.comparison.manifests import Difference, Kind, defined_alike, differences
 from vbpmeasure.comparison.steps import StepMove, step_moves
 from vbpmeasure.comparison.thresholds import beyond
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
@@ -97,7 +97,7 @@ def compare(old: Path, new: Path, most: float | None = None) -> Comparison:
         redefined=frozenset(d.measure for d in listed if d.kind in _DEFINITION),
         findings=tuple(_findings(one, two, found, listed)),
         failed=() if most is None else beyond(one, two, most),
-        steps=step_moves(one, two, found),
+        steps=step_moves(one, two, found, defined_alike(one, two)),
     )
 
 

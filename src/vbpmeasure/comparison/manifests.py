@@ -54,6 +54,18 @@ def differences(old: RunResults, new: RunResults) -> tuple[Difference, ...]:
     return (*_of_runs(one, two), *_of_measures(one, two))
 
 
+def defined_alike(old: RunResults, new: RunResults) -> frozenset[str]:
+    """Return the measures with one definition, edition and parameters in both runs: their steps are the same."""
+    runs = [{str(one["id"]): one for one in run.manifest.get("measures") or ()} for run in (old, new)]
+    names = ("digest", "edition", "parameters")
+    return frozenset(
+        measure
+        for measure in runs[0].keys() & runs[1].keys()
+        if runs[0][measure].get("digest")
+        and all(runs[0][measure].get(name) == runs[1][measure].get(name) for name in names)
+    )
+
+
 def _of_runs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
     yield from _unlike(Kind.PERIOD, "measurement period", _period(old), _period(new))
     yield from _data(old, new)

@@ -7,7 +7,7 @@ not depend on the order of the steps. A stage that one run does not have kept ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -61,9 +61,16 @@ class _Stage:
     persons: int | None
 
 
-def step_moves(old: RunResults, new: RunResults, found: Sequence[Change]) -> tuple[StepMove, ...]:
+_Stages = dict[tuple[str, str, int], _Stage]
+
+
+def step_moves(
+    old: RunResults, new: RunResults, found: Sequence[Change], alike: Container[str] = ()
+) -> tuple[StepMove, ...]:
     """Return the stages of every rate whose total both runs show, with what each did; others have none.
 
+    Stages of the measures that are defined ``alike`` are the same at the same place, in whatever words; those of others
+    where their words are the same.
     Nothing is said of a rate where a stage is hidden in one of the runs, or where two runs of one period differ in a
     stage by so few children that their number must not be told.
     """
@@ -76,9 +83,11 @@ def step_moves(old: RunResults, new: RunResults, found: Sequence[Change]) -> tup
         if not change.is_total or change.outcome is not Outcome.COMPARED or change.rate.score_unit is not Unit.PERCENT:
             continue
         one, two = (run.get(change.rate.name) for run in stages)
-        if one is None or two is None or (same and public and _tells_of_few(one, two, few)):
+        if one is None or two is None:
             continue
-        moves += _of_rate(change, one, two, same_period=same)
+        sides = _named(one, two, alike=change.rate.info.measure in alike)
+        if not (same and public and _tells_of_few(*sides, few)):
+            moves += _of_rate(change, *sides, same_period=same)
     return tuple(moves)
 
 
@@ -99,8 +108,15 @@ def _stages(waterfall: pl.DataFrame) -> dict[tuple[str, str], list[_Stage] | Non
     return found
 
 
-def _tells_of_few(old: Sequence[_Stage], new: Sequence[_Stage], few: int) -> bool:
-    then, now = _by_name(old), _by_name(new)
+def _named(old: Sequence[_Stage], new: Sequence[_Stage], *, alike: bool) -> tuple[_Stages, _Stages]:
+    """Return the stages of both runs under names by which they are the same, in their order."""
+    if alike and [stage.kind for stage in old] == [stage.kind for stage in new]:
+        then, now = ({(s.kind, "", place): s for place, s in enumerate(stages)} for stages in (old, new))
+        return then, now
+    return _by_name(old), _by_name(new)
+
+
+def _tells_of_few(then: _Stages, now: _Stages, few: int) -> bool:
     for name, stage in now.items():
         was = then.get(name)
         counts = [] if was is None else [(stage.remaining, was.remaining), (stage.persons, was.persons)]
@@ -110,10 +126,10 @@ def _tells_of_few(old: Sequence[_Stage], new: Sequence[_Stage], few: int) -> boo
     return False
 
 
-def _by_name(stages: Sequence[_Stage]) -> dict[tuple[str, str, int], _Stage]:
+def _by_name(stages: Sequence[_Stage]) -> _Stages:
     """Return the stages by kind, label, and how often the two were there before."""
     seen: dict[tuple[str, str], int] = {}
-    found = {}
+    found: _Stages = {}
     for stage in stages:
         # The number of all people moves with the data: whatever it is called, it is one stage.
         key = (stage.kind, "" if stage.kind == "start" else stage.label)
@@ -122,12 +138,12 @@ def _by_name(stages: Sequence[_Stage]) -> dict[tuple[str, str, int], _Stage]:
     return found
 
 
-def _of_rate(change: Change, old: Sequence[_Stage], new: Sequence[_Stage], *, same_period: bool) -> Iterator[StepMove]:
+def _of_rate(change: Change, old: _Stages, new: _Stages, *, same_period: bool) -> Iterator[StepMove]:
     bottom_old, bottom_new = change.old.denominator, change.new.denominator
     top_old, top_new = change.old.numerator, change.new.numerator
     if not bottom_old or not bottom_new or top_old is None or top_new is None:
         return
-    then, now = ({k: s for k, s in _by_name(run).items() if s.kind in _COUNTED} for run in (old, new))
+    then, now = ({k: s for k, s in run.items() if s.kind in _COUNTED} for run in (old, new))
     ends = [[stage.remaining for stage in run.values()][-1] for run in (then, now)]
     if ends != [bottom_old, bottom_new]:
         return  # a rate whose denominator counts something else than its waterfall
@@ -156,7 +172,7 @@ def _of_rate(change: Change, old: Sequence[_Stage], new: Sequence[_Stage], *, sa
             denominator_moved=moved,
             points=-100 * rate_old * moved / bottom_new if same_period else None,
         )
-    numerator = new[-1]
+    numerator = list(new.values())[-1]
     points = 100 * (top_new - top_old) / bottom_new if same_period else change.change
     yield StepMove(
         change,

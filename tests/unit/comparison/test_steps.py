@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 from vbpmeasure.comparison.changes import Change, Numbers, Outcome
+from vbpmeasure.comparison.manifests import defined_alike
 from vbpmeasure.comparison.steps import StepMove, step_moves
 from vbpmeasure.results.disclosure.published import WATERFALL_SCHEMA
 from vbpmeasure.runs.cells import Unit
@@ -39,7 +40,7 @@ def run(*stages: tuple[str, str, int | None], period: str = "2025") -> Run:
     return Run(pl.DataFrame(rows, schema=WATERFALL_SCHEMA, orient="row"), period)
 
 
-def moves(old: Run, new: Run, tops: tuple[int, int]) -> tuple[StepMove, ...]:
+def moves(old: Run, new: Run, tops: tuple[int, int], alike: tuple[str, ...] = ()) -> tuple[StepMove, ...]:
     bottoms = [side.waterfall.filter(pl.col("kind") == "denominator")["remaining"].item() for side in (old, new)]
     sides = [
         Numbers(denominator=bottom, numerator=top, score=bottom and 100 * top / bottom)
@@ -50,7 +51,7 @@ def moves(old: Run, new: Run, tops: tuple[int, int]) -> tuple[StepMove, ...]:
     change = None if None in bottoms else sides[1].score - sides[0].score  # type: ignore[operator]
     cell = Change(rate, "total", "", sides[0], sides[1], Outcome.COMPARED, change)
     sides_of_runs: Any = (old, new)
-    return step_moves(*sides_of_runs, (cell,))
+    return step_moves(*sides_of_runs, (cell,), alike)
 
 
 def falls(*counts: int | None, period: str = "2025") -> Run:
@@ -109,3 +110,58 @@ def test_a_hidden_stage_ends_the_story() -> None:
 def test_two_runs_of_one_period_tell_of_no_few_children(after: int, told: bool) -> None:
     old = with_numerator(falls(1000, 820, 790), 395)
     assert bool(moves(old, with_numerator(falls(1000, 820, after), 395), (395, 395))) is told
+
+
+def in_other_words(found: Run) -> Run:
+    words = pl.col("label").replace(ENROLLED, "step 1 of any of wcv_3_11, wcv_12_17")
+    return Run(found.waterfall.with_columns(words), found.period)
+
+
+def test_a_step_of_one_definition_is_the_same_in_whatever_words() -> None:
+    old = in_other_words(with_numerator(falls(1000, 800, 790), 395))
+    new = with_numerator(falls(1300, 900, 860), 602)
+    found = moves(old, new, (395, 602), alike=("wcv",))
+    assert [(move.label, move.in_run) for move in found] == [
+        ("all people", "both"),
+        (ENROLLED, "both"),
+        (HOSPICE, "both"),
+        ("numerator", "both"),
+    ]
+    mean = 70 / log(860 / 790)
+    assert found[1].denominator_moved == pytest.approx(mean * log((900 / 1300) / (800 / 1000)))
+    apart = {move.in_run for move in moves(old, new, (395, 602), alike=("w30",))}
+    assert apart == {"both", "old", "new"}, "of another definition nobody knows"
+
+
+def test_a_definition_of_as_many_steps_of_other_kinds_is_told_by_its_words() -> None:
+    """A version that asks one definition otherwise: an exclusion where a step stood."""
+    old = with_numerator(falls(1000, 800, 790), 395)
+    ends = (("denominator", "denominator", 790), ("numerator", "numerator", 395))
+    new = run(("start", "all people", 1000), ("exclusion", HOSPICE, 990), ("exclusion", SEEN, 790), *ends)
+    found = {(move.kind, move.label): move.in_run for move in moves(old, new, (395, 395), alike=("wcv",))}
+    assert found["step", ENROLLED] == "old"
+    assert found["exclusion", HOSPICE] == "both"
+    assert found["exclusion", SEEN] == "new"
+
+
+def test_what_few_children_did_is_not_told_in_other_words_either() -> None:
+    old = in_other_words(with_numerator(falls(1000, 800, 790), 395))
+    new = with_numerator(falls(1000, 803, 790), 395)
+    assert moves(old, new, (395, 395), alike=("wcv",)) == ()
+
+
+def test_measures_are_defined_alike_by_digest_edition_and_parameters() -> None:
+    def side(**own: dict[str, Any]) -> Any:
+        return SimpleNamespace(manifest={"measures": [{"id": name, **said} for name, said in own.items()]})
+
+    one = {"digest": "d", "edition": "2025", "parameters": {"most": 3}}
+    same, unknown = dict(one), {"edition": "2025", "parameters": {"most": 3}}
+    old = side(same=one, digest=one, edition=one, parameters=one, gone=one, unknown=unknown)
+    new = side(
+        same=same,
+        digest={**one, "digest": "e"},
+        edition={**one, "edition": "2026"},
+        parameters={**one, "parameters": {"most": 4}},
+        unknown=unknown,
+    )
+    assert defined_alike(old, new) == {"same"}
