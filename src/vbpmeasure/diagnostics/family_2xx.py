@@ -207,6 +207,13 @@ FAMILY: dict[str, CodeInfo] = {
         "Write it beside `provider`. What depends on a parameter is written as `unknown_provider: PARAMETER`, or as "
         "two filters under `unless`, each with its `provider`.",
     ),
+    "VBM237": CodeInfo(
+        "Two rates of one title",
+        "Reports and work lists name the rates of a measure by their titles. Two tables of a report with one caption, "
+        "or two tasks of a work list with one text, cannot be told apart, least of all by those who hear them. A "
+        "warning.",
+        "Say in each title what the other rate is not: the ages, the days, whom it counts.",
+    ),
     # --- the catalog ---
     "VBM240": CodeInfo(
         "An unknown measure",

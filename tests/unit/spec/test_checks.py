@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.definitions import HEAD, RATE, brief, errors_of, found_in, parameter, with_numerator
+from vbpmeasure.diagnostics.model import Severity
 
 COUNT = "{count: {code: x}, during: period}"
 SHARED = """\
@@ -238,6 +239,30 @@ def test_what_nothing_uses_is_a_warning() -> None:
 def test_a_shared_population_that_no_rate_takes_is_unused() -> None:
     assert codes(HEAD + "population: [{turns: birth}]\n" + RATE) == ["VBM222"]
     assert codes(HEAD + "exclusions: [{id: dead, when: {died: {during: period}}}]\n" + RATE) == []
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("title: Seen in 30 days, numerator: {count: {code: x}, during: period}", []),
+        ("title: Seen in 7 days, numerator: {count: {code: x}, during: period}", ["VBM237"]),
+        ("title: seen  in 7 Days, numerator: {count: {code: x}, during: period}", ["VBM237"]),
+        ("title: Seen in 7 days, composite: pooled, of: [seven, r]", ["VBM237"]),
+    ],
+)
+def test_rates_have_titles_that_tell_them_apart(second: str, expected: list[str]) -> None:
+    numerator = "numerator: {count: {code: x}, during: period}"
+    own = "population: [{turns: birth}]"
+    rates = f"rates:\n  - {{id: r, title: Seen, {numerator}, {own}}}\n"
+    rates += f"  - {{id: seven, title: Seen in 7 days, {numerator}, {own}}}\n"
+    rates += f"  - {{id: other, {second}{'' if 'composite' in second else ', ' + own}}}\n"
+    found = found_in(HEAD + rates)
+    assert [d.code for d in found] == expected
+    for d in found:
+        assert d.severity is Severity.WARNING
+        assert d.message == "the rates `seven` and `other` have the same title"
+        assert d.span is not None
+        assert d.span.line == (HEAD + rates).count("\n")
 
 
 def test_a_definition_names_its_sources() -> None:

@@ -27,6 +27,7 @@ from vbpmeasure.spec.checks import (
     record_statuses,
     references,
     size,
+    titles,
     unknown_names,
     unused,
     value_sets,
@@ -71,6 +72,7 @@ def _names_and_shape(names: Namespace) -> Iterator[Diagnostic]:
     yield from record_statuses.check(names)
     yield from providers.check(names)
     yield from unused.check(names)
+    yield from titles.check(names)
 
 
 def _meaning(names: Namespace, year: int, overrides: Mapping[str, str]) -> Iterator[Diagnostic]:
