@@ -10,6 +10,7 @@ from operator import or_
 import polars as pl
 
 from vbpmeasure.data.contract import EVENT_TABLES
+from vbpmeasure.engines.polars.carried import carried
 from vbpmeasure.engines.polars.columns import Reading, readings
 from vbpmeasure.engines.polars.details import DETAIL_SCHEMA, Wanted, completed, wanted_details
 from vbpmeasure.engines.polars.early import asked_early
@@ -70,7 +71,7 @@ def load_events(
     practitioners = read_practitioners(tables.get("practitioner"), sheet, value_sets, queries)
     if kept is None:
         places = {}
-        for table, found in asked.readings.items():
+        for table, found in carried(tables, asked.readings, queries).items():
             early = asked_early(table, tables[table], found, needed, reach, queries)
             places[table] = (read_rows(tables[table], found, early), found)
     else:
