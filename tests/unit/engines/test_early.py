@@ -113,6 +113,22 @@ def test_every_way_gives_the_same_judgement(
     assert with_it.counters == without.counters
 
 
+def _asked_of_vaccines(rows: int, people: int) -> bool:
+    """Ask about immunizations, which have one code column: so many rows of years ago, of people asked for one year."""
+    frame = pl.LazyFrame(
+        {"person_id": ["x"] * rows, "occurrence_date": [dt.date(2021, 6, 1)] * rows, "source_code": "10"}
+    )
+    found = Plans().of(Catalog.open().program(("cis",), PERIOD)).asked({"immunization": frame}).readings["immunization"]
+    needed = pl.DataFrame({"person_id": [f"p{i}" for i in range(people)], "cohorts": 1}).cast({"cohorts": pl.UInt64})
+    reach = Reach(((*YEAR, 0b01),))
+    return early.asked_early("immunization", frame, found, needed, reach, Queries()) is not None
+
+
+def test_of_a_table_with_one_code_column_it_is_asked_when_people_have_many_rows() -> None:
+    assert _asked_of_vaccines(rows=17, people=2)  # more than 8 rows a person
+    assert not _asked_of_vaccines(rows=16, people=2)
+
+
 def test_it_is_not_asked_where_it_does_not_pay() -> None:
     inside, outside = dt.date(2025, 6, 1), dt.date(2021, 6, 1)
     year = Reach(((*YEAR, 0b01),))

@@ -18,10 +18,11 @@ from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.reach import Range, Reach
 from vbpmeasure.engines.polars.rows import row_day
 
-# It pays when it leaves so many rows behind, of tables with so many code columns; found out by a glance at the first
-# rows. With most people asked for on any day there is no need of a glance.
+# It pays when it leaves so many rows behind, of tables with so many code columns or so many rows a person; found out by
+# a glance at the first rows. With most people asked for on any day there is no need of a glance.
 _MOST_ROWS = 0.7
 _FEWEST_READINGS = 4
+_MANY_ROWS = 8
 _GLANCE = 250_000
 _MOST_PEOPLE = 0.5
 
@@ -34,7 +35,9 @@ def asked_early(
     True at least for all rows that anybody asks for. ``needed``: person_id, cohorts of the people that are asked about.
     """
     present = frozenset(frame.collect_schema().names())
-    if len(found) < _FEWEST_READINGS or not reach.ranges or not {*TABLES[table].date_columns} & present:
+    if not reach.ranges or not {*TABLES[table].date_columns} & present:
+        return None
+    if len(found) < _FEWEST_READINGS and not _has_more(frame, needed.height * _MANY_ROWS, queries):
         return None
     bounded = reduce(or_, (bits for _, _, bits in reach.ranges), reach.undated)
     # A code with a day of its own is looked for on other days than its row's, and a mark on any day of its claim.
@@ -46,6 +49,10 @@ def asked_early(
     seen = queries.run("glance", frame.head(_GLANCE).select(way.mean().alias(f"{n}") for n, way in enumerate(ways)))
     share, best = min((2.0 if share is None else share, n) for n, share in enumerate(seen.row(0)))
     return ways[best] if share < _MOST_ROWS else None
+
+
+def _has_more(frame: pl.LazyFrame, rows: int, queries: Queries) -> bool:
+    return queries.run("glance at rows", frame.select("person_id").slice(rows, 1)).height > 0
 
 
 def _ways(day: pl.Expr, needed: pl.DataFrame, reach: Reach, free: int) -> Iterator[pl.Expr]:
