@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from vbpmeasure.engines.polars.criteria import SEX
@@ -62,8 +63,8 @@ def load_people(
     else:
         late = pl.col("start") > day_number(period.end)
         runs = queries.run("eligibility", _ordered(runs_of(eligibility, values, late), period))
-        ids = people_of(runs, queries)
-        runs = runs.join(ids, on="person_id", how="left", maintain_order="left").drop("person_id")
+        ids, persons = people_of(runs, queries)
+        runs = runs.with_columns(persons).drop("person_id")
     table, conflicts = _demographics(runs, ids, texts, queries)
     flag_columns = [f for f in flags if f in present]
     return People(table, runs.select("person", "start", "end", *dict.fromkeys((*keys, *flag_columns))), keys, conflicts)
@@ -76,6 +77,12 @@ def _ordered(runs: pl.LazyFrame, period: Period) -> pl.LazyFrame:
     return runs.with_columns(order.alias("order"), pl.when(in_period).then(order).alias("order_in_period")).drop(
         "last_start"
     )
+
+
+def _alone(persons: pl.Series, people: int) -> pl.Series:
+    """Return for each run whether it is the only one of its person."""
+    position = persons.to_numpy()
+    return pl.Series(np.bincount(position, minlength=people)[position] == 1)
 
 
 def _demographics(
@@ -95,21 +102,28 @@ def _demographics(
             as_text = pl.col(column) if held in (ranked, pl.Categorical) else pl.col(column).cast(pl.String)
             ranks[column] = as_text.cast(ranked).to_physical().cast(pl.Int64)
     # Start, end and value rank in one integer: its maximum is the latest value, without a sort.
-    order = {c: "order_in_period" if c in values and c != SEX else "order" for c in ranks}
-    packed = runs.lazy().select(
+    order = {c: pl.col("order_in_period" if c in values and c != SEX else "order") for c in ranks}
+    alone = _alone(runs.get_column("person"), ids.height)
+    # A person with one run has nothing to choose from, and most people have one.
+    only = runs.filter(alone).select(
         "person",
-        *((pl.col(order[c]) * _RANKS + rank).alias(c) for c, rank in ranks.items()),
-        *(pl.when(pl.col(order[c]).is_not_null()).then(rank).alias(f"{c} rank") for c, rank in ranks.items()),
+        *(pl.when(order[c].is_not_null()).then(rank).alias(c) for c, rank in ranks.items()),
+        *(pl.lit(False).alias(f"{c} differs") for c in ranks),
     )
-    choice = (
-        packed.group_by("person")
-        .agg(
-            *(pl.col(c).max() % _RANKS for c in ranks),
-            *((pl.col(f"{c} rank").min() != pl.col(f"{c} rank").max()).alias(f"{c} differs") for c in ranks),
+    packed = (
+        runs.filter(~alone)
+        .lazy()
+        .select(
+            "person",
+            *((order[c] * _RANKS + rank).alias(c) for c, rank in ranks.items()),
+            *(pl.when(order[c].is_not_null()).then(rank).alias(f"{c} rank") for c, rank in ranks.items()),
         )
-        .sort("person")
     )
-    latest = queries.run("demographics", choice)
+    choice = packed.group_by("person").agg(
+        *(pl.col(c).max() % _RANKS for c in ranks),
+        *((pl.col(f"{c} rank").min() != pl.col(f"{c} rank").max()).alias(f"{c} differs") for c in ranks),
+    )
+    latest = queries.run("demographics", pl.concat([only.lazy(), choice]).sort("person"))
     table = ids.with_columns(
         latest.get_column(c).cast(pl.UInt32).alias(c) if c in values else latest.get_column(c) for c in ranks
     )

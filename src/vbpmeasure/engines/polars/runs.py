@@ -51,9 +51,19 @@ def values_of(columns: Collection[str], present: Collection[str]) -> list[str]:
     return [c for c in dict.fromkeys((*columns, "birth_date", "death_date")) if c in present]
 
 
-def people_of(runs: pl.DataFrame, queries: Queries) -> pl.DataFrame:
-    """Return one row per person of the runs, sorted by person_id: person_id, person (its position)."""
-    return queries.run("people", runs.lazy().select("person_id").unique().sort("person_id").with_row_index("person"))
+def people_of(runs: pl.DataFrame, queries: Queries) -> tuple[pl.DataFrame, pl.Series]:
+    """Return one row per person of the runs, sorted by person_id: person (its position), person_id; and whose runs.
+
+    The second is person, for each run. Data that lies in order of persons, as most does, needs no search for them.
+    """
+    ids = runs.get_column("person_id")
+    if ids.is_sorted():
+        persons = ids.rle_id().alias("person")
+        first = persons.ne_missing(persons.shift(1)).arg_true()
+        return ids.gather(first).to_frame().with_row_index("person"), persons
+    each = queries.run("people", ids.to_frame().lazy().unique().sort("person_id").with_row_index("person"))
+    found = ids.to_frame().join(each, on="person_id", how="left", maintain_order="left")
+    return each, found.get_column("person")
 
 
 def distinct_texts(column: pl.Series) -> pl.Series:

@@ -37,8 +37,8 @@ def kept_spans(
     kept = keeper.find(SPANS, lambda facts: set(facts["columns"]).issuperset(values))
     if kept is None:
         runs = queries.run("eligibility", runs_of(eligibility, values, to_date(pl.col("start")).dt.year()))
-        ids = people_of(runs, queries)
-        numbered = runs.lazy().join(ids.lazy(), on="person_id", how="left", maintain_order="left").drop("person_id")
+        ids, persons = people_of(runs, queries)
+        numbered = runs.lazy().with_columns(persons).drop("person_id")
         as_kept = numbered.with_columns(_ranked(runs.get_column(c)) for c in values if runs.schema[c] == pl.Categorical)
         facts: Facts = {"columns": list(values)}
         kept = keeper.keep(SPANS, {"people": ids.lazy(), "runs": as_kept}, lambda _: facts)
