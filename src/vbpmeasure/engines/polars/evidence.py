@@ -8,36 +8,30 @@ from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.nodes import events_of
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.events import EventSet
-from vbpmeasure.plan.grain import Grain
 from vbpmeasure.plan.measures import EventRate, Proportion, Rate
 
 _DAYS = 1 << 20
+_EVENTS = 1 << 16
 
 
 def with_sources(layout: Layout, verdicts: pl.DataFrame, events: pl.DataFrame, queries: Queries) -> pl.DataFrame:
     """Add the column sources: bit i set when table i of ``EVENT_TABLES`` holds such an event; null without evidence."""
-    pairs = [
-        pair
-        for number, (_, rate) in enumerate(layout.rates)
-        for pair in sorted({(number, layout.events[e]) for e in _named(rate)})
-    ]
-    looked_at = pl.LazyFrame(pairs, schema={"rate": pl.UInt16, "event": pl.UInt16}, orient="row")
-    unit = ["rate", "person", *(["index"] if _has_units(layout) else [])]
-    place = pl.col("person").cast(pl.Int64) * _DAYS + pl.col("day")
-    dated = verdicts.lazy().filter(pl.col("day").is_not_null()).select(*unit, place.alias("place"))
-    found = (
-        dated.join(events.lazy().select(place.alias("place"), "event", "source"), on="place")
-        .join(looked_at, on=["rate", "event"])
-        .select(*unit, "source")
-        .unique()
-        .with_columns(pl.lit(2).pow(pl.col("source").cast(pl.UInt32)).cast(pl.UInt32).alias("bit"))
-        .group_by(unit)
-        .agg(pl.col("bit").sum().cast(pl.UInt16).alias("sources"))
+    pairs = sorted({(number, layout.events[e]) for number, (_, rate) in enumerate(layout.rates) for e in _named(rate)})
+    named = sorted({event for _, event in pairs})
+    place = (pl.col("person").cast(pl.Int64) * _DAYS + pl.col("day")).alias("place")
+    bit = pl.lit(2).pow(pl.col("source").cast(pl.UInt32)).cast(pl.UInt16).alias("bit")
+    dated = verdicts.lazy().with_row_index("row").filter(pl.col("day").is_not_null()).select("row", "rate", place)
+    on_the_day = events.lazy().filter(pl.col("event").is_in(named)).select(place, "event", bit)
+    looked_at = (pl.col("rate").cast(pl.UInt32) * _EVENTS + pl.col("event")).is_in(
+        pl.Series([rate * _EVENTS + event for rate, event in pairs], dtype=pl.UInt32).implode()
     )
-    joined = verdicts.lazy().join(found, on=unit, how="left")
+    found = queries.run(
+        "evidence",
+        dated.join(on_the_day, on="place").filter(looked_at).group_by("row").agg(pl.col("bit").bitwise_or()),
+    )
     # A date without an event of its own (a date criterion) still has evidence: from no table.
-    dateless = pl.when(pl.col("day").is_not_null()).then(pl.col("sources").fill_null(0))
-    return queries.run("evidence", joined.with_columns(dateless.alias("sources")))
+    none = verdicts.select(pl.when(pl.col("day").is_not_null()).then(pl.lit(0, dtype=pl.UInt16)).alias("sources"))
+    return verdicts.with_columns(none.to_series().scatter(found.get_column("row"), found.get_column("bit")))
 
 
 def _named(rate: Rate) -> set[EventSet]:
@@ -47,7 +41,3 @@ def _named(rate: Rate) -> set[EventSet]:
     if isinstance(rate, Proportion):
         return {events for flag in rate.numerator.walk() for events in events_of(flag)}
     return set()
-
-
-def _has_units(layout: Layout) -> bool:
-    return any(isinstance(rate, Proportion) and rate.units.grain is Grain.INDEX for _, rate in layout.rates)
