@@ -15,6 +15,8 @@ from vbpmeasure.plan.dates import FirstDate, Window
 from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.flags import CountAtLeast
 
+_NODES = 1 << 16
+
 
 def count_nodes(
     nodes: Sequence[CountAtLeast | FirstDate],
@@ -134,20 +136,17 @@ def _spaced(
         schema={"node": pl.UInt16, "n": pl.UInt16, "apart": pl.Int32},
         orient="row",
     )
-    left = found.lazy().join(rule, on="node")
+    # Key and node in one integer: to group by it and to join on it takes half of the time.
+    both = (pl.col(key).cast(pl.UInt64) * _NODES + pl.col("node")).alias("both")
+    left = found.lazy().join(rule, on="node").select(both, "day", "n", "apart")
     kept = []
     for position in range(1, max(n for n, _ in several.values()) + 1):
+        last = pl.col("n") == position
         # Collected in every pass: both the result and the next pass read it.
-        rows = queries.run(f"spacing {position}", left)
-        earliest = _earliest(rows.lazy(), key).rename({"day": "kept"})
-        done = [node for node, (n, _) in several.items() if n == position]
-        if done:
-            kept.append(earliest.filter(pl.col("node").is_in(done)).rename({"kept": "day"}))
-        left = (
-            rows.lazy()
-            .filter(pl.col("n") > position)
-            .join(earliest, on=[key, "node"])
-            .filter(pl.col("day") >= pl.col("kept") + pl.col("apart"))
-            .drop("kept")
-        )
-    return kept
+        rows = queries.run(f"spacing {position}", left).lazy()
+        kept.append(rows.filter(last).group_by("both").agg(pl.col("day").min()))
+        more = rows.filter(~last)
+        earliest = more.group_by("both").agg(pl.col("day").min().alias("kept"))
+        left = more.join(earliest, on="both").filter(pl.col("day") >= pl.col("kept") + pl.col("apart")).drop("kept")
+    subject, node = pl.col("both") // _NODES, pl.col("both") % _NODES
+    return [one.select(subject.cast(pl.UInt32).alias(key), node.cast(pl.UInt16).alias("node"), "day") for one in kept]
