@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -20,6 +21,7 @@ from vbpmeasure.results.categories.dimensions import Dimension, attributed_names
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
 from vbpmeasure.results.completeness.months import enrolled
+from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.reported import reported
 from vbpmeasure.runs.attributing import Attributor
@@ -75,18 +77,16 @@ def _measured(work: Work, bound: BoundData, plans: Plans | None, keeper: BucketK
         found, beside = both if work.supplemental == "both" else (both[1], None)
     shown = reported(found.frame)
     names = fields(work.dimensions, work.systems)
-    months: list[pl.Series] = []
-    if names:
-        kept = kept_coverage(keeper) if keeper is not None else None
-        with guarded(bound.tables):
-            spans = bound.tables["eligibility"].frame if kept is None else kept.lazy()
-            months = enrolled(spans, shown.people["person_id"], program.period)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        months = pool.submit(_months, bound, shown, keeper) if names else None
+        assigned = assign_strata(shown, work.dimensions, work.systems, tabulated=False)
+        answered = answers(names, work.systems, shown.people)
     counted = Partial.of(
         shown,
-        assign_strata(shown, work.dimensions, work.systems, tabulated=False),
+        assigned,
         None if beside is None else reported(beside.frame),
-        answers(names, work.systems, shown.people),
-        months,
+        answered,
+        months.result() if months is not None else (),
     )
     return replace(
         counted,
@@ -94,3 +94,11 @@ def _measured(work: Work, bound: BoundData, plans: Plans | None, keeper: BucketK
         failed=found.failed,
         frame=shown if work.person_level else None,
     )
+
+
+def _months(bound: BoundData, frame: ResultFrame, keeper: BucketKeeper | None) -> list[pl.Series]:
+    """Return who was enrolled in each month of the period, from what is kept of the spans where anything is."""
+    kept = kept_coverage(keeper) if keeper is not None else None
+    with guarded(bound.tables):
+        spans = bound.tables["eligibility"].frame if kept is None else kept.lazy()
+        return enrolled(spans, frame.people["person_id"], frame.period)

@@ -86,7 +86,9 @@ def told_by_rates(answers: Mapping[str, pl.Series], frame: ResultFrame, rates: C
         return pl.DataFrame(schema=RATE_TOLD_SCHEMA)
     wanted = pl.col("rate").is_in(pl.Series(list(rates), dtype=pl.UInt16).implode())
     inside = frame.rows.filter(wanted & pl.col("failed_step").is_null() & pl.col("exclusion").is_null())
-    units = inside.select("rate", "person").unique()
+    units = inside.select("rate", "person")
+    if inside["index_date"].null_count() < inside.height:  # else nobody is there twice
+        units = units.unique()
     cells = units["rate"].to_numpy().astype(np.int64) * len(ANSWERS)
     persons = units["person"].to_numpy()
     parts = [pl.DataFrame(schema=RATE_TOLD_SCHEMA)]

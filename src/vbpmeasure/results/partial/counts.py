@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -54,21 +55,26 @@ class Counts:
     @classmethod
     def of(cls, frame: ResultFrame, strata: StrataSet, answers: Mapping[str, pl.Series] | None = None) -> Counts:
         """Count a result frame whose rates are all reported; ``answers`` as from `completeness.answers.answers`."""
-        cells, persons = count_cells(frame, strata)
         shares = [position for position, key in enumerate(frame.rates) if key.kind in SHARES]
         of_events = event_rates(frame)
-        return cls(
-            frame.rates,
-            of_events,
-            cells,
-            persons,
-            sum_cells(frame, strata),
-            stage_counts(frame),
-            path_counts(frame),
-            frame.external,
-            told_by_rates(answers or {}, frame, shares),
-            relations(frame, [None, *(one.ids for one in strata.strata)], of_events, shares),
-        )
+        ids = [None, *(one.ids for one in strata.strata)]
+        with ThreadPoolExecutor() as beside:  # each is counted on one core
+            told = beside.submit(told_by_rates, answers or {}, frame, shares)
+            known = beside.submit(relations, frame, ids, of_events, shares)
+            cells, persons = count_cells(frame, strata)
+            sums, stages, paths = sum_cells(frame, strata), stage_counts(frame), path_counts(frame)
+            return cls(
+                frame.rates,
+                of_events,
+                cells,
+                persons,
+                sums,
+                stages,
+                paths,
+                frame.external,
+                told.result(),
+                known.result(),
+            )
 
     def plus(self, other: Counts, ours: Labels, theirs: Labels, labels: Labels) -> Counts:
         """Add the counts of other people; ``labels`` are those of both, ``ours`` and ``theirs`` those counted in."""

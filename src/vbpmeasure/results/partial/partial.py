@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -72,7 +73,11 @@ class Partial:
         ``strata`` are not tabulated. ``answers`` and ``enrolled``, one per month, are what completeness is made of.
         """
         ids = [None, *(one.ids for one in strata.strata)]
-        shown, without, as_one = _judgements(frame, strata, beside, answers)
+        with ThreadPoolExecutor(max_workers=1) as pool:  # each is counted on one core
+            told = pool.submit(told_by_people, answers or {}, frame, enrolled)
+            linked = pool.submit(links, [(), *(one.dimension.components for one in strata.strata)], ids)
+            present = pool.submit(_present, strata)
+            shown, without, as_one = _judgements(frame, strata, beside, answers)
         return cls(
             period=frame.period,
             people=frame.people.height,
@@ -81,9 +86,9 @@ class Partial:
             beside=without,
             as_one=as_one,
             changes=pl.DataFrame(schema=CHANGE_SCHEMA) if beside is None else change_cells(frame, beside, strata),
-            present=_present(strata),
-            links=links([(), *(one.dimension.components for one in strata.strata)], ids),
-            told_by_people=told_by_people(answers or {}, frame, enrolled),
+            present=present.result(),
+            links=linked.result(),
+            told_by_people=told.result(),
             counters={name: n for name, n in frame.counters.items() if name not in frame.peaks},
             peaks=frame.peaks,
             unmapped=strata.unmapped,
