@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import math
 import multiprocessing
+import os
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ from tests.bench import duckdb_sql, floor
 from tests.bench.generate import PEOPLE, YEAR, bench_data
 
 from vbpmeasure.catalog.catalog import Catalog
+from vbpmeasure.cli.process import allocator
 from vbpmeasure.data.binding import bind
 from vbpmeasure.data.year_check import check_period
 from vbpmeasure.engines.polars.engine import evaluate
@@ -259,5 +262,13 @@ def main() -> None:
     Console(width=110).print(table, f"\nEqual counts for {len(ours)} rates. All but the last three: {STRATA}.")
 
 
+def as_the_command_runs() -> None:
+    """Start this program anew with the memory settings of the command, which Polars reads while it is imported."""
+    if allocator.VARIABLE not in os.environ:
+        allocator.set_allocator()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
 if __name__ == "__main__":
+    as_the_command_runs()
     main()

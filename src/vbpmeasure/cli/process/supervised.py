@@ -12,6 +12,7 @@ import signal
 import sys
 from typing import NoReturn
 
+from vbpmeasure.cli.process.allocator import set_allocator
 from vbpmeasure.cli.process.copying import may_be_copied
 from vbpmeasure.cli.screen.log import LOG
 from vbpmeasure.diagnostics.model import Diagnostic, Failure
@@ -49,10 +50,7 @@ def child() -> int | None:
     pid = os.fork()
     if pid == 0:
         _die_with(here)
-        # Read when Polars is loaded: pages that are free are given back at once, and not only when memory is short; and
-        # there is one arena for each processor. Of four, the usual number, each keeps some memory for itself.
-        arenas = len(os.sched_getaffinity(0))
-        os.environ.setdefault("_RJEM_MALLOC_CONF", f"muzzy_decay_ms:0,narenas:{arenas}")
+        set_allocator()
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
         return None
     ended = _wait(pid, watched)
