@@ -106,9 +106,7 @@ def _demographics(
     alone = _alone(runs.get_column("person"), ids.height)
     # A person with one run has nothing to choose from, and most people have one.
     only = runs.filter(alone).select(
-        "person",
-        *(pl.when(order[c].is_not_null()).then(rank).alias(c) for c, rank in ranks.items()),
-        *(pl.lit(False).alias(f"{c} differs") for c in ranks),
+        "person", *(pl.when(order[c].is_not_null()).then(rank).alias(c) for c, rank in ranks.items())
     )
     packed = (
         runs.filter(~alone)
@@ -123,7 +121,9 @@ def _demographics(
         *(pl.col(c).max() % _RANKS for c in ranks),
         *((pl.col(f"{c} rank").min() != pl.col(f"{c} rank").max()).alias(f"{c} differs") for c in ranks),
     )
-    latest = queries.run("demographics", pl.concat([only.lazy(), choice]).sort("person"))
+    chosen = queries.run("demographics", choice)
+    found = pl.concat([only, chosen.select(only.columns)])
+    latest = found.select(pl.exclude("person").gather(found.get_column("person").arg_sort()))
     table = ids.with_columns(
         latest.get_column(c).cast(pl.UInt32).alias(c) if c in values else latest.get_column(c) for c in ranks
     )
@@ -133,5 +133,5 @@ def _demographics(
     )
     missing = [c for c in ("birth_date", "death_date") if c not in ranks]
     table = table.with_columns(pl.lit(None, dtype=pl.Date).alias(c) for c in missing)
-    conflicts = {c: int(latest.get_column(f"{c} differs").sum()) for c in ranks if c != SEX}
+    conflicts = {c: int(chosen.get_column(f"{c} differs").sum()) for c in ranks if c != SEX}
     return table, conflicts

@@ -58,7 +58,8 @@ def people_of(runs: pl.DataFrame, queries: Queries) -> tuple[pl.DataFrame, pl.Se
     """
     ids = runs.get_column("person_id")
     if ids.is_sorted():
-        persons = ids.rle_id().alias("person")
+        # Copied, so that nobody knows it to be sorted: Polars groups by a sorted column in six times the time.
+        persons = pl.Series("person", ids.rle_id().to_numpy().copy())
         first = persons.ne_missing(persons.shift(1)).arg_true()
         return ids.gather(first).to_frame().with_row_index("person"), persons
     each = queries.run("people", ids.to_frame().lazy().unique().sort("person_id").with_row_index("person"))
