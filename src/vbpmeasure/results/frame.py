@@ -40,6 +40,9 @@ EXTERNAL_SCHEMA = pl.Schema(
     }
 )
 
+# The enrollment of people: any rows that together have a person's days of it (no end: still enrolled).
+SPAN_SCHEMA = pl.Schema({"person": pl.UInt32, "start": pl.Date, "end": pl.Date})
+
 
 class RateKind(StrEnum):
     """What a rate of the frame is; the composites that are made from counts have no rows."""
@@ -101,7 +104,7 @@ class ResultFrame:
     ``person_id``, ``birth_date`` and the raw attributes asked for (text, at the period end).
     ``counters`` holds whole numbers by name (people, bad rows left out, conflicts, unknown providers ...).
     ``external`` follows ``EXTERNAL_SCHEMA``, sorted by rate and entity id. ``peaks`` has, by counter, the numbers of
-    which it is the largest.
+    which it is the largest. ``spans`` follows ``SPAN_SCHEMA``; none where nobody will ask for them any more.
     """
 
     period: Period
@@ -111,3 +114,4 @@ class ResultFrame:
     counters: Mapping[str, int] = field(default_factory=dict)
     external: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=EXTERNAL_SCHEMA))
     peaks: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    spans: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SPAN_SCHEMA))

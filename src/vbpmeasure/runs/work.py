@@ -6,12 +6,8 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
-import polars as pl
-
 from vbpmeasure.data.bound import BoundData
-from vbpmeasure.data.errors import guarded
 from vbpmeasure.data.reading_ahead import short_reading_ahead
-from vbpmeasure.engines.polars.kept_rows.spans import kept_coverage
 from vbpmeasure.engines.polars.planned import Plans
 from vbpmeasure.plan.measures import Program
 from vbpmeasure.plan.supplemental import Supplemental
@@ -21,7 +17,6 @@ from vbpmeasure.results.categories.dimensions import Dimension, attributed_names
 from vbpmeasure.results.categories.strata import assign_strata
 from vbpmeasure.results.completeness.answers import answers, columns_of_completeness, fields
 from vbpmeasure.results.completeness.months import enrolled
-from vbpmeasure.results.frame import ResultFrame
 from vbpmeasure.results.partial.partial import Partial
 from vbpmeasure.results.reported import reported
 from vbpmeasure.runs.attributing import Attributor
@@ -77,15 +72,16 @@ def _measured(work: Work, bound: BoundData, plans: Plans | None, keeper: BucketK
         found, beside = both if work.supplemental == "both" else (both[1], None)
     shown = reported(found.frame)
     names = fields(work.dimensions, work.systems)
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        months = pool.submit(_months, bound, shown, keeper) if names else None
+    with ThreadPoolExecutor(max_workers=1) as pool:  # each is counted on one core
+        months = pool.submit(enrolled, shown.spans, shown.people.height, program.period) if names else None
+        answered = pool.submit(answers, names, work.systems, shown.people)
         assigned = assign_strata(shown, work.dimensions, work.systems, tabulated=False)
-        answered = answers(names, work.systems, shown.people)
+    shown = replace(shown, spans=shown.spans.clear())
     counted = Partial.of(
         shown,
         assigned,
         None if beside is None else reported(beside.frame),
-        answered,
+        answered.result(),
         months.result() if months is not None else (),
     )
     return replace(
@@ -94,11 +90,3 @@ def _measured(work: Work, bound: BoundData, plans: Plans | None, keeper: BucketK
         failed=found.failed,
         frame=shown if work.person_level else None,
     )
-
-
-def _months(bound: BoundData, frame: ResultFrame, keeper: BucketKeeper | None) -> list[pl.Series]:
-    """Return who was enrolled in each month of the period, from what is kept of the spans where anything is."""
-    kept = kept_coverage(keeper) if keeper is not None else None
-    with guarded(bound.tables):
-        spans = bound.tables["eligibility"].frame if kept is None else kept.lazy()
-        return enrolled(spans, frame.people["person_id"], frame.period)

@@ -118,6 +118,7 @@ def evaluate(
         counters,
         indicators.external,
         peaks,
+        people.runs.select("person", to_date(pl.col("start")), to_date(pl.col("end"))),
     )
 
 

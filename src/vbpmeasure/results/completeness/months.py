@@ -24,12 +24,12 @@ def months_of(period: Period) -> tuple[tuple[dt.date, dt.date], ...]:
     return tuple(found)
 
 
-def enrolled(eligibility: pl.LazyFrame, person_ids: pl.Series, period: Period) -> list[pl.Series]:
-    """Return, for every month of the period, who has a day of enrollment in it: one flag per person, in their order.
+def enrolled(spans: pl.DataFrame, people: int, period: Period) -> list[pl.Series]:
+    """Return, for every month of the period, who has a day of enrollment in it: one flag per person, by position.
 
-    ``eligibility`` is the contract table: person_id, enrollment_start_date, enrollment_end_date (null: still enrolled).
+    ``spans`` follows ``SPAN_SCHEMA``; ``people`` is how many there are.
     """
-    start, end = pl.col("enrollment_start_date"), pl.col("enrollment_end_date")
+    start, end = pl.col("start"), pl.col("end")
     months = months_of(period)
     # One integer a row, or few, cost a third of one flag a month.
     words = [months[first : first + _BITS] for first in range(0, len(months), _BITS)]
@@ -44,18 +44,13 @@ def enrolled(eligibility: pl.LazyFrame, person_ids: pl.Series, period: Period) -
         for number, word in enumerate(words)
     ]
     found = (
-        eligibility.filter(
-            pl.col("person_id").is_not_null(), start <= period.end, end.is_null() | (end >= period.start)
-        )
-        .select("person_id", *bits)
-        .group_by("person_id")
-        .agg(pl.exclude("person_id").bitwise_or())
+        spans.lazy()
+        .filter(start <= period.end, end.is_null() | (end >= period.start))
+        .select("person", *bits)
+        .group_by("person")
+        .agg(pl.exclude("person").bitwise_or())
         .collect()
     )
-    people = person_ids.alias("person_id").to_frame()
-    joined = people.join(found, on="person_id", how="left", maintain_order="left")
-    return [
-        (joined[f"word{number}"].fill_null(0) & (1 << bit)) != 0
-        for number, word in enumerate(words)
-        for bit in range(len(word))
-    ]
+    nobody = pl.zeros(people, pl.UInt32, eager=True)
+    held = [nobody.scatter(found["person"], found[f"word{number}"]) for number in range(len(words))]
+    return [(held[number] & (1 << bit)) != 0 for number, word in enumerate(words) for bit in range(len(word))]

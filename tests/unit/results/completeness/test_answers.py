@@ -11,6 +11,7 @@ from vbpmeasure.results.categories.standards import Choice, choose
 from vbpmeasure.results.completeness.answers import ANSWERS, answers, columns_of_completeness, fields
 from vbpmeasure.results.completeness.limits import CompletenessLimits, descriptor_score
 from vbpmeasure.results.completeness.months import enrolled, months_of
+from vbpmeasure.results.frame import SPAN_SCHEMA
 
 
 def kinds(field, chosen, **columns):
@@ -111,18 +112,19 @@ def test_months_of_a_period():
 def test_one_day_in_a_month_is_enrollment_in_it():
     spans = pl.DataFrame(
         {
-            "person_id": ["a", "a", "b", "c", None],
-            "enrollment_start_date": [
+            "person": [0, 0, 1, 2, 2],
+            "start": [
                 dt.date(2025, 1, 31),
                 dt.date(2025, 3, 1),
                 dt.date(2024, 1, 1),
                 dt.date(2024, 1, 1),
-                dt.date(2025, 1, 1),
+                None,
             ],
-            "enrollment_end_date": [dt.date(2025, 1, 31), dt.date(2025, 3, 5), None, dt.date(2025, 2, 1), None],
-        }
+            "end": [dt.date(2025, 1, 31), dt.date(2025, 3, 5), None, dt.date(2025, 2, 1), None],
+        },
+        schema_overrides=SPAN_SCHEMA,
     )
-    found = enrolled(spans.lazy(), pl.Series(["a", "b", "c", "d"]), Period(dt.date(2025, 1, 1), dt.date(2025, 4, 30)))
+    found = enrolled(spans, 4, Period(dt.date(2025, 1, 1), dt.date(2025, 4, 30)))
     assert [month.to_list() for month in found] == [
         [True, True, True, False],
         [False, True, True, False],

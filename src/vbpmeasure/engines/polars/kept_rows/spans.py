@@ -48,22 +48,6 @@ def kept_spans(
     return Spans(ids, kept.tables["runs"].select("person", "start", "end", "last_start", *values))
 
 
-def kept_coverage(keeper: Keeper) -> pl.DataFrame | None:
-    """Return person_id, enrollment_start_date, enrollment_end_date of what is kept: one row per run, the same days.
-
-    None when nothing is kept, or it cannot be read: then the table itself is there.
-    """
-    try:
-        kept = keeper.find(SPANS, lambda _: True)
-        if kept is None:
-            return None
-        runs = kept.tables["runs"].select("person", "start", "end").join(kept.tables["people"], on="person")
-        dates = (to_date(pl.col(day)).alias(f"enrollment_{day}_date") for day in ("start", "end"))
-        return runs.select("person_id", *dates).collect()
-    except (OSError, pl.exceptions.PolarsError):
-        return None
-
-
 def _ranked(column: pl.Series) -> pl.Expr:
     """Return a column of texts as an enumeration in code point order; too many of them stay texts."""
     values = distinct_texts(column)

@@ -6,9 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 
 import polars as pl
+import pytest
 
+from vbpmeasure.engines.polars.days import to_date
+from vbpmeasure.engines.polars.kept_rows.keeper import SPANS as SPANS_KEPT
 from vbpmeasure.engines.polars.kept_rows.keeper import Facts, KeptTables
-from vbpmeasure.engines.polars.kept_rows.spans import kept_coverage, kept_spans
+from vbpmeasure.engines.polars.people import load_people
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import calendar_year
 
@@ -45,22 +48,19 @@ SPANS = pl.DataFrame(
 )
 
 
-def test_the_days_are_those_of_the_table() -> None:
-    keeper = InMemory()
-    assert kept_spans(keeper, SPANS.lazy(), calendar_year(2025), ["birth_date", "payer"], Queries()) is not None
-    found = kept_coverage(keeper)
-    assert found is not None
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_days_are_those_of_the_table(kept: bool) -> None:
+    keeper = InMemory() if kept else None
+    people = load_people(SPANS.lazy(), calendar_year(2025), (), (), ("payer",), Queries(), keeper=keeper)
+    assert people.table["person_id"].to_list() == ["a", "b"]
+    spans = people.runs.select("person", to_date(pl.col("start")), to_date(pl.col("end")))
     days = {
-        (person, start + dt.timedelta(days=n))
-        for person, start, end in found.iter_rows()
+        ("ab"[person], start + dt.timedelta(days=n))
+        for person, start, end in spans.iter_rows()
         for n in range((end - start).days + 1)
     }
-    assert found.columns == ["person_id", "enrollment_start_date", "enrollment_end_date"]
     # February of b; of a the leap year 2024 and the last four months of 2025.
     assert {p: sum(person == p for person, _ in days) for p in "ab"} == {"a": 366 + 122, "b": 28}
     assert {("a", day("2024-06-30")), ("a", day("2024-07-01")), ("b", day("2025-02-28"))} <= days
     assert ("a", day("2025-08-31")) not in days
-
-
-def test_nothing_kept_is_nothing_known() -> None:
-    assert kept_coverage(InMemory()) is None
+    assert keeper is None or list(keeper.kept) == [SPANS_KEPT]
