@@ -51,6 +51,8 @@ def enrolled(spans: pl.DataFrame, people: int, period: Period) -> list[pl.Series
         .agg(pl.exclude("person").bitwise_or())
         .collect()
     )
-    nobody = pl.zeros(people, pl.UInt32, eager=True)
-    held = [nobody.scatter(found["person"], found[f"word{number}"]) for number in range(len(words))]
+    held = [
+        pl.zeros(people, pl.UInt32, eager=True).scatter(found["person"], found[f"word{number}"])
+        for number in range(len(words))
+    ]
     return [(held[number] & (1 << bit)) != 0 for number, word in enumerate(words) for bit in range(len(word))]

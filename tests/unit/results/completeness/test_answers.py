@@ -109,6 +109,22 @@ def test_months_of_a_period():
     assert len(months_of(Period(dt.date(2025, 1, 1), dt.date(2025, 12, 31)))) == 12
 
 
+def test_a_period_of_years_has_every_month_of_them():
+    """More months than one integer holds: a is enrolled in the second and the 33rd, b in the 36th."""
+    spans = pl.DataFrame(
+        {
+            "person": [0, 0, 1],
+            "start": [dt.date(2023, 2, 3), dt.date(2025, 9, 1), dt.date(2025, 12, 31)],
+            "end": [dt.date(2023, 2, 3), dt.date(2025, 9, 30), None],
+        },
+        schema_overrides=SPAN_SCHEMA,
+    )
+    found = enrolled(spans, 2, Period(dt.date(2023, 1, 1), dt.date(2025, 12, 31)))
+    there = [[number for number, month in enumerate(found, start=1) if month[person]] for person in (0, 1)]
+    assert len(found) == 36
+    assert there == [[2, 33], [36]]
+
+
 def test_one_day_in_a_month_is_enrollment_in_it():
     spans = pl.DataFrame(
         {
