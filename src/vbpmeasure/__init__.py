@@ -3,4 +3,4 @@
 Results are unaudited and HEDIS-like; they are never certified HEDIS rates.
 """
 
-__version__ = "0.7.3"
+__version__ = "0.8.0"
