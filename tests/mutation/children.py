@@ -42,7 +42,12 @@ class Children:
     """Runs functions in forks, so many at a time."""
 
     def __init__(self, number: int, scratch: Path) -> None:
-        """Start nothing yet. What has been loaded is left alone by the collector, or each fork would copy it."""
+        """Start nothing yet. What has been loaded is left alone by the collector, or each fork would copy it.
+
+        Raises `RuntimeError` when a module of tests made Polars start its threads: a fork has none of them, and waits.
+        """
+        if "polars-0" in {(task / "comm").read_text().strip() for task in Path("/proc/self/task").glob("*")}:
+            raise RuntimeError("a module of tests asks Polars for something while it is imported: a fork would wait")
         self._number, self._scratch = number, scratch
         self._running: dict[int, tuple[Path, Callable[[Ended], None]]] = {}
         gc.collect()

@@ -17,26 +17,28 @@ def day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-SPANS = pl.DataFrame(
-    [
-        ("p", "2024-01-01", "2024-12-31", "old", "male"),
-        ("p", "2025-03-01", "2025-06-30", "now", "male"),
-        ("p", "2026-01-01", "2026-12-31", "later", "female"),
-        ("q", "2024-01-01", "2024-12-31", "old", None),
-        ("q", "2025-01-01", "2025-12-31", None, "male"),
-        ("r", "2026-01-01", "2026-12-31", "later", "female"),
-        ("s", "2023-01-01", "2025-12-31", "only", None),
-    ],
-    schema=["person_id", "enrollment_start_date", "enrollment_end_date", "payer", "gender"],
-    orient="row",
-).with_columns(
-    pl.col("enrollment_start_date", "enrollment_end_date").str.to_date(), birth_date=pl.lit(day("2020-02-29"))
-)
+def spans() -> pl.DataFrame:
+    """Return a few spans; made when asked for, since a mutant is a fork and Polars must not run before it."""
+    return pl.DataFrame(
+        [
+            ("p", "2024-01-01", "2024-12-31", "old", "male"),
+            ("p", "2025-03-01", "2025-06-30", "now", "male"),
+            ("p", "2026-01-01", "2026-12-31", "later", "female"),
+            ("q", "2024-01-01", "2024-12-31", "old", None),
+            ("q", "2025-01-01", "2025-12-31", None, "male"),
+            ("r", "2026-01-01", "2026-12-31", "later", "female"),
+            ("s", "2023-01-01", "2025-12-31", "only", None),
+        ],
+        schema=["person_id", "enrollment_start_date", "enrollment_end_date", "payer", "gender"],
+        orient="row",
+    ).with_columns(
+        pl.col("enrollment_start_date", "enrollment_end_date").str.to_date(), birth_date=pl.lit(day("2020-02-29"))
+    )
 
 
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 4, 5, 6], [6, 4, 2, 0, 5, 3, 1], [3, 4, 0, 1, 2, 6, 5]])
 def test_people_and_spans_may_lie_in_any_order(order: list[int]) -> None:
-    found = load_people(SPANS[order].lazy(), calendar_year(2025), (), (), ("payer",), Queries(), sex=True)
+    found = load_people(spans()[order].lazy(), calendar_year(2025), (), (), ("payer",), Queries(), sex=True)
     assert found.table.select("person", "person_id", "payer").rows() == [
         (0, "p", "now"),
         (1, "q", "old"),
@@ -52,7 +54,7 @@ def test_people_and_spans_may_lie_in_any_order(order: list[int]) -> None:
 
 
 def test_a_span_after_the_period_says_nothing_of_the_payer_and_all_of_the_sex() -> None:
-    found = load_people(SPANS.lazy(), calendar_year(2025), (), (), ("payer",), Queries(), sex=True)
+    found = load_people(spans().lazy(), calendar_year(2025), (), (), ("payer",), Queries(), sex=True)
     rows = (
         found.table.filter(pl.col("person_id").is_in(["p", "q"]))
         .sort("person_id")
