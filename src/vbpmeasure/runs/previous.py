@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from vbpmeasure.diagnostics import Diagnostic, Failure, Severity
 from vbpmeasure.results.categories.crosswalks import CategorySystem
 from vbpmeasure.results.disclosure.earlier import NOTHING, Earlier, Told
 from vbpmeasure.results.disclosure.policy import Status
+from vbpmeasure.results.frame import RateKind
 from vbpmeasure.results.rates import TOTAL
 from vbpmeasure.runs.reading import RunResults, read_run
 
@@ -87,7 +90,7 @@ def previous(folders: Iterable[Path], now: Now) -> Previous:
         for name, here in names.items():
             if name != here:
                 orders[here] = tuple(dict.fromkeys((*orders.get(here, ()), name)))
-        extra |= {dimension: None for dimension in run.dimensions if dimension in names and _new(dimension, now.by)}
+        extra |= {dimension: None for dimension in _counted(run) if dimension in names and _new(dimension, now.by)}
         record.append(str(run.manifest["outputs"]["results.csv"]))
     return Previous(Earlier(rows, frozenset(extra), orders), tuple(extra), tuple(findings), tuple(record))
 
@@ -170,6 +173,13 @@ def _with_rows_of_one_text(run: RunResults) -> list[str]:
     """Return the dimensions in which nobody knows which stratum a row is of: versions up to 0.7.3 let that happen."""
     places = (frame.select("measure", "rate", "dimension", "stratum") for frame in (run.results, run.amounts))
     return sorted({name for one in places for name in one.filter(one.is_duplicated())["dimension"].to_list()})
+
+
+def _counted(run: RunResults) -> Iterator[str]:
+    """Yield the dimensions of a run without the total, and without lines of entities: those are nobody's strata."""
+    yield from run.dimensions
+    of_people = run.amounts.filter(pl.col("kind") != RateKind.EXTERNAL.value)
+    yield from (name for name in of_people["dimension"].unique(maintain_order=True) if name != TOTAL)
 
 
 def _new(dimension: str, by: Iterable[str]) -> bool:

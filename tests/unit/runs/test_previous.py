@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from support import run_folders
@@ -17,6 +18,8 @@ from vbpmeasure.diagnostics import Failure
 from vbpmeasure.disk.folder import RunFolder
 from vbpmeasure.plan.measures import MeasurePlan, Program, calendar_year
 from vbpmeasure.results.categories.crosswalks import CategorySystem
+from vbpmeasure.results.categories.dimensions import Dimension
+from vbpmeasure.results.categories.strata import Strata, StrataSet
 from vbpmeasure.results.categories.stratum_text import earlier_text_of, text_of
 from vbpmeasure.results.disclosure.earlier import Told
 from vbpmeasure.results.disclosure.policy import INTERNAL, PUBLIC
@@ -103,6 +106,15 @@ def test_nothing_of_other_numbers_is_known(tmp_path: Path, more: dict[str, Any],
     (told,) = found.findings
     assert told.code == "VBM631"
     assert told.message.endswith(words)
+
+
+def test_nothing_is_known_of_files_of_which_only_the_name_is(tmp_path: Path) -> None:
+    unread = {"inputs": [{"table": "eligibility", "name": "eligibility.parquet", "footer_sha256": None}]}
+    manifest = written(tmp_path / "first", {"race": RACES}, **unread)
+    found = linked(manifest, tmp_path / "first")
+    assert found.earlier.rows == {}
+    (told,) = found.findings
+    assert told.message.endswith("other input files")
 
 
 def test_tables_that_only_one_of_both_opened_and_a_missing_attribution_change_no_number(tmp_path: Path) -> None:
@@ -232,3 +244,27 @@ def test_rates_that_are_no_share_tell_what_they_show(tmp_path: Path, children: i
         write_run(folder, table, build_manifest(program, table, inputs=inputs))
     found = linked(said(tmp_path / "first"), tmp_path / "first")
     assert found.earlier.rows["m", "chance", "total", "total"] == told
+
+
+def test_a_run_of_nothing_but_rates_that_are_no_share_tells_of_its_strata_too(tmp_path: Path) -> None:
+    lines = [("North", 30, 40, None, "state"), ("South", 30, 60, None, "state")]  # of entities, and nobody's strata
+    counted = frame([("chance", i, False, 1, 2) for i in range(120)], 120, lines)
+    ids = pl.Series([i % 2 for i in range(120)], dtype=pl.UInt32)
+    strata = StrataSet((Strata(Dimension(("race",)), (("A",), ("B",)), ids, is_open=True),))
+    table = PublishedTable(rate_table(shares(counted)), PUBLIC, others=(reported(counted), amounts(counted, strata)))
+    program = Program((MeasurePlan("m", "M", "2025", "active", (), {}, ()),), calendar_year(2025), {})
+    inputs = [{"table": "eligibility", "footer_sha256": "e1"}]
+    with RunFolder(tmp_path / "first") as folder:
+        write_run(folder, table, build_manifest(program, table, inputs=inputs))
+    systems = {"race": {"id": "race", "sha256": "race-1"}}
+    manifest = {**said(tmp_path / "first"), "category_systems": systems}
+    (tmp_path / "first" / "manifest.json").write_text(json.dumps(manifest))
+    found = linked(manifest, tmp_path / "first", by=("sex",))
+    # 60 children in each, with 60 of 120 chances.
+    assert {place[2:]: told for place, told in found.earlier.rows.items() if place[1] == "chance"} == {
+        ("total", "total"): WHOLE,
+        ("race", "A"): WHOLE,
+        ("race", "B"): WHOLE,
+    }
+    # It is counted here, too: what a total says now may be subtracted from them.
+    assert (found.by, found.earlier.dimensions) == (("race",), {"race"})
