@@ -98,6 +98,7 @@ def test_usage_errors_exit_2(cli: Cli, args: list[str]) -> None:
     [
         ("rnu", "there is no command `rnu`", "vbpmeasure", "did you mean `run`?"),
         ("cache cler", "there is no command `cler`", "vbpmeasure cache", "did you mean `clear`?"),
+        ("valuesets --", "a command is missing", "vbpmeasure valuesets", None),
         ("run --yaer 2025", "there is no option `--yaer`", "vbpmeasure run", "did you mean `--year`?"),
         ("run -Z", "there is no option `-Z`", "vbpmeasure run", None),
         ("run --year soon", "`--year` takes a whole number", "vbpmeasure run", None),

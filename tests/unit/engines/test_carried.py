@@ -53,6 +53,10 @@ def test_a_table_without_any_is_left_out() -> None:
     assert _left(medical_claim=_claims(OTHER, OTHER, None, None))[0] == {}
 
 
+def test_four_code_columns_are_enough_to_ask() -> None:
+    assert _left(medical_claim=_claims(OTHER, WELL, OTHER))[0] == {"medical_claim": ["diagnosis_code_2"]}
+
+
 def test_a_table_with_few_code_columns_is_not_asked() -> None:
     left, names = _left(medical_claim=_claims(OTHER, OTHER))
     assert left == {"medical_claim": ["hcpcs_code", "diagnosis_code_1", "diagnosis_code_2"]}

@@ -64,3 +64,10 @@ def test_a_span_after_the_period_says_nothing_of_the_payer_and_all_of_the_sex() 
     # Of q the span of 2024 is the latest that names a payer.
     assert [(row[0], row[1]) for row in rows] == [("p", "now"), ("q", "old")]
     assert [str(row[2]) for row in rows] == ["female", "male"]
+
+
+def test_an_attribute_that_is_a_number_is_told_as_text() -> None:
+    numbers = {"old": 9, "now": 10, "later": 11, "only": 12}
+    numbered = spans().with_columns(pl.col("payer").replace_strict(numbers))
+    found = load_people(numbered.lazy(), calendar_year(2025), (), (), ("payer",), Queries())
+    assert found.table["payer"].cast(pl.String).to_list() == ["10", "9", None, "12"]

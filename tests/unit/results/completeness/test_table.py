@@ -86,6 +86,7 @@ def test_everyone_by_hand(make_frame, systems):
     assert [second[a] for a in ("people", *ANSWERS)] == [240, 90, 40, 30, 40, 40]
     month = row(found, "month", group="2025-02")
     assert [month[a] for a in ("people", *ANSWERS)] == [940, 490, 160, 90, 90, 110]
+    assert (month["measure"], month["rate"], month["field"]) == ("", "", "race")
     rate = row(found, "measure", measure="m", rate="r", field="race")
     assert [rate[a] for a in ("people", *ANSWERS)] == [940, 490, 160, 90, 90, 110]
     assert found.table["scope"].unique(maintain_order=True).to_list() == ["people", "payer", "measure", "month"]

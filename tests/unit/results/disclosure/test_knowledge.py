@@ -10,7 +10,7 @@ from support.tables import rate_table
 from unit.results.disclosure.test_suppression import PRIMARY, SECOND, VALUE, one, table_of
 from vbpmeasure.results import knowledge
 from vbpmeasure.results.amounts import Amount
-from vbpmeasure.results.disclosure.cells import CellSystem, Persons
+from vbpmeasure.results.disclosure.cells import Cell, CellSystem, Persons
 from vbpmeasure.results.disclosure.earlier import Earlier, Told
 from vbpmeasure.results.disclosure.policy import PUBLIC
 from vbpmeasure.results.disclosure.published import PublishedTable
@@ -53,6 +53,13 @@ def test_a_small_difference_of_nested_rates_hides_one_of_them():
     assert statuses(seven_and_thirty(40, 51)) == [VALUE, VALUE, "NO_DATA"] * 2
     found = statuses(seven_and_thirty(40, 45))
     assert found == [SECOND, SECOND, "NO_DATA", VALUE, VALUE, "NO_DATA"]
+
+
+def test_the_persons_behind_a_difference_are_those_of_its_stratum():
+    table = seven_and_thirty(40, 51)
+    persons = {(0, 0): 9, (1, 0): 9}  # of the total and of P; nobody of Q
+    found = cell_system(replace(table, nested=(Nested(0, 1, "numerator", persons), Nested(1, 0, "misses"))))
+    assert [one.persons for one in found.differences] == [9, 9, 0, None, None, None]
 
 
 def test_equal_nested_counts_hide_nothing():
@@ -110,6 +117,17 @@ def test_a_practice_does_not_give_its_provider_away():
     assert found[1:5] == [VALUE, VALUE, SECOND, PRIMARY]
 
 
+def test_two_providers_and_two_practices_of_the_same_people_have_one_sum():
+    providers = {"a": (10, 30, 0), "b": (20, 40, 1), "c": (5, 60, 0)}
+    practices = {"A": (12, 35, 1), "B": (18, 35, 0), "C": (5, 60, 0)}
+    table = table_of({"r": {"provider": providers, "practice": practices}})
+    system = cell_system(replace(table, blocks=(Block(1, (0, 1), 2, (0, 1)),)))
+    (block,) = [i for i, cell in enumerate(system.cells) if cell.dimension == "block"]
+    assert system.cells[block] == Cell(0, "block", 30, 40, 1, listed=False)
+    # The cells of a and b are the second and third, those of A and B the fifth and sixth.
+    assert [rule.children for rule in system.sums if rule.parent == block] == [(1, 2), (4, 5)]
+
+
 def overlapping(white: tuple, asian: tuple, both: tuple) -> RateTable:
     """Alone or in combination: White and Asian are each the sum of those alone and those of both."""
     combinations = (white, asian, both)
@@ -134,6 +152,14 @@ def test_overlapping_groups_do_not_give_their_overlap_away():
     found = statuses(overlapping((150, 293, 0), (100, 193, 0), (3, 7, 0)))
     assert found != [VALUE, VALUE, VALUE]
     assert statuses(overlapping((150, 293, 0), (100, 193, 0), (30, 60, 0))) == [VALUE] * 3
+
+
+def test_combinations_behind_overlapping_groups_are_counted_and_never_listed():
+    found = cell_system(overlapping((150, 293, 5), (100, 193, 0), (3, 7, 1))).cells
+    # After the total, White and Asian: White alone, Asian alone, and both.
+    counts = [(cell.numerator, cell.misses, cell.excluded) for cell in found[3:6]]
+    assert counts == [(150, 143, 5), (100, 93, 0), (3, 4, 1)]
+    assert [cell.listed for cell in found[:6]] == [True] * 3 + [False] * 3
 
 
 KEY = RateKey("m", "ed", "M", "Visits", (), (), kind=RateKind.EVENTS_PER_1000)

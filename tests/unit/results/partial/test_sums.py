@@ -174,6 +174,16 @@ def test_a_measure_that_failed_for_some_people_is_in_no_sum(frame, count):
         assert total.shown.cells["rate"].max() <= 2
 
 
+def test_a_measure_that_failed_for_some_people_is_in_neither_judgement(frame, count):
+    one, two = (count(part, beside=True) for part in groups(frame, 2))
+    total = one + replace(two, failed={"other": (Diagnostic("VBM903", "broke"),)})
+    assert total.beside is not None
+    assert total.as_one is not None
+    assert [k.rate for k in total.beside.rates] == ["share", "visits", "pool"]
+    assert total.as_one.rates == twice(KEYS[:3])
+    assert total.changes["rate"].unique().to_list() == [0]  # the shares of persons that are left
+
+
 def test_relations_of_rates_are_numbered_as_the_rates_that_are_kept(frame, count):
     behind = pl.DataFrame([(0, 1, 1, 0, 0, 12), (1, 2, 2, 1, 5, 34)], schema=BEHIND_SCHEMA, orient="row")
     shown = replace(count(frame).shown, relations=Relations({(0, 1): (0, 1, 0), (1, 2): (4, 5, 6)}, behind))
