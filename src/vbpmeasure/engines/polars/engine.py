@@ -87,7 +87,7 @@ def evaluate(
     judged = before_events(layout, coverage, days, criteria, queries)
     needed = judged.filter(_matters(layout)).select("person_id", "person", "cohorts")
     reach = reach_of(layout.cohorts.ranges, layout.cohorts.undated)
-    kept = kept_events(keeper, tables, asked.readings, people.table, needed) if keeper is not None else None
+    kept = kept_events(keeper, tables, asked.readings, people.table, needed, queries) if keeper is not None else None
     found = load_events(tables, asked, needed, program.value_sets, queries, reach, kept)
     judged, met = after_events(layout, coverage, found, judged, days, queries)
     units = find_units(layout, coverage, found, judged, met, criteria, queries) if layout.scopes else pl.DataFrame()

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from vbpmeasure.data.contract import TABLES, Kind
+from vbpmeasure.engines.polars.carried import carried
 from vbpmeasure.engines.polars.columns import Reading
 from vbpmeasure.engines.polars.kept_rows.keeper import EVENTS, Facts, Keeper
 from vbpmeasure.engines.polars.literals import BITS
 from vbpmeasure.engines.polars.lookup import gathered
+from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.engines.polars.rows import Rows, claim_of, rows_of, with_needed_codes
 
 _NUMBER = pl.UInt16  # the code lists of all shipped measures hold a third of what this can count
@@ -49,6 +51,7 @@ def kept_events(
     asked: Mapping[str, list[Reading]],
     ids: pl.DataFrame,
     needed: pl.DataFrame,
+    queries: Queries,
 ) -> dict[str, KeptRows] | None:
     """Return the kept rows of the event tables in which anything can be found; None when nothing can be kept.
 
@@ -59,8 +62,9 @@ def kept_events(
         return None
     kept = keeper.find(EVENTS, lambda facts: _serves(facts, asked, ids.height))
     if kept is None:
-        made = {table: _thin(table, tables[table], found, ids) for table, found in asked.items()}
-        kept = keeper.keep(EVENTS, made, lambda written: _facts(written, asked, ids.height))
+        there = carried(tables, asked, queries)
+        made = {table: _thin(table, tables[table], found, asked[table], ids) for table, found in there.items()}
+        kept = keeper.keep(EVENTS, made, lambda written: _facts(written, asked, there, ids.height))
     if kept is None:
         return None
     texts = _Texts(kept.facts)
@@ -68,11 +72,11 @@ def kept_events(
     read: dict[str, KeptRows] = {}
     for table, found in asked.items():
         numbers = [(reading, *texts.numbers(table, reading)) for reading in found]
-        carried = [(reading, number) for reading, number, any_row in numbers if any_row]
-        if carried:
+        held = [(reading, number) for reading, number, any_row in numbers if any_row]
+        if held:
             present = frozenset(tables[table].collect_schema().names())
-            rows = rows_of(kept.tables[table], [number(pl.col(_name(reading))) for reading, number in carried])
-            read[table] = KeptRows(Rows(rows, present, pl.col("claim"), cohorts), [reading for reading, _ in carried])
+            rows = rows_of(kept.tables[table], [number(pl.col(_name(reading))) for reading, number in held])
+            read[table] = KeptRows(Rows(rows, present, pl.col("claim"), cohorts), [reading for reading, _ in held])
     return read
 
 
@@ -80,15 +84,17 @@ def _name(reading: Reading) -> str:
     return f"{reading.column}/{reading.length}"
 
 
-def _thin(table: str, frame: pl.LazyFrame, found: list[Reading], ids: pl.DataFrame) -> pl.LazyFrame:
-    """Return one row per input row that carries a text of any reading.
+def _thin(
+    table: str, frame: pl.LazyFrame, found: list[Reading], asked: list[Reading], ids: pl.DataFrame
+) -> pl.LazyFrame:
+    """Return one row per input row that carries a text of any reading found there, of those that are asked for.
 
-    Columns: person, the number of the text for each reading, claim, and the contract columns that rules may ask for:
-    dates and numbers as they are, texts as categories.
+    Columns: person, the number of the text for each reading found, claim, and the contract columns that rules may ask
+    for: dates and numbers as they are, texts as categories.
     """
     schema = frame.collect_schema()
     names = [_name(reading) for reading in found]
-    others = [_as_kept(name, dtype) for name, dtype in schema.items() if _may_be_asked(table, name, found)]
+    others = [_as_kept(name, dtype) for name, dtype in schema.items() if _may_be_asked(table, name, asked)]
     claim = [claim_of()] if "claim_id" in schema else []
     return (
         with_needed_codes(frame, found)
@@ -112,19 +118,26 @@ def _as_kept(column: str, dtype: pl.DataType) -> pl.Expr:
     return pl.col(column).cast(pl.Categorical) if dtype == pl.String else pl.col(column)
 
 
-def _facts(written: Mapping[str, pl.LazyFrame], asked: Mapping[str, list[Reading]], people: int) -> Facts:
-    """Say which texts the numbers stand for, and which of them the rows of each reading carry."""
+def _facts(
+    written: Mapping[str, pl.LazyFrame],
+    asked: Mapping[str, list[Reading]],
+    there: Mapping[str, list[Reading]],
+    people: int,
+) -> Facts:
+    """Say which texts the numbers stand for, and which of them rows carry for each reading: none if not ``there``."""
     lists: list[list[str]] = []
     place: dict[int, int] = {}
     columns: dict[str, dict[str, object]] = {}
     for table, found in asked.items():
-        seen = written[table].select(pl.col(_name(r)).unique().sort().implode() for r in found).collect()
+        names = [_name(reading) for reading in there.get(table, ())]
+        seen = written[table].select(pl.col(names).unique().sort().implode()).collect() if names else pl.DataFrame()
         for reading in found:
             if id(reading.texts) not in place:
                 place[id(reading.texts)] = len(lists)
                 lists.append(list(reading.order))
-            carried = seen.get_column(_name(reading))[0].drop_nulls().to_list()
-            columns.setdefault(table, {})[_name(reading)] = [place[id(reading.texts)], carried]
+            name = _name(reading)
+            numbers = seen.get_column(name)[0].drop_nulls().to_list() if name in seen.columns else []
+            columns.setdefault(table, {})[name] = [place[id(reading.texts)], numbers]
     return {"people": people, "texts": lists, "columns": columns}
 
 
