@@ -298,17 +298,22 @@ def test_what_is_not_the_systems_refusal_of_a_path_stays_a_bug(error: Exception)
     assert refused(error) is None
 
 
-def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -> None:
-    """A panic of Polars is a BaseException; its text, like that of every library error, could quote the data."""
-    code = (
+def _rule_that_raises(error: str) -> str:
+    """Return a program that runs `vbpmeasure rule` and meets an error where the page is written."""
+    return (
         "import sys, polars as pl\n"
         "from vbpmeasure.cli.entry import main\n"
-        "def boom(code): raise pl.exceptions.PanicException('PLANTED value')\n"
         "import vbpmeasure.diagnostics.pages as pages\n"
-        "pages.rule_page = lambda *a: boom(a)\n"
+        f"def raises(*a): raise {error}\n"
+        "pages.rule_page = raises\n"
         "sys.argv = ['vbpmeasure', 'rule', 'VBM901']\n"
         "main()\n"
     )
+
+
+def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -> None:
+    """A panic of Polars is a BaseException; its text, like that of every library error, could quote the data."""
+    code = _rule_that_raises("pl.exceptions.PanicException('PLANTED value')")
     plain = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
     assert plain.returncode == 70
     assert "error[VBM901]" in plain.stderr
@@ -328,15 +333,7 @@ def test_a_bug_is_one_coded_line_without_the_text_of_the_error(tmp_path: Path) -
 
 def test_a_pipe_of_ours_that_breaks_is_told() -> None:
     """Typer would end a command without a word, as if the reader of its results had gone."""
-    code = (
-        "import sys\n"
-        "from vbpmeasure.cli.entry import main\n"
-        "def breaks(*a): raise BrokenPipeError(32, 'PLANTED')\n"
-        "import vbpmeasure.diagnostics.pages as pages\n"
-        "pages.rule_page = breaks\n"
-        "sys.argv = ['vbpmeasure', 'rule', 'VBM901']\n"
-        "main()\n"
-    )
+    code = _rule_that_raises("BrokenPipeError(32, 'PLANTED')")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment())
     assert done.returncode == 70
     assert done.stderr.startswith("error[VBM901]: a bug of vbpmeasure: BrokenPipeError in vbpmeasure.cli.rule:")

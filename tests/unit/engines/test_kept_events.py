@@ -3,39 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 
 import polars as pl
 import pytest
 
+from support.keepers import InMemory
 from vbpmeasure.catalog.catalog import Catalog
 from vbpmeasure.engines.polars.engine import evaluate
-from vbpmeasure.engines.polars.kept_rows.keeper import EVENTS, Facts, KeptTables
+from vbpmeasure.engines.polars.kept_rows.keeper import EVENTS
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import calendar_year
 
 WELL, OTHER = "Z00129", "J069"
 DAY = dt.date(2025, 5, 6)
-
-
-class InMemory:
-    """Keeps tables as they are, and counts what is kept."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, KeptTables] = {}
-        self.times = 0
-
-    def find(self, kind: str, serves: Callable[[Facts], bool]) -> KeptTables | None:
-        found = self.kept.get(kind)
-        return found if found is not None and serves(found.facts) else None
-
-    def keep(
-        self, kind: str, tables: Mapping[str, pl.LazyFrame], facts: Callable[[Mapping[str, pl.LazyFrame]], Facts]
-    ) -> KeptTables | None:
-        written = {name: one.collect().lazy() for name, one in tables.items()}
-        self.kept[kind] = KeptTables(written, facts(written))
-        self.times += kind == EVENTS
-        return self.kept[kind]
 
 
 def _tables(*diagnoses: str | None) -> dict[str, pl.LazyFrame]:
@@ -77,7 +57,7 @@ def test_columns_without_a_text_are_not_kept(diagnoses: tuple[str | None, ...], 
     for _ in range(2):
         found = evaluate(program, tables, keeper=keeper)
         assert found.rows.equals(plain.rows)
-    assert keeper.times == 1  # the second time what is kept serves
+    assert keeper.times[EVENTS] == 1  # the second time what is kept serves
     kept = keeper.kept[EVENTS]
     columns = kept.facts["columns"]["medical_claim"]
     assert [name for name, (_, numbers) in columns.items() if numbers] == carried
@@ -97,6 +77,6 @@ def test_another_code_is_looked_for_in_the_data() -> None:
     queries = Queries(keep=True)
     evaluate(catalog.program(("lsc",), calendar_year(2025)), tables, keeper=keeper)
     found = evaluate(catalog.program(("wcv",), calendar_year(2025)), tables, keeper=keeper, queries=queries)
-    assert keeper.times == 2
+    assert keeper.times[EVENTS] == 2
     assert "glance at medical_claim.diagnosis_code_4" in {name for name, _ in queries.kept}
     assert found.rows["numerator"].sum() == 2

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
 
 import polars as pl
 import pytest
 
+from support.keepers import InMemory
 from vbpmeasure.engines.polars.days import to_date
 from vbpmeasure.engines.polars.kept_rows.keeper import SPANS as SPANS_KEPT
-from vbpmeasure.engines.polars.kept_rows.keeper import Facts, KeptTables
 from vbpmeasure.engines.polars.people import load_people
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.measures import calendar_year
-
-
-class InMemory:
-    """Keeps tables as they are."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, KeptTables] = {}
-
-    def find(self, kind: str, serves: Callable[[Facts], bool]) -> KeptTables | None:
-        found = self.kept.get(kind)
-        return found if found is not None and serves(found.facts) else None
-
-    def keep(
-        self, kind: str, tables: Mapping[str, pl.LazyFrame], facts: Callable[[Mapping[str, pl.LazyFrame]], Facts]
-    ) -> KeptTables | None:
-        self.kept[kind] = KeptTables({name: one.collect().lazy() for name, one in tables.items()}, facts(tables))
-        return self.kept[kind]
 
 
 def day(text: str) -> dt.date:

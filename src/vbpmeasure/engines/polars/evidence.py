@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 
+from vbpmeasure.engines.polars.days import DAY_BITS
 from vbpmeasure.engines.polars.layout import Layout
 from vbpmeasure.engines.polars.nodes import events_of
 from vbpmeasure.engines.polars.queries import Queries
 from vbpmeasure.plan.events import EventSet
 from vbpmeasure.plan.measures import EventRate, Proportion, Rate
 
-_DAYS = 1 << 20
+_DAYS = 1 << DAY_BITS
 _EVENTS = 1 << 16
 
 
